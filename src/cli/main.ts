@@ -1,0 +1,30 @@
+// The command line's entry: builds the commands, parses, and turns every outcome into an exit code.
+
+import { Command, CommanderError } from 'commander';
+import { CorralError } from '../model/errors.ts';
+import { paintFor } from './style.ts';
+
+const program = new Command('corral')
+  .description(
+    "Runs other people's JavaScript macros, contained, and says exactly why it stopped one.",
+  )
+  .exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  const paint = paintFor(process.stderr);
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CorralError) {
+    process.stderr.write(`${paint('red', 'error')} ${error.message}\n`);
+    return error.exitCode;
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${paint('red', 'Corral itself is broken')}: ${detail}\n`);
+  return 3;
+}

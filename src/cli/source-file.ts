@@ -1,0 +1,104 @@
+// Owns reading a macro or another text file from disk or stdin; a bad file becomes a clear error and never a crash.
+
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { CorralError } from '../model/errors.ts';
+
+/** The largest macro read (bytes). A hand-written macro is a few kB. */
+export const SOURCE_BYTES_MAX = 2 * 1024 * 1024;
+
+/** A text as read. */
+export interface SourceFile {
+  /** As given on the command line; `<stdin>` for `-`. */
+  readonly file: string;
+  /** The file's base name without extension, '' for stdin: a macro's name when its header gives none. */
+  readonly baseName: string;
+  readonly language: 'js' | 'ts';
+  readonly text: string;
+}
+
+/**
+ * Reads a text file, or stdin for `-`.
+ * @param what what it is to the user, for messages: `macro`, `input`
+ * @throws {CorralError} `unreadable-file`, `source-too-large` or `not-utf8`
+ */
+export async function readSourceFile(
+  path: string,
+  what = 'macro',
+  bytesMax = SOURCE_BYTES_MAX,
+): Promise<SourceFile> {
+  const file = path === '-' ? '<stdin>' : path;
+  const bytes =
+    path === '-' ? await readStdin(what, bytesMax) : await readBytes(path, what, bytesMax);
+  return {
+    file,
+    baseName: path === '-' ? '' : basename(path).replace(/\.[cm]?[jt]s$/, ''),
+    language: /\.[cm]?ts$/.test(path) ? 'ts' : 'js',
+    text: toText(bytes, file, what),
+  };
+}
+
+async function readBytes(path: string, what: string, bytesMax: number): Promise<Buffer> {
+  try {
+    await using handle = await open(path, 'r');
+    const stat = await handle.stat();
+    if (stat.isDirectory())
+      throw new CorralError(
+        'unreadable-file',
+        `Cannot read ${what} ${path}: it is a folder; name a file in it.`,
+      );
+    const chunks: Buffer[] = [];
+    let total = 0;
+    // Read as a stream, so that a pipe or a device with no size is bounded too.
+    for await (const chunk of handle.createReadStream({ autoClose: false })) {
+      total += (chunk as Buffer).length;
+      if (total > bytesMax) throw tooLarge(path, what, bytesMax);
+      chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    if (error instanceof CorralError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EACCES'
+          ? 'permission denied'
+          : String(code ?? error);
+    throw new CorralError('unreadable-file', `Cannot read ${what} ${path}: ${why}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function readStdin(what: string, bytesMax: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of process.stdin) {
+    total += (chunk as Buffer).length;
+    if (total > bytesMax) throw tooLarge('<stdin>', what, bytesMax);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(file: string, what: string, bytesMax: number): CorralError {
+  return new CorralError(
+    'source-too-large',
+    `Cannot read ${what} ${file}: it is larger than ${bytesMax / 1024 / 1024} MB.`,
+  );
+}
+
+function toText(bytes: Buffer, file: string, what: string): string {
+  const utf16 =
+    bytes.length >= 2 &&
+    ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
+  const hint = utf16 ? 'it is UTF-16' : 'it is not UTF-8 text';
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new CorralError('not-utf8', `Cannot read ${what} ${file}: ${hint}; save it as UTF-8.`, {
+      cause: error,
+    });
+  }
+}

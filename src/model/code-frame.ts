@@ -1,0 +1,82 @@
+// Owns the source excerpt with a caret that findings, ends and dumps show; plain text, painted by whoever prints it.
+
+import { safeText } from './safe-text.ts';
+
+/** Where the caret goes: 1-based line and column; the end is exclusive and defaults to one character. */
+export interface FramePlace {
+  readonly line: number;
+  readonly column: number | null;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
+
+/** One printed line of a frame. */
+export interface FrameLine {
+  readonly kind: 'context' | 'marked' | 'caret';
+  /** The line number, right-aligned, or blanks under a caret. */
+  readonly gutter: string;
+  readonly text: string;
+}
+
+/** The longest source line shown (columns); longer ones are cut around the caret. */
+const COLUMNS_MAX = 120;
+
+/**
+ * Cuts an excerpt around a place. Tabs become two blanks and controls become escapes, so that the caret stands right.
+ * @param context lines shown before and after, default 2
+ */
+export function codeFrame(source: string, place: FramePlace, context = 2): FrameLine[] {
+  const lines = source.split(/\r\n|[\n\r\u2028\u2029]/);
+  if (place.line < 1 || place.line > lines.length) return [];
+  const first = Math.max(1, place.line - context);
+  const last = Math.min(lines.length, place.line + context);
+  const width = String(last).length;
+  const frame: FrameLine[] = [];
+  for (let line = first; line <= last; line++) {
+    const raw = lines[line - 1] ?? '';
+    const from = line === place.line ? cutStart(place.column ?? 1) : 0;
+    const text =
+      shown(raw.slice(from, from + COLUMNS_MAX)) + (raw.length > from + COLUMNS_MAX ? '…' : '');
+    const gutter = String(line).padStart(width);
+    frame.push({
+      kind: line === place.line ? 'marked' : 'context',
+      gutter,
+      text: from > 0 ? `…${text}` : text,
+    });
+    if (line === place.line && place.column !== null) {
+      frame.push({
+        kind: 'caret',
+        gutter: ' '.repeat(width),
+        text: caret(raw, place, place.column, from),
+      });
+    }
+  }
+  return frame;
+}
+
+/** The frame as text, each line with its gutter: `> 12 | code`. */
+export function frameText(frame: readonly FrameLine[]): string {
+  return frame
+    .map((line) => `${line.kind === 'marked' ? '>' : ' '} ${line.gutter} | ${line.text}`.trimEnd())
+    .join('\n');
+}
+
+function cutStart(column: number): number {
+  return column > COLUMNS_MAX - 20 ? column - Math.floor(COLUMNS_MAX / 2) : 0;
+}
+
+function caret(raw: string, place: FramePlace, column: number, from: number): string {
+  const start = column - 1;
+  const oneLine = place.endLine === undefined || place.endLine === place.line;
+  const end = Math.min(
+    oneLine ? (place.endColumn ?? column + 1) - 1 : raw.length,
+    from + COLUMNS_MAX,
+  );
+  const before = shown(raw.slice(from, start)).length + (from > 0 ? 1 : 0);
+  const length = Math.max(1, shown(raw.slice(start, Math.max(start + 1, end))).length);
+  return ' '.repeat(before) + '^'.repeat(length);
+}
+
+function shown(text: string): string {
+  return safeText(text.replaceAll('\t', '  '), { charsMax: COLUMNS_MAX * 10 });
+}

@@ -1,0 +1,128 @@
+// Owns the shape of a crash dump's JSON file; docs/dump.schema.json is made from it. Newer fields are kept, not refused.
+
+import { z } from 'zod';
+import { Report } from './report.ts';
+
+/** Raised when a field changes its meaning; new optional fields do not raise it. */
+export const DUMP_SCHEMA_VERSION = 1;
+
+/** How a place was found: seen on the stack, the last risky operation begun, or the last command given. */
+export const PlaceSource = z.enum(['stack', 'operation', 'error', 'last-command']);
+
+const Place = z.looseObject({
+  file: z.string(),
+  line: z.int(),
+  column: z.int().nullable(),
+  source: PlaceSource,
+  /** For `operation`: what was begun, e.g. `fill()`. */
+  operation: z.string().nullish(),
+});
+
+const Variable = z.looseObject({ name: z.string(), type: z.string(), preview: z.string() });
+
+const Frame = z.looseObject({
+  functionName: z.string(),
+  file: z.string(),
+  line: z.int(),
+  column: z.int().nullable(),
+  async: z.boolean().default(false),
+  /** Bounded previews, top frames only. */
+  locals: z.array(Variable).default([]),
+});
+
+const Sample = z.looseObject({
+  at: z.number(),
+  heapUsed: z.number(),
+  heapTotal: z.number(),
+  external: z.number(),
+  rss: z.number(),
+  cpuMs: z.number(),
+});
+
+const Limit = z.looseObject({ value: z.number(), setBy: z.string() });
+
+/** The JSON file of a crash dump. */
+export const CrashDump = z.looseObject({
+  format: z.literal('corral-crash-dump'),
+  schemaVersion: z.int().min(1),
+  corralVersion: z.string(),
+  runId: z.string(),
+  macro: z.looseObject({
+    name: z.string(),
+    file: z.string(),
+    version: z.string(),
+    language: z.enum(['js', 'ts']),
+  }),
+  /** ISO 8601, UTC. */
+  startedAt: z.string(),
+  endedAt: z.string(),
+  status: z.string(),
+  reason: z.string(),
+  message: z.string(),
+  /** The limit that was passed: its name, its value and what was measured, in ms, bytes or a count. */
+  limit: z
+    .looseObject({ name: z.string(), value: z.number(), measured: z.number(), setBy: z.string() })
+    .nullable(),
+  limits: z.record(z.string(), Limit),
+  error: z.looseObject({ name: z.string(), message: z.string(), stack: z.string() }).nullable(),
+  place: Place.nullable(),
+  stack: z.array(Frame),
+  source: z.string(),
+  /** ESTree, positions as offsets; null when the source has none, or when it was too large (then `astOmitted` says so). */
+  ast: z.unknown(),
+  astOmitted: z.string().nullish(),
+  report: Report,
+  samples: z.array(Sample),
+  statistics: z.looseObject({
+    durationMs: z.number(),
+    cpuMs: z.number(),
+    peakHeap: z.number(),
+    peakRss: z.number(),
+    commands: z.int(),
+    commandsByName: z.record(z.string(), z.int()),
+    logLines: z.int(),
+    outputBytes: z.number(),
+    samples: z.int(),
+  }),
+  /** V8's heap statistics of the isolate at its last answer, null when it gave none. */
+  heapStatistics: z.record(z.string(), z.number()).nullable(),
+  /** The last 50. */
+  commands: z.array(
+    z.looseObject({
+      at: z.number(),
+      name: z.string(),
+      args: z.unknown(),
+      line: z.int().nullable(),
+      durationMs: z.number().nullish(),
+    }),
+  ),
+  /** The last 100. */
+  logs: z.array(z.looseObject({ at: z.number(), level: z.string(), text: z.string() })),
+  /** What the macro was waiting for: commands in flight, sleeps, calls. */
+  pending: z.array(z.looseObject({ kind: z.string(), name: z.string(), sinceMs: z.number() })),
+  seed: z.number(),
+  input: z.unknown(),
+  /** How the worker process ended, where it did. */
+  worker: z
+    .looseObject({
+      pid: z.int(),
+      exitCode: z.int().nullable(),
+      signal: z.string().nullable(),
+      stderr: z.string(),
+    })
+    .nullable(),
+  host: z.looseObject({
+    node: z.string(),
+    v8: z.string(),
+    platform: z.string(),
+    arch: z.string(),
+    osRelease: z.string(),
+    cpus: z.int(),
+    memoryTotalBytes: z.number(),
+    memoryFreeBytes: z.number(),
+    isolatedVm: z.string(),
+  }),
+});
+
+/** A crash dump in memory. */
+export type CrashDump = z.infer<typeof CrashDump>;

@@ -1,0 +1,139 @@
+// Owns what a run tells while it lives: `corral run --json` prints these objects one a line, `run.on` hands them out typed.
+
+import type { LimitName, Limits } from './limits.ts';
+import type { EndReason, EndStatus, RunState } from './outcome.ts';
+import type { Finding, Verdict } from './report.ts';
+import type { Json } from './value.ts';
+
+/** First of all: whether the macro may run, with which limits, and what lint found. */
+export interface AdmissionEvent {
+  readonly type: 'admission';
+  readonly runId: string;
+  readonly macro: string;
+  readonly verdict: Verdict;
+  readonly risk: number;
+  readonly findings: readonly Finding[];
+  readonly limits: Limits;
+  /** What `random()` starts from: give it again (`--seed`) to get the same numbers. */
+  readonly seed: number;
+}
+
+/** A command was given and answered (or failed: then `error` is there instead of `result`). */
+export interface CommandEvent {
+  readonly type: 'command';
+  /** ms since the run started. */
+  readonly at: number;
+  readonly name: string;
+  readonly args: Json;
+  readonly result?: Json;
+  readonly error?: string;
+  /** ms from the call to the answer, waiting for the rate included. */
+  readonly durationMs: number;
+  /** The line that gave it, or null where unknown. */
+  readonly line: number | null;
+}
+
+/** One log line; `text` is bounded and may hold anything: escape it before a terminal or a page shows it. */
+export interface LogEvent {
+  readonly type: 'log';
+  /** ms since the run started. */
+  readonly at: number;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly text: string;
+}
+
+/** One reading of the sampler. */
+export interface SampleEvent {
+  readonly type: 'sample';
+  /** ms since the run started. */
+  readonly at: number;
+  /** Bytes of live and dead objects on the V8 heap. */
+  readonly heapUsed: number;
+  /** Bytes V8 holds for that heap. */
+  readonly heapTotal: number;
+  /** Bytes of array buffers outside the heap. */
+  readonly external: number;
+  /** Bytes of the whole worker process. */
+  readonly rss: number;
+  /** CPU used by the run so far. */
+  readonly cpuMs: number;
+}
+
+/** Something the author or operator should know; the run goes on. */
+export interface WarningEvent {
+  readonly type: 'warning';
+  /** ms since the run started. */
+  readonly at: number;
+  readonly code: 'heap-near-limit' | 'limit-denied' | 'dump-failed' | 'output-truncated' | 'lint';
+  readonly message: string;
+}
+
+/** The run moved to another state. */
+export interface StateEvent {
+  readonly type: 'state';
+  /** ms since the run started. */
+  readonly at: number;
+  readonly state: RunState;
+}
+
+/** A place in the macro's own source. */
+export interface SourcePlace {
+  /** The file as the macro's author knows it. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based; null where only the line is known. */
+  readonly column: number | null;
+}
+
+/** What a macro threw, as text: bounded, hostile, never evaluated. */
+export interface MacroError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** Last of all: how and why it ended. */
+export interface EndEvent {
+  readonly type: 'end';
+  readonly runId: string;
+  readonly macro: string;
+  readonly status: EndStatus;
+  readonly reason: EndReason;
+  /** One sentence for a person: what happened and, for a kill, the measured value and the limit. */
+  readonly message: string;
+  /** The macro's result (tagged JSON), null unless completed. */
+  readonly value: Json;
+  readonly error: MacroError | null;
+  /** The line in the macro where it ended, or null. */
+  readonly line: number | null;
+  readonly column: number | null;
+  /** The file of `line`: the macro itself, or one it called. */
+  readonly file: string;
+  /** The limit that was passed, for a kill by a limit. */
+  readonly limit: {
+    readonly name: LimitName;
+    readonly value: number;
+    readonly measured: number;
+  } | null;
+  readonly durationMs: number;
+  readonly cpuMs: number;
+  /** Bytes, the most any sample saw. */
+  readonly peakHeap: number;
+  readonly commands: number;
+  /** Path of the JSON crash dump, or null. */
+  readonly dump: string | null;
+}
+
+/** Everything a run tells, in order: admission first, end last. */
+export type RunEvent =
+  | AdmissionEvent
+  | CommandEvent
+  | LogEvent
+  | SampleEvent
+  | WarningEvent
+  | StateEvent
+  | EndEvent;
+
+/** The event of each type, for typed listeners. */
+export type RunEventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;

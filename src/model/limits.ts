@@ -1,0 +1,258 @@
+// Owns what a run may use: the limits, how they are written, the guard-level table, and how they merge.
+
+import { CorralError } from './errors.ts';
+
+/** The limits by the names authors write (`@limit cpu=1s`), each with the unit it is counted in. */
+export const LIMIT_UNITS = {
+  wall: 'ms',
+  cpu: 'ms',
+  burst: 'ms',
+  idle: 'ms',
+  heap: 'bytes',
+  commands: 'count',
+  output: 'bytes',
+} as const;
+
+/** A limit's name as written in a header or on the command line. */
+export type LimitName = keyof typeof LIMIT_UNITS;
+
+/** All limit names, in the order they are shown. */
+export const LIMIT_NAMES = Object.keys(LIMIT_UNITS) as LimitName[];
+
+/** What each limit counts, in one phrase. */
+export const LIMIT_MEANING: Record<LimitName, string> = {
+  wall: 'time from start to end',
+  cpu: 'CPU time of the whole run',
+  burst: 'CPU time between two awaits',
+  idle: 'time with nothing pending that could wake it',
+  heap: 'JavaScript heap, array buffers included',
+  commands: 'commands given to the host',
+  output: 'log text and result',
+};
+
+/** Limit values in the units of {@link LIMIT_UNITS}: ms, bytes or a count. */
+export type LimitValues = Record<LimitName, number>;
+
+/** Who decided a limit. */
+export type LimitSetBy = 'guard level' | 'host' | 'header' | 'caller';
+
+/** One limit in force, and who set it. */
+export interface Limit {
+  /** ms, bytes or a count, by {@link LIMIT_UNITS}. */
+  readonly value: number;
+  readonly setBy: LimitSetBy;
+}
+
+/** Every limit in force for a run. */
+export type Limits = Record<LimitName, Limit>;
+
+/** How strict Corral is as a whole. */
+export const GUARD_LEVELS = ['low', 'medium', 'high', 'maximum'] as const;
+
+/** One of {@link GUARD_LEVELS}. */
+export type GuardLevel = (typeof GUARD_LEVELS)[number];
+
+const KB = 1024;
+const MB = 1024 * KB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Numbers of a guard level: the default limits, and the heap size at which a run is warned once (bytes). */
+export interface GuardNumbers {
+  readonly limits: LimitValues;
+  readonly heapWarnBytes: number;
+}
+
+/** The guard-level table: every number here can be overridden by an embedder. */
+export const GUARD_TABLE: Record<GuardLevel, GuardNumbers> = {
+  low: {
+    limits: {
+      wall: 30 * MINUTE,
+      cpu: 60 * SECOND,
+      burst: 10 * SECOND,
+      idle: 5 * SECOND,
+      heap: 500 * MB,
+      commands: 20_000,
+      output: 8 * MB,
+    },
+    heapWarnBytes: 100 * MB,
+  },
+  medium: {
+    limits: {
+      wall: 5 * MINUTE,
+      cpu: 10 * SECOND,
+      burst: 2 * SECOND,
+      idle: 1 * SECOND,
+      heap: 128 * MB,
+      commands: 5_000,
+      output: 1 * MB,
+    },
+    heapWarnBytes: 64 * MB,
+  },
+  high: {
+    limits: {
+      wall: 2 * MINUTE,
+      cpu: 3 * SECOND,
+      burst: 1 * SECOND,
+      idle: 1 * SECOND,
+      heap: 64 * MB,
+      commands: 1_000,
+      output: 512 * KB,
+    },
+    heapWarnBytes: 32 * MB,
+  },
+  maximum: {
+    limits: {
+      wall: 1 * MINUTE,
+      cpu: 1 * SECOND,
+      burst: 250,
+      idle: 500,
+      heap: 32 * MB,
+      commands: 200,
+      output: 128 * KB,
+    },
+    heapWarnBytes: 16 * MB,
+  },
+};
+
+/** The smallest heap an isolate can be given (bytes); isolated-vm refuses less than 8 MB. */
+export const HEAP_BYTES_MIN = 8 * MB;
+/** The largest value any limit may have: 2^31 − 1, the longest timer of Node in ms (and 2 GB of heap). */
+export const LIMIT_VALUE_MAX = 2 ** 31 - 1;
+
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/;
+const SIZE = /^(\d+(?:\.\d+)?)(b|kb|mb|gb|kib|mib|gib|k|m|g)?$/;
+const COUNT = /^\d+$/;
+const DURATION_FACTOR: Record<string, number> = {
+  ms: 1,
+  s: SECOND,
+  m: MINUTE,
+  min: MINUTE,
+  h: 60 * MINUTE,
+};
+const SIZE_FACTOR: Record<string, number> = { b: 1, k: KB, m: MB, g: KB * MB };
+
+/** How a value of each unit is written, for messages. */
+const EXAMPLE: Record<(typeof LIMIT_UNITS)[LimitName], string> = {
+  ms: 'a duration; write for example {name}=500ms or {name}=30s',
+  bytes: 'a size; write for example {name}=64mb',
+  count: 'a whole number; write for example {name}=200',
+};
+
+/**
+ * Reads one `name=value` pair such as `heap=64mb`, `cpu=1s` or `commands=200`.
+ * @throws {CorralError} `bad-limit` when the name is unknown or the value is not one of its unit.
+ */
+export function parseLimit(text: string): { name: LimitName; value: number } {
+  const cut = text.indexOf('=');
+  const name = (cut < 0 ? text : text.slice(0, cut)).trim();
+  const raw =
+    cut < 0
+      ? ''
+      : text
+          .slice(cut + 1)
+          .trim()
+          .toLowerCase();
+  if (!Object.hasOwn(LIMIT_UNITS, name)) {
+    throw new CorralError(
+      'bad-limit',
+      `there is no limit "${name}"; the limits are ${LIMIT_NAMES.join(', ')}`,
+    );
+  }
+  const limit = name as LimitName;
+  const value = toNumber(limit, raw);
+  const example = EXAMPLE[LIMIT_UNITS[limit]].replaceAll('{name}', limit);
+  if (value === null) throw new CorralError('bad-limit', `\`${text}\` is not ${example}`);
+  const least = limit === 'heap' ? HEAP_BYTES_MIN : limit === 'commands' ? 0 : 1;
+  if (value < least || value > LIMIT_VALUE_MAX) {
+    const range = `${formatLimit(limit, least)} to ${formatLimit(limit, LIMIT_VALUE_MAX)}`;
+    throw new CorralError('bad-limit', `\`${text}\` is out of range; ${limit} takes ${range}`);
+  }
+  return { name: limit, value };
+}
+
+function toNumber(name: LimitName, raw: string): number | null {
+  switch (LIMIT_UNITS[name]) {
+    case 'count':
+      return COUNT.test(raw) ? Number(raw) : null;
+    case 'ms': {
+      const match = DURATION.exec(raw);
+      return match ? Math.round(Number(match[1]) * (DURATION_FACTOR[match[2] ?? 'ms'] ?? 1)) : null;
+    }
+    case 'bytes': {
+      const match = SIZE.exec(raw);
+      return match
+        ? Math.round(Number(match[1]) * (SIZE_FACTOR[(match[2] ?? 'b').charAt(0)] ?? 1))
+        : null;
+    }
+  }
+}
+
+/** Writes a limit's value the way it is read: `500ms`, `30s`, `64mb`, `200`. */
+export function formatLimit(name: LimitName, value: number): string {
+  switch (LIMIT_UNITS[name]) {
+    case 'count':
+      return String(value);
+    case 'ms':
+      return formatDuration(value);
+    case 'bytes':
+      return formatBytes(value);
+  }
+}
+
+/** A duration in ms as people read it: `740ms`, `2.5s`, `3m20s`, `2h`. */
+export function formatDuration(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)}ms`;
+  if (ms < MINUTE) return `${trim(ms / SECOND)}s`;
+  const hours = Math.floor(ms / (60 * MINUTE));
+  const minutes = Math.floor((ms % (60 * MINUTE)) / MINUTE);
+  const seconds = Math.round((ms % MINUTE) / SECOND);
+  const part = (count: number, unit: string) => (count > 0 ? `${count}${unit}` : '');
+  return part(hours, 'h') + part(minutes, 'm') + part(seconds, 's');
+}
+
+/** A size in bytes as people read it: `800b`, `12.5kb`, `64mb`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < KB) return `${Math.round(bytes)}b`;
+  if (bytes < MB) return `${trim(bytes / KB)}kb`;
+  return bytes < KB * MB ? `${trim(bytes / MB)}mb` : `${trim(bytes / (KB * MB))}gb`;
+}
+
+function trim(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** What each party says about the limits; see {@link mergeLimits}. */
+export interface LimitWishes {
+  readonly level: GuardLevel;
+  /** The host's own numbers (`createCorral({ limits })`, `--limit`): replace the guard level's, up or down. */
+  readonly host?: Partial<LimitValues> | undefined;
+  /** The caller's numbers for one run (`start(source, { limits })`): can only lower. */
+  readonly caller?: Partial<LimitValues> | undefined;
+  /** The macro's own numbers (`@limit`): can only lower. */
+  readonly header?: Partial<LimitValues> | undefined;
+}
+
+/**
+ * Merges the limits of a run: guard level, replaced by the host, lowered by the caller, lowered by the header.
+ * Returns too the names of the limits whose header asked for more than it gets.
+ */
+export function mergeLimits(wishes: LimitWishes): { limits: Limits; deniedNames: LimitName[] } {
+  const base = GUARD_TABLE[wishes.level].limits;
+  const deniedNames: LimitName[] = [];
+  const merged = {} as Limits;
+  for (const name of LIMIT_NAMES) {
+    const host = wishes.host?.[name];
+    let limit: Limit =
+      host === undefined
+        ? { value: base[name], setBy: 'guard level' }
+        : { value: host, setBy: 'host' };
+    const caller = wishes.caller?.[name];
+    if (caller !== undefined && caller < limit.value) limit = { value: caller, setBy: 'caller' };
+    const header = wishes.header?.[name];
+    if (header !== undefined && header < limit.value) limit = { value: header, setBy: 'header' };
+    else if (header !== undefined && header > limit.value) deniedNames.push(name);
+    merged[name] = limit;
+  }
+  return { limits: merged, deniedNames };
+}

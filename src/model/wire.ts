@@ -1,0 +1,176 @@
+// Owns what supervisor and worker say to each other: the shape of every message and its bounds.
+// The worker is not trusted: the supervisor checks each message with these schemas before it looks at it.
+
+import { z } from 'zod';
+
+const id = z.int().min(0);
+const run = z.string().max(64);
+/** Encoded values (see value.ts) stay text until the supervisor decodes them within bounds. */
+const valueText = z.string().max(8 * 1024 * 1024);
+const short = z.string().max(256);
+
+/** What a macro threw, bounded. */
+export const WireError = z.object({
+  name: z.string().max(256),
+  message: z.string().max(16_384),
+  stack: z.string().max(16_384),
+});
+
+const Usage = {
+  heapUsed: z.number(),
+  heapTotal: z.number(),
+  external: z.number(),
+  rss: z.number(),
+  cpuMs: z.number(),
+};
+
+/** One variable of a stopped frame. */
+export const WireVariable = z.object({ name: short, type: short, preview: z.string().max(1024) });
+
+/** One frame of a stopped macro; line and column are 1-based positions in the code that ran. */
+export const WireFrame = z.object({
+  functionName: short,
+  realm: id,
+  line: z.int(),
+  column: z.int(),
+  async: z.boolean(),
+  locals: z.array(WireVariable).max(64),
+});
+
+/** Something a macro waits for. */
+export const WirePending = z.object({ kind: short, name: short, sinceMs: z.number() });
+
+/** What a worker tells the supervisor. */
+export const FromWorker = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), isolatedVm: short }),
+  /** The main thread of the worker is alive; sent every 100 ms while runs are active. */
+  z.object({ type: z.literal('beat') }),
+  /** The macro wants something of the host: `args` is an encoded value. */
+  z.object({
+    type: z.literal('ask'),
+    run,
+    realm: id,
+    id,
+    kind: z.enum(['command', 'slash', 'state', 'call']),
+    name: z.string().max(4096),
+    args: valueText,
+    stack: z.string().max(4096),
+  }),
+  z.object({
+    type: z.literal('log'),
+    run,
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    text: z.string().max(65_536),
+  }),
+  /** `beacon` is the last risky operation begun, -1 for none. */
+  z.object({ type: z.literal('sample'), run, realm: id, beacon: z.int(), ...Usage }),
+  z.object({
+    type: z.literal('warning'),
+    run,
+    code: z.literal('heap-near-limit'),
+    measured: z.number(),
+  }),
+  /** A limit was passed: the worker only measures, the supervisor decides. */
+  z.object({
+    type: z.literal('limit'),
+    run,
+    realm: id,
+    name: z.enum(['cpu', 'burst', 'heap', 'idle', 'output']),
+    measured: z.number(),
+    beacon: z.int(),
+  }),
+  /** The answer to `examine`: what the stopped macro looked like. */
+  z.object({
+    type: z.literal('examined'),
+    run,
+    realm: id,
+    frames: z.array(WireFrame).max(64),
+    pending: z.array(WirePending).max(64),
+    heapStatistics: z.record(short, z.number()).nullable(),
+    beacon: z.int(),
+    cpuMs: z.number(),
+  }),
+  /** A realm's macro ended by itself. */
+  z.object({
+    type: z.literal('done'),
+    run,
+    realm: id,
+    cpuMs: z.number(),
+    value: valueText.nullable(),
+    error: WireError.nullable(),
+    /** True when the result was longer than the output that was left. */
+    tooLong: z.boolean(),
+  }),
+  z.object({ type: z.literal('paused'), run }),
+  z.object({ type: z.literal('resumed'), run }),
+  /** All isolates of a run are gone. */
+  z.object({ type: z.literal('disposed'), run }),
+]);
+
+/** A message from a worker. */
+export type FromWorker = z.infer<typeof FromWorker>;
+/** One message type from a worker. */
+export type FromWorkerOf<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>;
+/** A frame of a stopped macro. */
+export type WireFrame = z.infer<typeof WireFrame>;
+/** Something pending. */
+export type WirePending = z.infer<typeof WirePending>;
+/** A thrown error, as text. */
+export type WireError = z.infer<typeof WireError>;
+
+/** What a realm (one isolate: the macro, or one it called) is started with. */
+export interface RealmStart {
+  readonly run: string;
+  /** 0 is the macro itself. */
+  readonly realm: number;
+  /** Shown in stacks. */
+  readonly file: string;
+  readonly code: string;
+  readonly form: 'body' | 'module';
+  /** Kill limit (bytes). */
+  readonly heapBytes: number;
+  /** Warn once above it (bytes). */
+  readonly heapWarnBytes: number;
+  /** CPU of the whole run (ms). */
+  readonly cpuMs: number;
+  /** CPU between two awaits (ms). */
+  readonly burstMs: number;
+  /** How long nothing may be pending (ms). */
+  readonly idleMs: number;
+  /** What is left for log text and result (UTF-16 code units, taken as bytes). */
+  readonly outputBytes: number;
+  /** Commands left. */
+  readonly commands: number;
+  /** ms left of the wall limit, for `budget()`. */
+  readonly wallMs: number;
+  readonly seed: number;
+  /** Encoded value. */
+  readonly input: string;
+  /** Category → verbs the macro may use. */
+  readonly catalogue: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What the supervisor tells a worker. */
+export type ToWorker =
+  | ({ readonly type: 'start' } & RealmStart)
+  /** The answer to an `ask`: an encoded value, or an error for the macro. */
+  | {
+      readonly type: 'answer';
+      readonly run: string;
+      readonly realm: number;
+      readonly id: number;
+      readonly value: string | null;
+      readonly error: {
+        readonly name: string;
+        readonly message: string;
+        readonly code: string;
+      } | null;
+    }
+  /** Tell the macro through its `signal`; it may still end by itself. */
+  | { readonly type: 'cancel'; readonly run: string; readonly message: string }
+  /** Stop the macro where it is and say what it looks like. It stays stopped. */
+  | { readonly type: 'examine'; readonly run: string }
+  | { readonly type: 'pause'; readonly run: string }
+  | { readonly type: 'resume'; readonly run: string }
+  /** Get rid of all isolates of a run. */
+  | { readonly type: 'dispose'; readonly run: string };

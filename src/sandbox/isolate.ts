@@ -1,0 +1,177 @@
+// Owns one isolate from its making to its disposal, and the one order in which that disposal does not crash.
+
+import ivm from 'isolated-vm';
+import { type BridgeConfig, type BridgeDelivery, bridgeSource } from './bridge.ts';
+import { Inspector } from './inspector.ts';
+
+const MB = 1024 * 1024;
+/**
+ * Room above the kill limit, so that the sampler sees the limit passed and can still ask where, before V8 ends the
+ * isolate with no answer.
+ */
+const HEAP_HEADROOM_BYTES = 48 * MB;
+
+/** What an isolate tells its owner; every argument comes from the macro's side and is untrusted. */
+export interface IsolateListener {
+  post(kind: string, args: readonly unknown[]): void;
+  /** JSON of what is left of each limit. */
+  budget(): string;
+}
+
+/** How a macro is compiled. */
+export interface MacroCode {
+  readonly code: string;
+  readonly form: 'body' | 'module';
+  /** Shown in stacks. */
+  readonly file: string;
+}
+
+const PREFIX = '$corralStart(async function () {';
+const SUFFIX = '\n})';
+const BRIDGE_FILE = 'corral:bridge';
+
+/** A prepared isolate: context, inspector and bridge are ready, the macro is not there yet. */
+export class MacroIsolate {
+  readonly isolate: ivm.Isolate;
+  readonly inspector: Inspector;
+  /** The most the kill limit may be for this isolate (bytes). */
+  readonly heapBytesMax: number;
+  readonly #context: ivm.Context;
+  readonly #cell: Int32Array;
+  #listener: IsolateListener | null = null;
+  #configure: ivm.Reference;
+  #deliver: ivm.Reference;
+  /** Calls into the isolate that have not returned: above 0, the macro is (or will be) using CPU. */
+  #entered = 0;
+  #onIdle: (() => void) | null = null;
+  #onBusy: (() => void) | null = null;
+
+  /**
+   * Makes an isolate ready for a macro that may hold `heapBytes`.
+   * @param onCatastrophe told when V8 gives up on the whole isolate: the process must then be killed from outside.
+   */
+  constructor(heapBytes: number, onCatastrophe: (message: string) => void) {
+    this.heapBytesMax = heapBytes;
+    const memoryLimit = Math.ceil((heapBytes + HEAP_HEADROOM_BYTES) / MB);
+    this.isolate = new ivm.Isolate({
+      memoryLimit,
+      inspector: true,
+      onCatastrophicError: onCatastrophe,
+    });
+    this.#context = this.isolate.createContextSync({ inspector: true });
+    this.inspector = new Inspector(this.isolate);
+    const shared = new SharedArrayBuffer(4);
+    this.#cell = new Int32Array(shared);
+    this.#cell[0] = -1;
+    const ends = this.#installBridge(shared);
+    this.#configure = ends.getSync('configure', { reference: true });
+    this.#deliver = ends.getSync('deliver', { reference: true });
+  }
+
+  #installBridge(shared: SharedArrayBuffer): ivm.Reference<Record<string, unknown>> {
+    const post = new ivm.Callback(
+      (kind: unknown, ...args: unknown[]) => this.#listener?.post(String(kind), args),
+      { ignored: true },
+    );
+    const budget = new ivm.Callback(() => this.#listener?.budget() ?? '{}');
+    return this.#context.evalClosureSync(
+      `return ${bridgeSource()}($0, $1, new Int32Array($2));`,
+      [post, budget, new ivm.ExternalCopy(shared).copyInto()],
+      { filename: BRIDGE_FILE, result: { reference: true } },
+    ) as ivm.Reference<Record<string, unknown>>;
+  }
+
+  /** True once the isolate is gone, for example because V8 hit its own memory limit. */
+  get gone(): boolean {
+    return this.isolate.isDisposed;
+  }
+
+  /** True while code of the macro runs or is about to. */
+  get busy(): boolean {
+    return this.#entered > 0;
+  }
+
+  /** The last risky operation the macro began, -1 for none. Written by the macro's side: any number. */
+  get beacon(): number {
+    return this.#cell[0] ?? -1;
+  }
+
+  /** Hands out what happens: messages of the macro, and each change between busy and idle. */
+  listen(listener: IsolateListener, onBusy: () => void, onIdle: () => void): void {
+    this.#listener = listener;
+    this.#onBusy = onBusy;
+    this.#onIdle = onIdle;
+  }
+
+  /**
+   * Starts the macro. Resolves when its first burst is over; its end comes by `post('done' | 'fault')`.
+   * @throws when the code does not compile or a module imports.
+   */
+  async start(macro: MacroCode, config: BridgeConfig): Promise<void> {
+    await this.#enter(async () => {
+      this.#configure.applyIgnored(undefined, [JSON.stringify(config)]);
+      if (macro.form === 'module') return this.#startModule(macro);
+      const script = await this.isolate.compileScript(PREFIX + macro.code + SUFFIX, {
+        filename: macro.file,
+        columnOffset: -PREFIX.length,
+      });
+      await script.run(this.#context);
+    });
+  }
+
+  async #startModule(macro: MacroCode): Promise<void> {
+    const module = await this.isolate.compileModule(macro.code, { filename: macro.file });
+    if (module.dependencySpecifiers.length > 0) throw new Error('a macro cannot import anything');
+    const entry = await this.isolate.compileModule(
+      `import * as macro from 'macro'; $corralStart((world) => {
+        if (typeof macro.default !== 'function') throw new TypeError('the module has no "export default async (macro) => …"');
+        return macro.default(world);
+      })`,
+      { filename: BRIDGE_FILE },
+    );
+    await entry.instantiate(this.#context, () => module);
+    await entry.evaluate();
+  }
+
+  /** Delivers an answer; resolves when the burst it wakes is over. */
+  async deliver(delivery: BridgeDelivery): Promise<void> {
+    await this.#enter(() => this.#deliver.apply(undefined, [JSON.stringify(delivery)]));
+  }
+
+  /** Counts the burst, and swallows the one error that is expected: the isolate's own end, told by `gone`. */
+  async #enter(work: () => Promise<unknown>): Promise<void> {
+    this.#entered += 1;
+    if (this.#entered === 1) this.#onBusy?.();
+    try {
+      await work();
+    } finally {
+      this.#entered -= 1;
+      if (this.#entered === 0) this.#onIdle?.();
+    }
+  }
+
+  /** V8's own heap statistics, only for an isolate that is not busy; null once it is gone. */
+  heapStatistics(): Record<string, number> | null {
+    if (this.gone || this.busy) return null;
+    return { ...this.isolate.getHeapStatisticsSync() } as Record<string, number>;
+  }
+
+  /**
+   * Gets rid of the isolate. Only while it is not busy: a busy one is terminated first, or its process killed.
+   * The order is measured: session, then one synchronous call, then the isolate; any other crashes now and then.
+   */
+  dispose(): void {
+    this.#listener = null;
+    if (this.gone) {
+      this.inspector.abandon();
+      return;
+    }
+    this.inspector.close();
+    this.isolate.getHeapStatisticsSync();
+    this.isolate.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,237 @@
+// Owns one macro inside one isolate: its sleeps, its open requests, and when nothing can wake it any more.
+
+import type { RealmStart, WirePending } from '../model/wire.ts';
+import type { BridgeDelivery } from './bridge.ts';
+import type { MacroIsolate } from './isolate.ts';
+
+/** What a realm tells its run. */
+export interface RealmEvents {
+  ask(realm: Realm, id: number, kind: string, name: string, args: string, stack: string): void;
+  log(level: string, text: string): void;
+  /** The macro ended by itself. */
+  done(
+    realm: Realm,
+    value: string | null,
+    error: { name: string; message: string; stack: string } | null,
+    tooLong: boolean,
+  ): void;
+  limit(realm: Realm, name: 'idle' | 'output' | 'heap', measured: number): void;
+  busy(): void;
+  idle(realm: Realm): void;
+  /** JSON of what is left of each limit. */
+  budget(): string;
+}
+
+/** A request or a sleep that has not been answered. */
+interface Open {
+  readonly kind: string;
+  readonly name: string;
+  readonly since: number;
+  readonly timer: NodeJS.Timeout | null;
+}
+
+/** One macro in one isolate. Realm 0 is the run's own macro, the others are macros it called. */
+export class Realm {
+  readonly number: number;
+  readonly file: string;
+  readonly isolate: MacroIsolate;
+  /** The run's CPU (ms) when the current burst began. */
+  burstStartCpuMs = 0;
+  /** `isolate.cpuTime` at the last reading (ns): a weight for sharing out the process's CPU, never CPU itself. */
+  lastWeight = 0;
+  /** Last heap reading (bytes). */
+  heapUsed = 0;
+  heapTotal = 0;
+  external = 0;
+  readonly #start: RealmStart;
+  readonly #events: RealmEvents;
+  readonly #open = new Map<number, Open>();
+  #held: BridgeDelivery[] | null = null;
+  #idleTimer: NodeJS.Timeout | null = null;
+  #ended = false;
+
+  constructor(start: RealmStart, isolate: MacroIsolate, events: RealmEvents) {
+    this.number = start.realm;
+    this.file = start.file;
+    this.isolate = isolate;
+    this.#start = start;
+    this.#events = events;
+  }
+
+  /** The macro has ended by itself; what still comes from its isolate is ignored. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Kill limit for this realm's heap (bytes). */
+  get heapBytes(): number {
+    return this.#start.heapBytes;
+  }
+
+  /** Starts the macro; everything else comes by events. */
+  start(): void {
+    this.isolate.listen(
+      { post: (kind, args) => this.#post(kind, args), budget: () => this.#events.budget() },
+      () => this.#onBusy(),
+      () => this.#onIdle(),
+    );
+    const { code, form, file, seed, input, outputBytes, commands, catalogue } = this.#start;
+    const config = { seed, input, outputBytes, commands, catalogue };
+    this.isolate
+      .start({ code, form, file }, config)
+      .catch((error: unknown) => this.#startFailed(error));
+  }
+
+  /** Gives an answer to the macro, or keeps it while the run is paused. */
+  deliver(delivery: BridgeDelivery): void {
+    if (delivery.id !== undefined && !this.#open.delete(delivery.id)) return;
+    this.#send(delivery);
+  }
+
+  /** Keeps what would wake the macro until {@link release}. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Delivers what was kept. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const delivery of held) this.#send(delivery);
+  }
+
+  /** What the macro waits for, oldest first. */
+  pending(): WirePending[] {
+    const now = performance.now();
+    return [...this.#open.values()]
+      .slice(0, 20)
+      .map(({ kind, name, since }) => ({ kind, name, sinceMs: Math.round(now - since) }));
+  }
+
+  /** Ends all timers and the isolate; only while it is not busy. */
+  dispose(): void {
+    this.abandon();
+    this.isolate.dispose();
+  }
+
+  /** Ends all timers and leaves the isolate to the death of the process. */
+  abandon(): void {
+    this.#ended = true;
+    for (const { timer } of this.#open.values()) if (timer) clearTimeout(timer);
+    this.#open.clear();
+    if (this.#idleTimer) clearTimeout(this.#idleTimer);
+  }
+
+  #send(delivery: BridgeDelivery): void {
+    if (this.#ended || this.isolate.gone) return;
+    if (this.#held) this.#held.push(delivery);
+    else this.isolate.deliver(delivery).catch((error: unknown) => this.#burstFailed(error));
+  }
+
+  #post(kind: string, args: readonly unknown[]): void {
+    if (this.#ended) return;
+    const [a, b, c, d] = args;
+    switch (kind) {
+      case 'command':
+      case 'slash':
+      case 'state':
+      case 'call': {
+        const id = Number(a);
+        this.#open.set(id, { kind, name: String(b), since: performance.now(), timer: null });
+        this.#events.ask(this, id, kind, String(b), String(c), String(d));
+        break;
+      }
+      case 'sleep':
+        this.#sleep(Number(a), Number(b));
+        break;
+      case 'log':
+        this.#events.log(String(a), String(b));
+        break;
+      case 'overflow':
+        this.#events.limit(this, 'output', this.#start.outputBytes);
+        break;
+      case 'done':
+        this.#end(String(a), null, false);
+        break;
+      case 'tooLong':
+        this.#end(null, null, true);
+        break;
+      case 'fault':
+        this.#end(null, { name: String(a), message: String(b), stack: String(c) }, false);
+        break;
+    }
+  }
+
+  #sleep(id: number, ms: number): void {
+    const timer = setTimeout(() => this.deliver({ id, value: null, error: null }), ms);
+    this.#open.set(id, { kind: 'sleep', name: `sleep(${ms})`, since: performance.now(), timer });
+  }
+
+  #end(
+    value: string | null,
+    error: { name: string; message: string; stack: string } | null,
+    tooLong: boolean,
+  ): void {
+    this.#ended = true;
+    if (this.#idleTimer) clearTimeout(this.#idleTimer);
+    this.#events.done(this, value, error, tooLong);
+  }
+
+  #onBusy(): void {
+    if (this.#idleTimer) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+    this.#events.busy();
+  }
+
+  #onIdle(): void {
+    // Logs and requests of this burst are still on their way in this thread's queue: look after them.
+    setImmediate(() => {
+      this.#events.idle(this);
+      if (
+        this.#ended ||
+        this.isolate.busy ||
+        this.#open.size > 0 ||
+        this.isolate.gone ||
+        this.#idleTimer
+      )
+        return;
+      const since = performance.now();
+      this.#idleTimer = setTimeout(() => {
+        if (this.#open.size === 0 && !this.isolate.busy && !this.#ended) {
+          this.#events.limit(this, 'idle', performance.now() - since);
+        }
+      }, this.#start.idleMs);
+    });
+  }
+
+  #startFailed(error: unknown): void {
+    if (this.isolate.gone) return this.#heapGone();
+    if (this.#ended) return;
+    // What the macro threw at module top level, or what V8 refused to compile.
+    const thrown = error instanceof Error ? error : new Error(String(error));
+    const cut = (text: unknown, max: number) => String(text).slice(0, max);
+    this.#end(
+      null,
+      {
+        name: cut(thrown.name, 200),
+        message: cut(thrown.message, 8192),
+        stack: cut(thrown.stack, 12_000),
+      },
+      false,
+    );
+  }
+
+  #burstFailed(error: unknown): void {
+    if (this.isolate.gone) return this.#heapGone();
+    this.#startFailed(error);
+  }
+
+  #heapGone(): void {
+    if (!this.#ended)
+      this.#events.limit(
+        this,
+        'heap',
+        Math.max(this.heapUsed + this.external, this.#start.heapBytes),
+      );
+  }
+}

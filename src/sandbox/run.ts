@@ -1,0 +1,228 @@
+// Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
+
+import type { FromWorker, RealmStart } from '../model/wire.ts';
+import { readFrames } from './forensics.ts';
+import type { MacroIsolate } from './isolate.ts';
+import { Realm, type RealmEvents } from './realm.ts';
+
+/** How long a stopped isolate may take to be looked at (ms); the supervisor kills after its own grace anyway. */
+const EXAMINE_MS = 400;
+
+/** What a run needs of the worker around it. */
+export interface RunPorts {
+  send(message: FromWorker): void;
+  /** A macro became busy: the watchdog must look soon. */
+  wake(): void;
+  /** Brings the CPU count of all runs up to date. */
+  settleCpu(): void;
+}
+
+/** One run: the macro and the macros it called, one budget for all of them. */
+export class SandboxRun {
+  readonly id: string;
+  readonly start: RealmStart;
+  readonly realms = new Map<number, Realm>();
+  /** CPU of the run so far (ms), shared out by the watchdog. */
+  cpuMs = 0;
+  lastSampleAt = 0;
+  warned = false;
+  /** A limit was reported, or the end: nothing more is measured. */
+  over = false;
+  paused = false;
+  readonly startedAt = performance.now();
+  readonly #ports: RunPorts;
+  #commands = 0;
+  #outputChars = 0;
+
+  constructor(start: RealmStart, ports: RunPorts) {
+    this.id = start.run;
+    this.start = start;
+    this.#ports = ports;
+  }
+
+  /** True while any macro of the run uses CPU. */
+  get busy(): boolean {
+    for (const realm of this.realms.values()) if (realm.isolate.busy) return true;
+    return false;
+  }
+
+  /** The macro called last of those that have not ended: the one that works. */
+  get top(): Realm | null {
+    let top: Realm | null = null;
+    for (const realm of this.realms.values()) if (!realm.ended) top = realm;
+    return top;
+  }
+
+  /** Adds a macro in its prepared isolate and starts it. */
+  add(start: RealmStart, isolate: MacroIsolate): void {
+    const realm = new Realm(start, isolate, this.#events());
+    this.realms.set(start.realm, realm);
+    realm.burstStartCpuMs = this.cpuMs;
+    realm.start();
+  }
+
+  /** Reports a passed limit, once. */
+  limit(realm: Realm, name: 'cpu' | 'burst' | 'heap' | 'idle' | 'output', measured: number): void {
+    if (this.over) return;
+    this.over = true;
+    this.#ports.send({
+      type: 'limit',
+      run: this.id,
+      realm: realm.number,
+      name,
+      measured,
+      beacon: realm.isolate.beacon,
+    });
+  }
+
+  /** Stops the macro where it is and tells what it looks like. An isolate inside one built-in never answers. */
+  async examine(): Promise<void> {
+    this.over = true;
+    const realm = this.top;
+    if (!realm) return;
+    const { isolate } = realm;
+    const statistics = isolate.gone ? null : isolate.heapStatistics();
+    let frames: Awaited<ReturnType<typeof readFrames>> = [];
+    if (!isolate.gone && isolate.busy) {
+      const stopped = await isolate.inspector.pause();
+      frames = await withDeadline(readFrames(isolate.inspector, stopped, realm), EXAMINE_MS);
+    }
+    this.#ports.settleCpu();
+    this.#ports.send({
+      type: 'examined',
+      run: this.id,
+      realm: realm.number,
+      frames,
+      pending: [...this.realms.values()].flatMap((each) => each.pending()),
+      heapStatistics: statistics,
+      beacon: isolate.beacon,
+      cpuMs: this.cpuMs,
+    });
+  }
+
+  /** Holds the macro: in mid-loop where it is busy, at its next answer otherwise. */
+  async pause(): Promise<void> {
+    this.paused = true;
+    for (const realm of this.realms.values()) {
+      realm.hold();
+      if (realm.isolate.busy && !realm.isolate.gone) await realm.isolate.inspector.pause();
+    }
+    this.#ports.send({ type: 'paused', run: this.id });
+  }
+
+  /** Lets a held macro go on. */
+  resume(): void {
+    this.paused = false;
+    for (const realm of this.realms.values()) {
+      if (realm.isolate.inspector.paused) realm.isolate.inspector.resume();
+      realm.release();
+    }
+    this.#ports.wake();
+    this.#ports.send({ type: 'resumed', run: this.id });
+  }
+
+  /** Gets rid of every isolate; resolves when none is left. A busy one is terminated first and may never end. */
+  async dispose(): Promise<void> {
+    this.over = true;
+    for (const realm of this.realms.values()) {
+      realm.abandon();
+      if (realm.isolate.busy && !realm.isolate.gone) realm.isolate.inspector.terminate();
+      while (realm.isolate.busy) await new Promise((resolve) => setTimeout(resolve, 2));
+      realm.dispose();
+    }
+    this.realms.clear();
+    this.#ports.send({ type: 'disposed', run: this.id });
+  }
+
+  #events(): RealmEvents {
+    return {
+      ask: (realm, id, kind, name, args, stack) => {
+        if (kind === 'command' || kind === 'slash') this.#commands += 1;
+        const known = kind as 'command' | 'slash' | 'state' | 'call';
+        this.#ports.send({
+          type: 'ask',
+          run: this.id,
+          realm: realm.number,
+          id,
+          kind: known,
+          name: name.slice(0, 4096),
+          args,
+          stack: stack.slice(0, 4096),
+        });
+      },
+      log: (level, text) => {
+        this.#outputChars += text.length + 16;
+        const known =
+          (['debug', 'info', 'warn', 'error'] as const).find((each) => each === level) ?? 'info';
+        this.#ports.send({ type: 'log', run: this.id, level: known, text });
+      },
+      done: (realm, value, error, tooLong) => this.#done(realm, value, error, tooLong),
+      limit: (realm, name, measured) => this.limit(realm, name, measured),
+      busy: () => this.#ports.wake(),
+      idle: (realm) => {
+        this.#ports.settleCpu();
+        realm.burstStartCpuMs = this.cpuMs;
+      },
+      budget: () => this.#budget(),
+    };
+  }
+
+  #done(
+    realm: Realm,
+    value: string | null,
+    error: { name: string; message: string; stack: string } | null,
+    tooLong: boolean,
+  ): void {
+    if (this.over) return;
+    this.#ports.settleCpu();
+    if (realm.number === 0) this.over = true;
+    this.#ports.send({
+      type: 'done',
+      run: this.id,
+      realm: realm.number,
+      cpuMs: this.cpuMs,
+      value,
+      error,
+      tooLong,
+    });
+    // A called macro's isolate goes at once; the run's own goes when the supervisor has taken the result.
+    if (realm.number !== 0) setImmediate(() => this.#drop(realm));
+  }
+
+  #drop(realm: Realm): void {
+    if (realm.isolate.busy) {
+      setTimeout(() => this.#drop(realm), 5);
+      return;
+    }
+    if (this.realms.delete(realm.number)) realm.dispose();
+  }
+
+  #budget(): string {
+    this.#ports.settleCpu();
+    const { start } = this;
+    const heapUsed = Math.max(
+      0,
+      ...[...this.realms.values()].map((realm) => realm.heapUsed + realm.external),
+    );
+    const left = (limit: number, used: number) => Math.max(0, Math.round(limit - used));
+    return JSON.stringify({
+      wallMs: left(start.wallMs, performance.now() - this.startedAt),
+      cpuMs: left(start.cpuMs, this.cpuMs),
+      heapBytes: left(start.heapBytes, heapUsed),
+      commands: left(start.commands, this.#commands),
+      outputBytes: left(start.outputBytes, this.#outputChars),
+    });
+  }
+}
+
+async function withDeadline<Value>(work: Promise<Value[]>, ms: number): Promise<Value[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Value[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,195 @@
+// Owns measuring: shares the process's CPU out among the runs, samples heaps every 100 ms, and says which limit is passed.
+
+import { availableParallelism } from 'node:os';
+import type { FromWorker } from '../model/wire.ts';
+import type { Realm } from './realm.ts';
+import type { SandboxRun } from './run.ts';
+
+/** The sampler's interval (ms). */
+const SAMPLE_MS = 100;
+/** The longest the process's memory goes unread while a macro is busy (ms). */
+const BUSY_TICK_MS = 25;
+/** With more runs than this asleep in one worker, each is sampled once a second instead. */
+const QUIET_RUNS = 8;
+/** What the process may grow beyond a run's heap limit before that counts as passing it (bytes). */
+const RSS_SLACK_BYTES = 72 * 1024 * 1024;
+/** No collection answered within this time (ms): the isolate is inside one built-in, the reading stands. */
+const COLLECT_MS = 250;
+
+/** Watches all runs of a worker from its main thread; the macros run in other threads. */
+export class Watchdog {
+  readonly #runs: ReadonlyMap<string, SandboxRun>;
+  readonly #send: (message: FromWorker) => void;
+  readonly #cores = availableParallelism();
+  #timer: NodeJS.Timeout | null = null;
+  #nextAt = Number.POSITIVE_INFINITY;
+  #lastCpuMs = macroThreadsCpuMs();
+  #lastBeatAt = 0;
+  #rssBase = process.memoryUsage.rss();
+
+  constructor(runs: ReadonlyMap<string, SandboxRun>, send: (message: FromWorker) => void) {
+    this.#runs = runs;
+    this.#send = send;
+  }
+
+  /** A run begins: what was used until now is nobody's. */
+  begin(): void {
+    this.settleCpu();
+    if (this.#runs.size <= 1) this.#rssBase = process.memoryUsage.rss();
+    this.wake();
+  }
+
+  /** Looks soon: within 5 ms, whatever was planned. */
+  wake(): void {
+    this.#plan(5);
+  }
+
+  /**
+   * Shares out the CPU used since the last call. Exact for one run; among several that overlap, by `isolate.cpuTime`,
+   * which counts wall time while several run and so is used as a weight only.
+   */
+  settleCpu(): void {
+    const now = macroThreadsCpuMs();
+    const used = now - this.#lastCpuMs;
+    this.#lastCpuMs = now;
+    const shares: { run: SandboxRun; weight: number }[] = [];
+    let total = 0;
+    for (const run of this.#runs.values()) {
+      const weight = takeWeight(run);
+      if (weight > 0) shares.push({ run, weight });
+      total += weight;
+    }
+    for (const { run, weight } of shares) run.cpuMs += used * (weight / total);
+  }
+
+  #plan(inMs: number): void {
+    const at = performance.now() + inMs;
+    if (this.#timer && this.#nextAt <= at) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#nextAt = at;
+    this.#timer = setTimeout(() => this.#tick(), inMs);
+  }
+
+  #tick(): void {
+    this.#timer = null;
+    this.#nextAt = Number.POSITIVE_INFINITY;
+    if (this.#runs.size === 0) return;
+    this.settleCpu();
+    const now = performance.now();
+    if (now - this.#lastBeatAt >= SAMPLE_MS - 5) {
+      this.#lastBeatAt = now;
+      this.#send({ type: 'beat' });
+    }
+    let next = SAMPLE_MS;
+    const rss = process.memoryUsage.rss();
+    for (const run of this.#runs.values()) {
+      if (run.over || run.paused) continue;
+      this.#sampleIfDue(run, now, rss);
+      if (run.busy) next = Math.min(next, BUSY_TICK_MS, this.#checkBusy(run, rss));
+    }
+    this.#plan(next);
+  }
+
+  /** Checks a busy run's limits; returns the soonest moment (ms from now) at which one could be passed. */
+  #checkBusy(run: SandboxRun, rss: number): number {
+    let soonest = BUSY_TICK_MS;
+    for (const realm of run.realms.values()) {
+      if (!realm.isolate.busy) continue;
+      const burst = run.cpuMs - realm.burstStartCpuMs;
+      if (run.cpuMs > run.start.cpuMs) run.limit(realm, 'cpu', run.cpuMs);
+      else if (burst > run.start.burstMs) run.limit(realm, 'burst', burst);
+      else if (this.#runs.size === 1 && rss > this.#rssBase + realm.heapBytes + RSS_SLACK_BYTES) {
+        run.limit(realm, 'heap', rss - this.#rssBase);
+      }
+      // CPU runs at most as fast as wall time on every core at once.
+      const left = Math.min(run.start.cpuMs - run.cpuMs, run.start.burstMs - burst);
+      soonest = Math.min(soonest, Math.max(1, left / this.#cores));
+    }
+    return soonest;
+  }
+
+  /** Early samples come thick (5, 10, 20, 40 ms …), so that a fast death has something to show; then every 100 ms. */
+  #sampleIfDue(run: SandboxRun, now: number, rss: number): void {
+    const age = now - run.startedAt;
+    const busy = run.busy;
+    const quiet = !busy && this.#runs.size > QUIET_RUNS;
+    const every = quiet
+      ? 10 * SAMPLE_MS
+      : busy
+        ? Math.min(SAMPLE_MS, Math.max(5, age / 2))
+        : SAMPLE_MS;
+    if (now - run.lastSampleAt < every - 2) return;
+    run.lastSampleAt = now;
+    const realm = run.top;
+    if (!realm) return;
+    if (!busy || realm.isolate.gone) this.#report(run, realm, rss);
+    else this.#readHeap(run, realm).catch(ignoreGone);
+  }
+
+  async #readHeap(run: SandboxRun, realm: Realm): Promise<void> {
+    await this.#measure(realm);
+    if (run.over || realm.ended) return;
+    const held = () => realm.heapUsed + realm.external;
+    if (held() > realm.heapBytes) {
+      // Garbage is no offence: count again after a collection, which an isolate inside one built-in never answers.
+      const collected = realm.isolate.inspector.collectGarbage().then(() => this.#measure(realm));
+      await Promise.race([collected, new Promise((resolve) => setTimeout(resolve, COLLECT_MS))]);
+      if (run.over || realm.ended) return;
+    }
+    this.#report(run, realm, process.memoryUsage.rss());
+    if (held() > realm.heapBytes) return run.limit(realm, 'heap', held());
+    if (!run.warned && held() > run.start.heapWarnBytes) {
+      run.warned = true;
+      this.#send({ type: 'warning', run: run.id, code: 'heap-near-limit', measured: held() });
+    }
+    // Near the limit the next reading comes sooner.
+    if (held() > realm.heapBytes / 2) {
+      run.lastSampleAt = performance.now() - SAMPLE_MS + 10;
+      this.#plan(10);
+    }
+  }
+
+  async #measure(realm: Realm): Promise<void> {
+    const heap = await realm.isolate.inspector.heapUsage();
+    realm.heapUsed = heap.used;
+    realm.heapTotal = heap.total;
+    realm.external = heap.external;
+  }
+
+  #report(run: SandboxRun, realm: Realm, rss: number): void {
+    this.#send({
+      type: 'sample',
+      run: run.id,
+      realm: realm.number,
+      beacon: realm.isolate.beacon,
+      heapUsed: realm.heapUsed,
+      heapTotal: realm.heapTotal,
+      external: realm.external,
+      rss,
+      cpuMs: run.cpuMs,
+    });
+  }
+}
+
+/** CPU of all threads but the main one (ms): the isolates' threads, and V8's helpers that collect and compile for them. */
+function macroThreadsCpuMs(): number {
+  const all = process.cpuUsage();
+  const main = process.threadCpuUsage();
+  return (all.user + all.system - main.user - main.system) / 1000;
+}
+
+function takeWeight(run: SandboxRun): number {
+  let weight = 0;
+  for (const realm of run.realms.values()) {
+    if (realm.isolate.gone) continue;
+    const now = Number(realm.isolate.isolate.cpuTime);
+    weight += now - realm.lastWeight;
+    realm.lastWeight = now;
+  }
+  return weight;
+}
+
+/** A reading cut off by the isolate's end has nobody left to tell; the end itself is reported elsewhere. */
+function ignoreGone(): void {
+  return undefined;
+}

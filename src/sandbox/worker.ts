@@ -1,0 +1,117 @@
+// The worker process: takes orders on descriptor 3, runs macros in isolates, keeps the next isolate ready. Started by
+// path, never imported; its main thread runs no macro code, so it stays able to measure and to answer.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { FrameReader, toFrame } from '../model/frames.ts';
+import type { FromWorker, RealmStart, ToWorker } from '../model/wire.ts';
+import { MacroIsolate } from './isolate.ts';
+import { SandboxRun } from './run.ts';
+import { Watchdog } from './watchdog.ts';
+
+const channel = new Socket({ fd: 3, readable: true, writable: true });
+const runs = new Map<string, SandboxRun>();
+const watchdog = new Watchdog(runs, send);
+const ports = { send, wake: () => watchdog.wake(), settleCpu: () => watchdog.settleCpu() };
+
+/** The heap (bytes) the next isolate is prepared for: what the last run asked for. */
+let nextHeapBytes = Number(process.argv[2]);
+let ready: MacroIsolate | null = null;
+let preparing: NodeJS.Immediate | null = null;
+
+function send(message: FromWorker): void {
+  channel.write(toFrame(message));
+}
+
+function prepare(): void {
+  preparing = null;
+  ready ??= new MacroIsolate(nextHeapBytes, catastrophe);
+}
+
+function takeIsolate(heapBytes: number): MacroIsolate {
+  const fits =
+    ready !== null && ready.heapBytesMax >= heapBytes && ready.heapBytesMax <= heapBytes * 4;
+  const taken = fits && ready ? ready : new MacroIsolate(heapBytes, catastrophe);
+  if (taken === ready) ready = null;
+  else nextHeapBytes = heapBytes;
+  return taken;
+}
+
+function start(order: RealmStart): void {
+  let run = runs.get(order.run);
+  if (!run) {
+    run = new SandboxRun(order, ports);
+    runs.set(order.run, run);
+    watchdog.begin();
+  }
+  run.add(order, takeIsolate(order.heapBytes));
+}
+
+/** V8 gave up on an isolate: its thread never returns, so every run here says what it knows before the kill. */
+function catastrophe(): void {
+  for (const run of runs.values()) {
+    const realm = run.top;
+    if (realm?.isolate.busy)
+      run.limit(realm, 'heap', Math.max(realm.heapUsed + realm.external, realm.heapBytes));
+  }
+}
+
+async function dispose(run: SandboxRun): Promise<void> {
+  await run.dispose();
+  runs.delete(run.id);
+  // The next isolate is made once the result is out, so that a run never waits for the one after it.
+  preparing ??= setImmediate(prepare);
+}
+
+function obey(order: ToWorker): void {
+  if (order.type === 'start') return start(order);
+  const run = runs.get(order.run);
+  if (!run) return;
+  switch (order.type) {
+    case 'answer':
+      run.realms
+        .get(order.realm)
+        ?.deliver({ id: order.id, value: order.value, error: order.error });
+      break;
+    case 'cancel':
+      for (const realm of run.realms.values()) realm.deliver({ abort: order.message });
+      break;
+    case 'examine':
+      run.examine().catch(fatal);
+      break;
+    case 'pause':
+      run.pause().catch(fatal);
+      break;
+    case 'resume':
+      run.resume();
+      break;
+    case 'dispose':
+      dispose(run).catch(fatal);
+      break;
+  }
+}
+
+function fatal(error: unknown): void {
+  process.stderr.write(`corral worker: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+const reader = new FrameReader();
+channel.on('data', (chunk: Buffer) => {
+  try {
+    for (const message of reader.push(chunk)) obey(message as ToWorker);
+  } catch (error) {
+    fatal(error);
+  }
+});
+// The supervisor is gone: nothing here may outlive it, and a busy isolate would keep `process.exit` from returning.
+channel.on('close', () => process.kill(process.pid, 'SIGKILL'));
+channel.on('error', () => process.kill(process.pid, 'SIGKILL'));
+
+const require = createRequire(import.meta.url);
+const isolatedVm = JSON.parse(
+  readFileSync(require.resolve('isolated-vm/package.json'), 'utf8'),
+) as { version: string };
+prepare();
+send({ type: 'ready', isolatedVm: isolatedVm.version });

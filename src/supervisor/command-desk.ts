@@ -1,0 +1,222 @@
+// Owns what happens between a macro's command and the host: is it known, allowed, well-formed, not too fast; then it is given.
+
+import type { z } from 'zod';
+import type { Command } from '../model/command.ts';
+import { toMessage } from '../model/errors.ts';
+import type { Header } from '../model/header.ts';
+import { CROSSING_BOUNDS, decodeValue, encodeValue, type Json } from '../model/value.ts';
+
+/** What a macro is told when a command is not carried out; `code` is stable. */
+export class CommandRefusal extends Error {
+  override readonly name = 'CommandError';
+  readonly code:
+    | 'unknown-command'
+    | 'bad-arguments'
+    | 'rate-limited'
+    | 'max-per-run'
+    | 'host-failed'
+    | 'bad-answer'
+    | 'not-granted';
+
+  constructor(code: CommandRefusal['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A command whose declaration says `onLimit: 'kill'` passed its rate or its `maxPerRun`. */
+export class CommandLimitPassed extends Error {
+  override readonly name = 'CommandLimitPassed';
+}
+
+/** Turns a slash line into a command and its arguments, or throws with a message for the macro. */
+export type SlashParser = (
+  line: string,
+  commands: readonly Command[],
+) => { command: Command; args: Record<string, unknown> };
+
+/** What one command came to: what was asked, and either an answer or an error. */
+export interface CommandOutcome {
+  readonly name: string;
+  readonly args: Json;
+  readonly result: Json;
+}
+
+/** What the desk of one run needs. */
+export interface DeskOptions {
+  readonly runId: string;
+  readonly macro: string;
+  /** All commands of the host. */
+  readonly commands: readonly Command[];
+  readonly grants: Header['grants'];
+  /** Names of privileged commands the operator allows. */
+  readonly privileged: ReadonlySet<string>;
+  readonly parseSlash: SlashParser;
+  readonly signal: AbortSignal;
+}
+
+/** Serves the commands of one run. */
+export class CommandDesk {
+  readonly #options: DeskOptions;
+  readonly #allowed: ReadonlyMap<string, Command>;
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #given = new Map<string, number>();
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    const allowed = options.commands.filter((command) => isGranted(command, options));
+    this.#allowed = new Map(allowed.map((command) => [command.name, command]));
+  }
+
+  /** Category → verbs, as the macro's namespaces. */
+  get catalogue(): Record<string, string[]> {
+    const catalogue: Record<string, string[]> = {};
+    for (const { category, verb } of this.#allowed.values())
+      (catalogue[category] ??= []).push(verb);
+    return catalogue;
+  }
+
+  /**
+   * Carries one command out.
+   * @param asked filled with the name and arguments as soon as they are known, so that a failure can be told with them
+   * @throws {CommandRefusal} for the macro
+   * @throws {CommandLimitPassed} when the run must end
+   */
+  async give(
+    kind: 'command' | 'slash',
+    name: string,
+    encoded: string,
+    asked: { name: string; args: Json },
+  ): Promise<CommandOutcome> {
+    const argument = decodeValue(encoded, CROSSING_BOUNDS, name);
+    const { command, args } =
+      kind === 'slash'
+        ? this.#slash(String(argument))
+        : { command: this.#find(name), args: argument ?? {} };
+    asked.name = command.name;
+    asked.args = encodeValue(args, CROSSING_BOUNDS, command.name);
+    const checked = command.input.safeParse(args);
+    if (!checked.success)
+      throw new CommandRefusal('bad-arguments', `${command.name}: ${issues(checked.error)}`);
+    this.#count(command);
+    await this.#rate(command);
+    const { runId, macro, signal } = this.#options;
+    let answer: unknown;
+    try {
+      answer = await command.run(checked.data, { runId, macro, signal });
+    } catch (error) {
+      throw new CommandRefusal('host-failed', `${command.name}: ${toMessage(error)}`);
+    }
+    const output = command.output.safeParse(answer);
+    if (!output.success)
+      throw new CommandRefusal(
+        'bad-answer',
+        `${command.name}: the host's answer is not what it declares: ${issues(output.error)}`,
+      );
+    return {
+      name: command.name,
+      args: asked.args,
+      result: encodeValue(output.data, CROSSING_BOUNDS, `${command.name}'s answer`),
+    };
+  }
+
+  #find(name: string): Command {
+    const command = this.#allowed.get(name);
+    if (command) return command;
+    const exists = this.#options.commands.some((each) => each.name === name);
+    throw exists
+      ? new CommandRefusal('not-granted', `${name} is not granted to this macro`)
+      : new CommandRefusal('unknown-command', `there is no command ${name.slice(0, 100)}`);
+  }
+
+  #slash(line: string): { command: Command; args: Record<string, unknown> } {
+    try {
+      return this.#options.parseSlash(line, [...this.#allowed.values()]);
+    } catch (error) {
+      throw new CommandRefusal('bad-arguments', toMessage(error));
+    }
+  }
+
+  #count(command: Command): void {
+    const given = (this.#given.get(command.name) ?? 0) + 1;
+    this.#given.set(command.name, given);
+    if (command.maxPerRun === null || given <= command.maxPerRun) return;
+    const message = `${command.name} may be given ${command.maxPerRun} times a run`;
+    if (command.onLimit === 'kill') throw new CommandLimitPassed(message);
+    throw new CommandRefusal('max-per-run', message);
+  }
+
+  async #rate(command: Command): Promise<void> {
+    if (!command.rate) return;
+    let bucket = this.#buckets.get(command.name);
+    if (!bucket) this.#buckets.set(command.name, (bucket = new Bucket(command.rate)));
+    const waitMs = bucket.take(command.onLimit === 'wait');
+    if (waitMs === 0) return;
+    const { perSecond, burst } = command.rate;
+    const message = `${command.name} is limited to ${perSecond} per second (at most ${burst} at once)`;
+    if (command.onLimit === 'kill') throw new CommandLimitPassed(message);
+    if (command.onLimit === 'throw')
+      throw new CommandRefusal('rate-limited', `${message}; free again in ${Math.ceil(waitMs)} ms`);
+    await waitFor(waitMs, this.#options.signal);
+  }
+}
+
+/** Token bucket that can be overdrawn by those who wait, so that they are served in order and at the rate. */
+class Bucket {
+  readonly #perMs: number;
+  readonly #size: number;
+  #tokens: number;
+  #at = performance.now();
+
+  constructor(rate: { readonly perSecond: number; readonly burst: number }) {
+    this.#perMs = rate.perSecond / 1000;
+    this.#size = rate.burst;
+    this.#tokens = rate.burst;
+  }
+
+  /** Takes a token; returns how long to wait for it (ms). Without `overdraw` nothing is taken when there is none. */
+  take(overdraw: boolean): number {
+    const now = performance.now();
+    this.#tokens = Math.min(this.#size, this.#tokens + (now - this.#at) * this.#perMs);
+    this.#at = now;
+    if (this.#tokens < 1 && !overdraw) return (1 - this.#tokens) / this.#perMs;
+    this.#tokens -= 1;
+    return this.#tokens >= 0 ? 0 : -this.#tokens / this.#perMs;
+  }
+}
+
+function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(
+        new CommandRefusal('rate-limited', 'the run ended while the command waited for its turn'),
+      );
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+  });
+}
+
+/** Without a `@grant` line a macro gets every unprivileged command; a privileged one needs both sides' word. */
+function isGranted(command: Command, { grants, privileged }: DeskOptions): boolean {
+  const named =
+    grants === null
+      ? !command.privileged
+      : grants.includes(command.category) || grants.includes(command.name);
+  return named && (!command.privileged || privileged.has(command.name));
+}
+
+function issues(error: z.ZodError): string {
+  const told = error.issues
+    .slice(0, 3)
+    .map(
+      (issue) =>
+        `${issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ` : ''}${issue.message}`,
+    );
+  return told.join('; ').slice(0, 500);
+}

@@ -1,0 +1,170 @@
+// Owns which worker processes exist and who gets one: solo runs have a worker alone, shared runs sit together in one.
+
+import { CorralError } from '../model/errors.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+/** Who a run shares its process with. */
+export type Cordon = 'solo' | 'shared';
+
+/** How big a pool may be. */
+export interface PoolOptions {
+  /** The most worker processes for solo runs at once. */
+  readonly workersMax: number;
+  /** Workers kept started and idle, so that a run does not wait for a process. */
+  readonly workersWarm: number;
+  /** The heap (bytes) isolates are prepared for. */
+  readonly heapBytes: number;
+}
+
+/** The most runs in one shared worker; 500 sleeping macros take about 1 MB each. */
+const SHARED_RUNS_MAX = 500;
+/** A worker is replaced after this many runs, so that no leak in it grows old. */
+const RUNS_PER_WORKER_MAX = 1000;
+
+interface Waiter {
+  readonly take: (worker: WorkerProcess) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** The worker processes of one corral. */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #all = new Set<WorkerProcess>();
+  readonly #idle: WorkerProcess[] = [];
+  readonly #waiting: Waiter[] = [];
+  readonly #shared = new Set<WorkerProcess>();
+  #solo = 0;
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#keepWarm();
+  }
+
+  /** Worker processes alive now. */
+  get workers(): readonly WorkerProcess[] {
+    return [...this.#all];
+  }
+
+  /**
+   * Gives a ready worker; a solo run waits in line when all are taken.
+   * @throws {CorralError} `worker-start` when no process can be started, `closed` when the pool is
+   * @throws the signal's reason when it aborts first
+   */
+  async acquire(cordon: Cordon, signal: AbortSignal): Promise<WorkerProcess> {
+    if (this.#closed)
+      throw new CorralError('closed', 'This corral is closed and starts no more runs.');
+    signal.throwIfAborted();
+    const worker = cordon === 'shared' ? this.#takeShared() : await this.#takeSolo(signal);
+    worker.ref(true);
+    try {
+      await worker.ready;
+      signal.throwIfAborted();
+    } catch (error) {
+      this.release(worker, cordon);
+      throw error;
+    }
+    worker.runsStarted += 1;
+    return worker;
+  }
+
+  /** Takes a worker back once its run is gone from it; a dead or worn one is replaced. */
+  release(worker: WorkerProcess, cordon: Cordon): void {
+    if (cordon === 'shared') {
+      if (worker.runs.size === 0) worker.ref(false);
+      return;
+    }
+    const worn = worker.dead || worker.runsStarted >= RUNS_PER_WORKER_MAX || this.#closed;
+    if (worn && !worker.dead) worker.kill();
+    const next = worn ? null : worker;
+    const waiter = this.#waiting.shift();
+    if (waiter) waiter.take(next ?? this.#spawn());
+    else {
+      this.#solo -= 1;
+      if (next) {
+        next.ref(false);
+        this.#idle.push(next);
+      }
+    }
+    this.#keepWarm();
+  }
+
+  /** Kills every worker and refuses who waits; resolves when no process is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { fail } of this.#waiting.splice(0))
+      fail(new CorralError('closed', 'This corral was closed.'));
+    const gone = [...this.#all].map((worker) => {
+      worker.ref(true);
+      worker.kill();
+      return worker.exited;
+    });
+    await Promise.all(gone);
+  }
+
+  #takeShared(): WorkerProcess {
+    for (const worker of this.#shared) {
+      if (
+        !worker.dead &&
+        worker.runs.size < SHARED_RUNS_MAX &&
+        worker.runsStarted < RUNS_PER_WORKER_MAX
+      )
+        return worker;
+    }
+    const worker = this.#spawn();
+    this.#shared.add(worker);
+    return worker;
+  }
+
+  async #takeSolo(signal: AbortSignal): Promise<WorkerProcess> {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (idle.dead) continue;
+      this.#solo += 1;
+      return idle;
+    }
+    if (this.#solo < this.#options.workersMax) {
+      this.#solo += 1;
+      return this.#spawn();
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<WorkerProcess>();
+    const waiter: Waiter = { take: resolve, fail: reject };
+    this.#waiting.push(waiter);
+    const leave = () => {
+      const at = this.#waiting.indexOf(waiter);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  #keepWarm(): void {
+    if (this.#closed) return;
+    while (
+      this.#idle.length < this.#options.workersWarm &&
+      this.#idle.length + this.#solo < this.#options.workersMax
+    ) {
+      const worker = this.#spawn();
+      worker.ref(false);
+      this.#idle.push(worker);
+    }
+  }
+
+  #spawn(): WorkerProcess {
+    const worker = new WorkerProcess({ heapBytes: this.#options.heapBytes });
+    this.#all.add(worker);
+    worker.exited
+      .then(() => {
+        this.#all.delete(worker);
+        this.#shared.delete(worker);
+        const at = this.#idle.indexOf(worker);
+        if (at >= 0) this.#idle.splice(at, 1);
+      })
+      .catch(() => undefined);
+    return worker;
+  }
+}

@@ -1,0 +1,124 @@
+// Owns what macros remember between runs: a small capped table per macro name, each call one atomic commit.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { CorralError, toMessage } from '../model/errors.ts';
+import { decodeValue, encodeValue, STATE_BOUNDS } from '../model/value.ts';
+
+/** The most keys one macro may keep. */
+export const STATE_KEYS_MAX = 1000;
+/** The most characters all keys and values of one macro may take. */
+export const STATE_CHARS_MAX = 1024 * 1024;
+/** The longest key (UTF-16 code units). */
+export const STATE_KEY_CHARS_MAX = 256;
+
+/** A refused state call; its message goes to the macro. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+}
+
+/** What macros remember. In a file it is safe against a kill at any moment and against two processes at once. */
+export class StateStore {
+  readonly #path: string | null;
+  #database: DatabaseSync | null = null;
+
+  /** @param dir the folder of `state.sqlite`; null keeps everything in memory */
+  constructor(dir: string | null) {
+    this.#path = dir;
+  }
+
+  /** The value of a key, undefined when there is none. */
+  get(macro: string, key: string): unknown {
+    const row = this.#open()
+      .prepare('SELECT value FROM state WHERE macro = ? AND key = ?')
+      .get(macro, checkKey(key));
+    return row ? decodeValue(String(row.value), STATE_BOUNDS, `state "${key}"`) : undefined;
+  }
+
+  /** Sets a key. @throws {StateError} when it is over a cap */
+  set(macro: string, key: string, value: unknown): void {
+    this.#write(macro, checkKey(key), () => value);
+  }
+
+  /** Adds to a number (0 when there is none) and gives the sum. @throws {StateError} when it is not a number */
+  incr(macro: string, key: string, by: number): number {
+    if (!Number.isFinite(by)) throw new StateError('state.incr takes a finite number to add');
+    return this.#write(macro, checkKey(key), (old) => {
+      if (old !== undefined && typeof old !== 'number')
+        throw new StateError(`state "${key}" is not a number`);
+      return (old ?? 0) + by;
+    });
+  }
+
+  /** Removes a key; true when there was one. */
+  delete(macro: string, key: string): boolean {
+    const result = this.#open()
+      .prepare('DELETE FROM state WHERE macro = ? AND key = ?')
+      .run(macro, checkKey(key));
+    return Number(result.changes) > 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database?.close();
+    this.#database = null;
+  }
+
+  /** Reads, changes and writes one key in one transaction. */
+  #write<Value>(macro: string, key: string, change: (old: unknown) => Value): Value {
+    const database = this.#open();
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const value = change(this.get(macro, key));
+      const text = JSON.stringify(encodeValue(value, STATE_BOUNDS, `state "${key}"`));
+      database
+        .prepare(
+          'INSERT INTO state (macro, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+        )
+        .run(macro, key, text);
+      const total = database
+        .prepare(
+          'SELECT count(*) AS keys, sum(length(key) + length(value)) AS chars FROM state WHERE macro = ?',
+        )
+        .get(macro);
+      if (Number(total?.keys) > STATE_KEYS_MAX)
+        throw new StateError(`state is full: a macro keeps at most ${STATE_KEYS_MAX} keys`);
+      if (Number(total?.chars) > STATE_CHARS_MAX)
+        throw new StateError(`state is full: a macro keeps at most ${STATE_CHARS_MAX} characters`);
+      database.exec('COMMIT');
+      return value;
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #open(): DatabaseSync {
+    if (this.#database) return this.#database;
+    const file = this.#path === null ? ':memory:' : join(this.#path, 'state.sqlite');
+    try {
+      if (this.#path !== null) mkdirSync(this.#path, { recursive: true, mode: 0o700 });
+      const database = new DatabaseSync(file, { timeout: 2000 });
+      // WAL with NORMAL: a commit survives a kill of the process at any moment without an fsync each.
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+      database.exec(
+        'CREATE TABLE IF NOT EXISTS state (macro TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (macro, key)) WITHOUT ROWID',
+      );
+      this.#database = database;
+      return database;
+    } catch (error) {
+      throw new CorralError(
+        'bad-state',
+        `Cannot open the macros' state in ${file}: ${toMessage(error)}; name another folder with --state-dir.`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+function checkKey(key: string): string {
+  if (typeof key !== 'string' || key === '' || key.length > STATE_KEY_CHARS_MAX) {
+    throw new StateError(`a state key is a text of 1 to ${STATE_KEY_CHARS_MAX} characters`);
+  }
+  return key;
+}

@@ -1,0 +1,203 @@
+// Owns one worker process: starting it inside its walls, talking to it, and killing it; what it says is checked here.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CorralError } from '../model/errors.ts';
+import { FrameReader, toFrame } from '../model/frames.ts';
+import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
+
+/** What a worker needs from its owner. */
+export interface WorkerOptions {
+  /** The heap (bytes) its first isolate is prepared for. */
+  readonly heapBytes: number;
+}
+
+/** How a worker process ended. */
+export interface WorkerExit {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last of what it wrote to stderr, bounded. */
+  readonly stderr: string;
+}
+
+/** How long a worker may take from spawn to `ready` (ms): a loaded machine is no reason to give up early. */
+const READY_MS = 20_000;
+const STDERR_CHARS_MAX = 8_192;
+/** A worker that stops reading may not make the supervisor hold more than this (bytes). */
+const UNSENT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** One worker process. */
+export class WorkerProcess {
+  readonly pid: number;
+  /** The version of isolated-vm it runs; '' until ready. */
+  isolatedVm = '';
+  /** Runs placed in it so far. */
+  runsStarted = 0;
+  /** Ids of the runs in it now. */
+  readonly runs = new Set<string>();
+  readonly ready: Promise<void>;
+  readonly exited: Promise<WorkerExit>;
+  readonly #child: ChildProcess;
+  readonly #channel: Socket;
+  readonly #listeners = new Map<string, (message: FromWorker) => void>();
+  #stderr = '';
+  #exit: WorkerExit | null = null;
+  /** `performance.now()` of the last message. */
+  heardAt = performance.now();
+  #onReady: ((isolatedVm: string) => void) | null = null;
+
+  constructor(options: WorkerOptions) {
+    this.#child = spawn(process.execPath, workerArguments(options), {
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    this.pid = this.#child.pid ?? -1;
+    this.exited = new Promise((resolve) => {
+      const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
+        this.#exit ??= { exitCode, signal, stderr: this.#stderr };
+        resolve(this.#exit);
+      };
+      this.#child.once('close', end);
+      this.#child.once('error', (error) => {
+        this.#stderr += error.message;
+        end(null, null);
+      });
+    });
+    this.#channel = this.#child.stdio[3] as Socket;
+    this.#listen();
+    this.ready = this.#untilReady();
+    // The owner may never look at it; a worker that fails to start is told to whoever awaits `ready`.
+    this.ready.catch(() => undefined);
+  }
+
+  /** True once the process has ended. */
+  get dead(): boolean {
+    return this.#exit !== null;
+  }
+
+  /** Sends one message; silently nothing once the process is dead, whose end its owner hears of anyway. */
+  send(message: ToWorker): void {
+    if (this.dead || this.#channel.destroyed) return;
+    this.#channel.write(toFrame(message));
+    if (this.#channel.writableLength > UNSENT_BYTES_MAX) this.kill();
+  }
+
+  /** Hands all messages of one run to a listener. */
+  listen(run: string, listener: (message: FromWorker) => void): void {
+    this.runs.add(run);
+    this.#listeners.set(run, listener);
+  }
+
+  /** Stops handing out messages of a run. */
+  unlisten(run: string): void {
+    this.runs.delete(run);
+    this.#listeners.delete(run);
+  }
+
+  /** Kills the process at once; {@link exited} tells when it is gone. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Keeps the supervisor's process alive for this worker, or no longer. */
+  ref(active: boolean): void {
+    if (active) {
+      this.#child.ref();
+      this.#channel.ref();
+    } else {
+      this.#child.unref();
+      this.#channel.unref();
+    }
+  }
+
+  #listen(): void {
+    const reader = new FrameReader();
+    this.#channel.on('data', (chunk: Buffer) => {
+      this.heardAt = performance.now();
+      try {
+        for (const message of reader.push(chunk)) this.#take(FromWorker.parse(message));
+      } catch (error) {
+        // A worker that does not keep to the protocol has been taken over or is broken: it goes, its runs are lost.
+        this.#stderr += `\nprotocol: ${error instanceof Error ? error.message.slice(0, 500) : 'violated'}`;
+        this.kill();
+      }
+    });
+    this.#channel.on('error', () => this.kill());
+    this.#child.stderr?.setEncoding('utf8');
+    this.#child.stderr?.on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
+    });
+  }
+
+  #take(message: FromWorker): void {
+    if (message.type === 'ready')
+      this.#onReady?.((message satisfies FromWorkerOf<'ready'>).isolatedVm);
+    else if (message.type !== 'beat') this.#listeners.get(message.run)?.(message);
+  }
+
+  async #untilReady(): Promise<void> {
+    const ready = Promise.withResolvers<string>();
+    this.#onReady = ready.resolve;
+    const timer = setTimeout(() => {
+      ready.reject(
+        new CorralError('worker-start', `A worker was not ready after ${READY_MS / 1000} s.`),
+      );
+      this.kill();
+    }, READY_MS);
+    this.exited
+      .then((exit) =>
+        ready.reject(
+          new CorralError(
+            'worker-start',
+            `A worker could not start: ${exit.stderr.trim() || `exit ${exit.exitCode ?? exit.signal}`}`,
+          ),
+        ),
+      )
+      .catch(ready.reject);
+    try {
+      this.isolatedVm = await ready.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Node's arguments for a worker: its permission model lets it read its own files and nothing else. */
+function workerArguments({ heapBytes }: WorkerOptions): string[] {
+  const here = fileURLToPath(import.meta.url);
+  const extension = here.endsWith('.ts') ? '.ts' : '.js';
+  const source = dirname(dirname(here));
+  const worker = join(source, 'sandbox', `worker${extension}`);
+  const require = createRequire(import.meta.url);
+  const isolatedVm = dirname(require.resolve('isolated-vm/package.json'));
+  const gypBuild = dirname(
+    createRequire(join(isolatedVm, 'package.json')).resolve('node-gyp-build/package.json'),
+  );
+  const readable = [
+    join(source, 'sandbox'),
+    join(source, 'model'),
+    join(source, '..', 'package.json'),
+    isolatedVm,
+    gypBuild,
+    // node-gyp-build asks whether this exists, to tell musl from glibc.
+    '/etc/alpine-release',
+  ];
+  return [
+    '--no-node-snapshot',
+    '--permission',
+    '--allow-addons',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    // Adding addons to the permission model prints a warning on every start; docs/sandbox.md says why they are needed.
+    '--disable-warning=SecurityWarning',
+    // Turboshaft drops the interrupt check from loops that call only built-ins (`for(;;) a.push([…].fill(1))`), so
+    // that nothing but SIGKILL would stop them; TurboFan without it keeps the check, at no cost we could measure.
+    '--no-turboshaft',
+    '--max-old-space-size=256',
+    worker,
+    String(heapBytes),
+  ];
+}

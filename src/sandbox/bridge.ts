@@ -60,7 +60,7 @@ function bridge(
   cell: Int32Array,
 ): BridgeEnds {
   // ── Own copies ──
-  const { apply, getPrototypeOf, ownKeys, defineProperty: reflectDefine, construct } = Reflect;
+  const { apply, getPrototypeOf, ownKeys, defineProperty: reflectDefine, construct, deleteProperty } = Reflect;
   const { create, keys: objectKeys, defineProperty, freeze, getOwnPropertyDescriptor } = Object;
   const { isArray } = Array;
   const { stringify, parse } = JSON;
@@ -767,13 +767,17 @@ function bridge(
     } as PropertyDescriptor);
     expose('$corralStart', (body: Callback) => {
       delete globals.$corralStart;
-      runBody(() => body(freeze(macro)));
+      // Never rejects: it reports every error itself.
+      void runBody(() => body(freeze(macro)));
     });
   };
 
   const deliver = (text: string): void => {
     const message = parse(text) as BridgeDelivery;
-    if (message.abort !== undefined) return abort(message.abort);
+    if (message.abort !== undefined) {
+      abort(message.abort);
+      return;
+    }
     const id = message.id as number;
     const entry = waiting[id];
     if (!entry) return;
@@ -789,13 +793,14 @@ function bridge(
   // ── Removed or narrowed: what can pass the heap limit or block the thread (docs/sandbox.md) ──
   const shared = SharedArrayBuffer;
   const sharedPrototype = shared.prototype as unknown as Record<string, unknown>;
-  delete sharedPrototype.constructor;
-  delete sharedPrototype.grow;
+  deleteProperty(sharedPrototype, 'constructor');
+  deleteProperty(sharedPrototype, 'grow');
   delete globals.SharedArrayBuffer;
   delete globals.Atomics;
   delete globals.WebAssembly;
-  const buffers = NativeArrayBuffer.prototype as unknown as Partial<Record<string, unknown>>;
-  delete buffers.resize;
+  const buffers = NativeArrayBuffer.prototype as unknown as Record<string, unknown>;
+  deleteProperty(buffers, 'resize');
+  // biome-ignore lint/suspicious/noShadowRestrictedNames: the macro must see the name it knows
   const FixedArrayBuffer = function ArrayBuffer(this: unknown, length: unknown): ArrayBuffer {
     // `new.target` undefined means a plain call, which the native constructor refuses with its own message.
     if (new.target === undefined)

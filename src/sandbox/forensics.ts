@@ -17,7 +17,10 @@ export async function readFrames(
   frames: readonly CallFrame[],
   realm: { readonly number: number; readonly file: string },
 ): Promise<WireFrame[]> {
-  const own = frames.filter((frame) => inspector.url(frame) === realm.file).slice(0, FRAMES_MAX);
+  // The wrapper around the macro stands left of its first column.
+  const own = frames
+    .filter((frame) => inspector.url(frame) === realm.file && (frame.location.columnNumber ?? 0) >= 0)
+    .slice(0, FRAMES_MAX);
   const read: WireFrame[] = [];
   for (const [index, frame] of own.entries()) {
     read.push({

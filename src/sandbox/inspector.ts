@@ -156,5 +156,5 @@ export class Inspector {
 
 /** A request cut off by the session's end has nobody left to tell. */
 function ignoreClosed(): void {
-  return undefined;
+  // Deliberately empty.
 }

@@ -2,7 +2,7 @@
 
 import ivm from 'isolated-vm';
 import { type BridgeConfig, type BridgeDelivery, bridgeSource } from './bridge.ts';
-import { Inspector } from './inspector.ts';
+import { type CallFrame, Inspector } from './inspector.ts';
 
 const MB = 1024 * 1024;
 /**
@@ -45,6 +45,7 @@ export class MacroIsolate {
   #entered = 0;
   #onIdle: (() => void) | null = null;
   #onBusy: (() => void) | null = null;
+  #whenIdle: (() => void)[] = [];
 
   /**
    * Makes an isolate ready for a macro that may hold `heapBytes`.
@@ -138,6 +139,18 @@ export class MacroIsolate {
     await this.#enter(() => this.#deliver.apply(undefined, [JSON.stringify(delivery)]));
   }
 
+  /**
+   * Stops the macro where it is and gives its frames, top first; none when its burst ends before it can be stopped.
+   * Never resolves for a macro inside one built-in.
+   */
+  async stop(): Promise<readonly CallFrame[]> {
+    if (!this.busy || this.gone) return [];
+    const idle = new Promise<readonly CallFrame[]>((resolve) => {
+      this.#whenIdle.push(() => resolve([]));
+    });
+    return Promise.race([this.inspector.pause(), idle]);
+  }
+
   /** Counts the burst, and swallows the one error that is expected: the isolate's own end, told by `gone`. */
   async #enter(work: () => Promise<unknown>): Promise<void> {
     this.#entered += 1;
@@ -146,7 +159,10 @@ export class MacroIsolate {
       await work();
     } finally {
       this.#entered -= 1;
-      if (this.#entered === 0) this.#onIdle?.();
+      if (this.#entered === 0) {
+        for (const tell of this.#whenIdle.splice(0)) tell();
+        this.#onIdle?.();
+      }
     }
   }
 

@@ -79,7 +79,7 @@ export class Realm {
     const config = { seed, input, outputBytes, commands, catalogue };
     this.isolate
       .start({ code, form, file }, config)
-      .catch((error: unknown) => this.#startFailed(error));
+      .catch((error: unknown) => this.#burstFailed(error));
   }
 
   /** Gives an answer to the macro, or keeps it while the run is paused. */
@@ -197,15 +197,18 @@ export class Realm {
         return;
       const since = performance.now();
       this.#idleTimer = setTimeout(() => {
-        if (this.#open.size === 0 && !this.isolate.busy && !this.#ended) {
+        if (this.#open.size === 0 && !this.isolate.busy && !this.#ended && !this.#held) {
           this.#events.limit(this, 'idle', performance.now() - since);
         }
       }, this.#start.idleMs);
     });
   }
 
-  #startFailed(error: unknown): void {
-    if (this.isolate.gone) return this.#heapGone();
+  #burstFailed(error: unknown): void {
+    if (this.isolate.gone) {
+      this.#heapGone();
+      return;
+    }
     if (this.#ended) return;
     // What the macro threw at module top level, or what V8 refused to compile.
     const thrown = error instanceof Error ? error : new Error(String(error));
@@ -219,11 +222,6 @@ export class Realm {
       },
       false,
     );
-  }
-
-  #burstFailed(error: unknown): void {
-    if (this.isolate.gone) return this.#heapGone();
-    this.#startFailed(error);
   }
 
   #heapGone(): void {

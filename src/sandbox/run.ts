@@ -84,7 +84,7 @@ export class SandboxRun {
     const statistics = isolate.gone ? null : isolate.heapStatistics();
     let frames: Awaited<ReturnType<typeof readFrames>> = [];
     if (!isolate.gone && isolate.busy) {
-      const stopped = await isolate.inspector.pause();
+      const stopped = await isolate.stop();
       frames = await withDeadline(readFrames(isolate.inspector, stopped, realm), EXAMINE_MS);
     }
     this.#ports.settleCpu();
@@ -102,11 +102,12 @@ export class SandboxRun {
 
   /** Holds the macro: in mid-loop where it is busy, at its next answer otherwise. */
   async pause(): Promise<void> {
-    this.paused = true;
     for (const realm of this.realms.values()) {
       realm.hold();
-      if (realm.isolate.busy && !realm.isolate.gone) await realm.isolate.inspector.pause();
+      await realm.isolate.stop();
     }
+    // Only now: a macro that cannot be stopped stays under its limits.
+    this.paused = true;
     this.#ports.send({ type: 'paused', run: this.id });
   }
 
@@ -114,7 +115,7 @@ export class SandboxRun {
   resume(): void {
     this.paused = false;
     for (const realm of this.realms.values()) {
-      if (realm.isolate.inspector.paused) realm.isolate.inspector.resume();
+      if (!realm.isolate.gone) realm.isolate.inspector.resume();
       realm.release();
     }
     this.#ports.wake();

@@ -18,14 +18,14 @@ const ports = { send, wake: () => watchdog.wake(), settleCpu: () => watchdog.set
 /** The heap (bytes) the next isolate is prepared for: what the last run asked for. */
 let nextHeapBytes = Number(process.argv[2]);
 let ready: MacroIsolate | null = null;
-let preparing: NodeJS.Immediate | null = null;
+let preparing = false;
 
 function send(message: FromWorker): void {
   channel.write(toFrame(message));
 }
 
 function prepare(): void {
-  preparing = null;
+  preparing = false;
   ready ??= new MacroIsolate(nextHeapBytes, catastrophe);
 }
 
@@ -61,11 +61,15 @@ async function dispose(run: SandboxRun): Promise<void> {
   await run.dispose();
   runs.delete(run.id);
   // The next isolate is made once the result is out, so that a run never waits for the one after it.
-  preparing ??= setImmediate(prepare);
+  if (!preparing) setImmediate(prepare);
+  preparing = true;
 }
 
 function obey(order: ToWorker): void {
-  if (order.type === 'start') return start(order);
+  if (order.type === 'start') {
+    start(order);
+    return;
+  }
   const run = runs.get(order.run);
   if (!run) return;
   switch (order.type) {

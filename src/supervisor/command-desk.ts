@@ -5,6 +5,7 @@ import type { Command } from '../model/command.ts';
 import { toMessage } from '../model/errors.ts';
 import type { Header } from '../model/header.ts';
 import { CROSSING_BOUNDS, decodeValue, encodeValue, type Json } from '../model/value.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** What a macro is told when a command is not carried out; `code` is stable. */
 export class CommandRefusal extends Error {
@@ -59,7 +60,7 @@ export interface DeskOptions {
 export class CommandDesk {
   readonly #options: DeskOptions;
   readonly #allowed: ReadonlyMap<string, Command>;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
   readonly #given = new Map<string, number>();
 
   constructor(options: DeskOptions) {
@@ -68,11 +69,18 @@ export class CommandDesk {
     this.#allowed = new Map(allowed.map((command) => [command.name, command]));
   }
 
+  /** The commands this run may give. */
+  get allowed(): readonly Command[] {
+    return [...this.#allowed.values()];
+  }
+
   /** Category → verbs, as the macro's namespaces. */
   get catalogue(): Record<string, string[]> {
     const catalogue: Record<string, string[]> = {};
-    for (const { category, verb } of this.#allowed.values())
-      (catalogue[category] ??= []).push(verb);
+    for (const { category, verb } of this.#allowed.values()) {
+      catalogue[category] ??= [];
+      catalogue[category].push(verb);
+    }
     return catalogue;
   }
 
@@ -148,8 +156,8 @@ export class CommandDesk {
 
   async #rate(command: Command): Promise<void> {
     if (!command.rate) return;
-    let bucket = this.#buckets.get(command.name);
-    if (!bucket) this.#buckets.set(command.name, (bucket = new Bucket(command.rate)));
+    const bucket = this.#buckets.get(command.name) ?? new TokenBucket(command.rate);
+    this.#buckets.set(command.name, bucket);
     const waitMs = bucket.take(command.onLimit === 'wait');
     if (waitMs === 0) return;
     const { perSecond, burst } = command.rate;
@@ -157,49 +165,8 @@ export class CommandDesk {
     if (command.onLimit === 'kill') throw new CommandLimitPassed(message);
     if (command.onLimit === 'throw')
       throw new CommandRefusal('rate-limited', `${message}; free again in ${Math.ceil(waitMs)} ms`);
-    await waitFor(waitMs, this.#options.signal);
+    await TokenBucket.wait(waitMs, this.#options.signal);
   }
-}
-
-/** Token bucket that can be overdrawn by those who wait, so that they are served in order and at the rate. */
-class Bucket {
-  readonly #perMs: number;
-  readonly #size: number;
-  #tokens: number;
-  #at = performance.now();
-
-  constructor(rate: { readonly perSecond: number; readonly burst: number }) {
-    this.#perMs = rate.perSecond / 1000;
-    this.#size = rate.burst;
-    this.#tokens = rate.burst;
-  }
-
-  /** Takes a token; returns how long to wait for it (ms). Without `overdraw` nothing is taken when there is none. */
-  take(overdraw: boolean): number {
-    const now = performance.now();
-    this.#tokens = Math.min(this.#size, this.#tokens + (now - this.#at) * this.#perMs);
-    this.#at = now;
-    if (this.#tokens < 1 && !overdraw) return (1 - this.#tokens) / this.#perMs;
-    this.#tokens -= 1;
-    return this.#tokens >= 0 ? 0 : -this.#tokens / this.#perMs;
-  }
-}
-
-function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(
-        new CommandRefusal('rate-limited', 'the run ended while the command waited for its turn'),
-      );
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-  });
 }
 
 /** Without a `@grant` line a macro gets every unprivileged command; a privileged one needs both sides' word. */

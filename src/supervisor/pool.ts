@@ -1,5 +1,6 @@
 // Owns which worker processes exist and who gets one: solo runs have a worker alone, shared runs sit together in one.
 
+import { availableParallelism } from 'node:os';
 import { CorralError } from '../model/errors.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -16,6 +17,8 @@ export interface PoolOptions {
   readonly heapBytes: number;
 }
 
+/** Shared workers beyond which runs sit together instead of in a process more. */
+const SHARED_WORKERS_MAX = Math.max(2, availableParallelism());
 /** The most runs in one shared worker; 500 sleeping macros take about 1 MB each. */
 const SHARED_RUNS_MAX = 500;
 /** A worker is replaced after this many runs, so that no leak in it grows old. */
@@ -56,6 +59,8 @@ export class Pool {
       throw new CorralError('closed', 'This corral is closed and starts no more runs.');
     signal.throwIfAborted();
     const worker = cordon === 'shared' ? this.#takeShared() : await this.#takeSolo(signal);
+    worker.placed += 1;
+    worker.runsStarted += 1;
     worker.ref(true);
     try {
       await worker.ready;
@@ -64,18 +69,18 @@ export class Pool {
       this.release(worker, cordon);
       throw error;
     }
-    worker.runsStarted += 1;
     return worker;
   }
 
   /** Takes a worker back once its run is gone from it; a dead or worn one is replaced. */
   release(worker: WorkerProcess, cordon: Cordon): void {
+    worker.placed -= 1;
+    const worn = worker.dead || worker.runsStarted >= RUNS_PER_WORKER_MAX || this.#closed;
+    if (worn && !worker.dead && worker.placed === 0) worker.kill();
     if (cordon === 'shared') {
-      if (worker.runs.size === 0) worker.ref(false);
+      if (worker.placed === 0) worker.ref(false);
       return;
     }
-    const worn = worker.dead || worker.runsStarted >= RUNS_PER_WORKER_MAX || this.#closed;
-    if (worn && !worker.dead) worker.kill();
     const next = worn ? null : worker;
     const waiter = this.#waiting.shift();
     if (waiter) waiter.take(next ?? this.#spawn());
@@ -103,22 +108,29 @@ export class Pool {
   }
 
   #takeShared(): WorkerProcess {
-    for (const worker of this.#shared) {
-      if (
-        !worker.dead &&
-        worker.runs.size < SHARED_RUNS_MAX &&
-        worker.runsStarted < RUNS_PER_WORKER_MAX
-      )
-        return worker;
+    const fit = [...this.#shared].filter(
+      (worker) =>
+        !worker.dead && worker.placed < SHARED_RUNS_MAX && worker.runsStarted < RUNS_PER_WORKER_MAX,
+    );
+    // The one with the fewest runs; among equals the one that was used longest ago, whose next isolate is ready.
+    const calmest = fit.reduce<WorkerProcess | null>(
+      (best, worker) => (best === null || worker.placed < best.placed ? worker : best),
+      null,
+    );
+    if (calmest && (calmest.placed === 0 || fit.length >= SHARED_WORKERS_MAX)) {
+      this.#shared.delete(calmest);
+      this.#shared.add(calmest);
+      return calmest;
     }
-    const worker = this.#spawn();
+    const worker = this.#takeIdle() ?? this.#spawn();
     this.#shared.add(worker);
+    this.#keepWarm();
     return worker;
   }
 
   async #takeSolo(signal: AbortSignal): Promise<WorkerProcess> {
-    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
-      if (idle.dead) continue;
+    const idle = this.#takeIdle();
+    if (idle) {
       this.#solo += 1;
       return idle;
     }
@@ -140,6 +152,12 @@ export class Pool {
     } finally {
       signal.removeEventListener('abort', leave);
     }
+  }
+
+  /** The idle worker that has waited longest: its next isolate is ready by now. */
+  #takeIdle(): WorkerProcess | null {
+    for (let idle = this.#idle.shift(); idle; idle = this.#idle.shift()) if (!idle.dead) return idle;
+    return null;
   }
 
   #keepWarm(): void {

@@ -1,6 +1,7 @@
 // Owns one worker process: starting it inside its walls, talking to it, and killing it; what it says is checked here.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -36,8 +37,8 @@ export class WorkerProcess {
   isolatedVm = '';
   /** Runs placed in it so far. */
   runsStarted = 0;
-  /** Ids of the runs in it now. */
-  readonly runs = new Set<string>();
+  /** Runs the pool has placed in it and not taken back. */
+  placed = 0;
   readonly ready: Promise<void>;
   readonly exited: Promise<WorkerExit>;
   readonly #child: ChildProcess;
@@ -88,13 +89,11 @@ export class WorkerProcess {
 
   /** Hands all messages of one run to a listener. */
   listen(run: string, listener: (message: FromWorker) => void): void {
-    this.runs.add(run);
     this.#listeners.set(run, listener);
   }
 
   /** Stops handing out messages of a run. */
   unlisten(run: string): void {
-    this.runs.delete(run);
     this.#listeners.delete(run);
   }
 
@@ -172,17 +171,14 @@ function workerArguments({ heapBytes }: WorkerOptions): string[] {
   const extension = here.endsWith('.ts') ? '.ts' : '.js';
   const source = dirname(dirname(here));
   const worker = join(source, 'sandbox', `worker${extension}`);
-  const require = createRequire(import.meta.url);
-  const isolatedVm = dirname(require.resolve('isolated-vm/package.json'));
-  const gypBuild = dirname(
-    createRequire(join(isolatedVm, 'package.json')).resolve('node-gyp-build/package.json'),
-  );
+  const isolatedVm = packageFolders(import.meta.url, 'isolated-vm');
+  const gypBuild = packageFolders(join(isolatedVm.at(-1) ?? '', 'package.json'), 'node-gyp-build');
   const readable = [
     join(source, 'sandbox'),
     join(source, 'model'),
     join(source, '..', 'package.json'),
-    isolatedVm,
-    gypBuild,
+    ...isolatedVm,
+    ...gypBuild,
     // node-gyp-build asks whether this exists, to tell musl from glibc.
     '/etc/alpine-release',
   ];
@@ -200,4 +196,13 @@ function workerArguments({ heapBytes }: WorkerOptions): string[] {
     worker,
     String(heapBytes),
   ];
+}
+
+/** A package's folder as Node looks for it and as it is, links followed (they differ under linking package managers). */
+function packageFolders(from: string, name: string): string[] {
+  const require = createRequire(from);
+  const real = dirname(require.resolve(`${name}/package.json`));
+  const folder = (require.resolve.paths(name) ?? []).find((each) => existsSync(join(each, name)));
+  // Following a link needs leave to read the folder that holds it.
+  return folder !== undefined && join(folder, name) !== real ? [folder, real] : [real];
 }

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// The launcher: plain JavaScript that any Node understands. It finds a Node that Corral can run on and starts the command
+// line on it: straight from TypeScript in a checkout, from dist/ in an installed package.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const WANTED = 24;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'src', 'cli', 'main.ts');
+const entry = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
+
+/** The Node that the `node` package brought, or null. */
+function bundledNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    return existsSync(binary) ? binary : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Starts the command line on another Node and becomes its shadow: same output, same signals, same exit code. */
+function handOver(node) {
+  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The child decides what a signal means, and its end is ours. (Ctrl-C reaches it twice, which it knows to expect.)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`error Cannot start ${node}: ${error.message}\n`);
+    process.exitCode = 3;
+  });
+  child.on('exit', (code, signal) => {
+    process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+  });
+}
+
+const major = Number(process.versions.node.split('.')[0]);
+const bundled = major === WANTED ? null : bundledNode();
+if (major === WANTED) await import(pathToFileURL(entry).href);
+else if (bundled) handOver(bundled);
+else {
+  process.stderr.write(
+    `error Corral needs Node ${WANTED} and this is ${process.versions.node}: install Node ${WANTED}, or run \`npm install node@${WANTED}\` here and try again.\n`,
+  );
+  process.exitCode = 2;
+}

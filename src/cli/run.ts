@@ -1,0 +1,202 @@
+// Owns `corral run`: reads the macro and its input, starts it, shows it, and turns its end into an exit code.
+
+import { dirname } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Corral, createCorral } from '../corral.ts';
+import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
+import { CorralError } from '../model/errors.ts';
+import type { EndEvent } from '../model/events.ts';
+import { GUARD_LEVELS, type GuardLevel, type Limits, parseLimit } from '../model/limits.ts';
+import type { Run } from '../supervisor/run.ts';
+import type { DumpWhen } from '../supervisor/supervisor.ts';
+import { renderFindings } from './render/findings.ts';
+import { renderEnd } from './render/run-end.ts';
+import { RunView } from './render/run-view.ts';
+import { safeJson } from './render/safe-json.ts';
+import { readSourceFile, type SourceFile } from './source-file.ts';
+import { paintFor } from './style.ts';
+
+interface Flags {
+  readonly input?: string;
+  readonly inputFile?: string;
+  readonly limit: readonly { readonly name: string; readonly value: number }[];
+  readonly lint: boolean;
+  readonly seed?: number;
+  readonly host: HostName;
+  readonly level: GuardLevel;
+  readonly allow: readonly string[];
+  readonly dump: DumpWhen;
+  readonly dumpDir: string;
+  readonly stateDir: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `corral run`. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Run a macro: its result goes to stdout, everything else to stderr.')
+    .argument('<file>', 'the macro (.js, .mjs or .ts), or - for stdin')
+    .option('--input <json>', 'what the macro gets as `input`, as JSON')
+    .option('--input-file <file>', 'the same from a file, or - for stdin')
+    .option('--limit <name=value>', 'raise or lower a limit (repeatable): wall cpu burst idle heap commands output', collectLimit, [])
+    .option('--no-lint', 'run what lint would refuse')
+    .option('--seed <number>', 'where random() and the host start from', toSeed)
+    .addOption(new Option('--host <name>', 'where commands go').choices(HOST_NAMES).default('training-ground' satisfies HostName))
+    .addOption(new Option('--level <level>', 'guard level').choices(GUARD_LEVELS).default('medium' satisfies GuardLevel))
+    .option('--allow <command>', 'allow a privileged command by name (repeatable)', (name: string, all: string[]) => [...all, name], [])
+    .addOption(new Option('--dump <when>', 'when to write a crash dump').choices(['kill', 'always', 'never']).default('kill'))
+    .option('--dump-dir <dir>', 'where crash dumps go', '.corral/dumps')
+    .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
+    .option('--json', 'print every event as one JSON object a line on stdout')
+    .option('--quiet', 'print only the result, and why a run did not complete')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .action(async (path: string, flags: Flags) => {
+      process.exitCode = await run(path, flags);
+    });
+}
+
+const HELP = `
+Examples:
+  corral run macros/patrol.js --input '{"rounds":3}'
+  corral run duel.js --limit cpu=1s --limit heap=64mb --seed 7
+  cat macro.js | corral run - --host print --json
+
+Exit codes: 0 completed · 1 failed, refused or stopped · 2 wrong usage or input · 3 Corral is broken · 130 interrupted`;
+
+async function run(path: string, flags: Flags): Promise<number> {
+  const source = await readSourceFile(path);
+  const input = await readInput(path, flags);
+  const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const limits = Object.fromEntries(flags.limit.map(({ name, value }) => [name, value]));
+  let view: RunView | null = null;
+  const host = BUILTIN_HOSTS[flags.host]({ seed, print: (line) => view?.print(line) });
+  assertKnown(flags.allow, host.commands);
+  await using corral = createCorral({
+    commands: host.commands,
+    level: flags.level,
+    limits,
+    privileged: flags.allow,
+    dump: flags.dump,
+    dumpDir: flags.dumpDir,
+    stateDir: flags.stateDir,
+    workers: { max: 1, warm: 1 },
+    share: false,
+  });
+  const started = start(corral, source, { input, seed, lint: flags.lint });
+  if (!flags.json && !flags.quiet) view = new RunView(started, process.stderr, paintFor(process.stderr));
+  const end = await outcome(started, source, flags, corral);
+  return end.status === 'cancelled' ? 130 : end.status === 'completed' ? 0 : 1;
+}
+
+function start(corral: Corral, source: SourceFile, options: { input: unknown; seed: number; lint: boolean }): Run {
+  const { file, language, text } = source;
+  const macrosDir = file === '<stdin>' ? null : dirname(file);
+  return corral.start(text, { ...options, file, language, macrosDir });
+}
+
+async function outcome(run: Run, source: SourceFile, flags: Flags, corral: Corral): Promise<EndEvent> {
+  let limits: Limits | null = null;
+  run.on('admission', (event) => {
+    limits = event.limits;
+  });
+  if (flags.json) {
+    for (const type of ['admission', 'command', 'log', 'sample', 'warning', 'state', 'end'] as const)
+      run.on(type, (event) => process.stdout.write(`${safeJson(event)}\n`));
+  }
+  using _signals = stopOnSignals(run);
+  const end = await run.result;
+  if (flags.json) return end;
+  const paint = paintFor(process.stderr);
+  if (end.reason === 'refused') {
+    const report = corral.lint(source.text, source);
+    process.stderr.write(renderFindings(source.text, report, paint));
+  }
+  if (!flags.quiet || end.status !== 'completed')
+    process.stderr.write(renderEnd(end, { file: source.file, source: source.text, limits }, paint));
+  if (end.status === 'completed') process.stdout.write(resultText(end));
+  return end;
+}
+
+/** The result as JSON, on one line when it fits; nothing for a macro that returns nothing. */
+function resultText({ value }: EndEvent): string {
+  if (value !== null && typeof value === 'object' && '$' in value && value.$ === 'undefined') return '';
+  const line = safeJson(value);
+  return `${line.length <= 100 ? line : safeJson(value, 2)}\n`;
+}
+
+/** A terminal's Ctrl-C reaches this process both directly and through the launcher: that is one signal. */
+const SAME_SIGNAL_MS = 300;
+
+/** First Ctrl-C (or SIGTERM) cancels and lets the end be told; a reader that goes away cancels too. */
+function stopOnSignals(run: Run): Disposable {
+  let stoppedAt: number | null = null;
+  const stop = () => {
+    if (stoppedAt === null) {
+      stoppedAt = performance.now();
+      void run.stop('it was interrupted');
+    } else if (performance.now() - stoppedAt > SAME_SIGNAL_MS) {
+      // Asked twice: the process ends at once, and its workers with it.
+      process.exit(130);
+    }
+  };
+  const broken = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    stop();
+  };
+  const leave = () => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.stdout.on('error', broken);
+  return {
+    [Symbol.dispose]() {
+      leave();
+      process.stdout.off('error', broken);
+      process.stdout.on('error', () => undefined);
+    },
+  };
+}
+
+async function readInput(path: string, flags: Flags): Promise<unknown> {
+  if (flags.input !== undefined && flags.inputFile !== undefined)
+    throw new CorralError('bad-usage', 'Give either --input or --input-file, not both.');
+  if (flags.inputFile === '-' && path === '-')
+    throw new CorralError('bad-usage', 'Stdin cannot be the macro and its input at once; put one of them into a file.');
+  if (flags.inputFile !== undefined) {
+    const { text, file } = await readSourceFile(flags.inputFile, 'input');
+    return parseInput(text, file);
+  }
+  return flags.input === undefined ? undefined : parseInput(flags.input, '--input');
+}
+
+function parseInput(text: string, from: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CorralError('bad-input', `Cannot read the input from ${from}: it is not JSON (${why}); write for example --input '{"rounds":3}'.`, { cause: error });
+  }
+}
+
+function collectLimit(text: string, all: Flags['limit']): Flags['limit'] {
+  try {
+    return [...all, parseLimit(text)];
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function toSeed(text: string): number {
+  const seed = Number(text);
+  if (!Number.isSafeInteger(seed) || seed < 0 || text.trim() === '') throw new InvalidArgumentError('a seed is a whole number of at least 0');
+  return seed;
+}
+
+function assertKnown(names: readonly string[], commands: readonly { readonly name: string }[]): void {
+  const unknown = names.find((name) => !commands.some((command) => command.name === name));
+  if (unknown !== undefined) throw new CorralError('bad-usage', `--allow ${unknown}: the host has no such command; \`corral commands\` lists them.`);
+}

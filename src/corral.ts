@@ -1,0 +1,136 @@
+// The package's entry and composition root: what an embedder configures becomes a supervisor. It decides defaults, nothing else.
+
+import { analyse } from './analysis/analyse.ts';
+import { parseSlash } from './hosts/slash.ts';
+import type { Command } from './model/command.ts';
+import { CorralError } from './model/errors.ts';
+import { type GuardLevel, LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
+import type { Report } from './model/report.ts';
+import { folderLibrary } from './supervisor/library.ts';
+import type { Run } from './supervisor/run.ts';
+import { type DumpWhen, type StartOptions, Supervisor } from './supervisor/supervisor.ts';
+
+export type { Command, CommandContext, CommandDeclaration, Host, OnLimit } from './model/command.ts';
+export { defineCommand } from './model/command.ts';
+export { CorralError, type ErrorCode } from './model/errors.ts';
+export type * from './model/events.ts';
+export type { GuardLevel, LimitName } from './model/limits.ts';
+export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
+export type { Finding, Report, Verdict } from './model/report.ts';
+export type { Json } from './model/value.ts';
+export type { Run } from './supervisor/run.ts';
+export { createTrainingGround } from './hosts/training-ground.ts';
+export { createPrintHost } from './hosts/print.ts';
+
+/** Limits as people write them: `{ cpu: '1s', heap: '64mb', commands: 200 }`; plain numbers are ms, bytes or counts. */
+export type LimitWishList = Partial<Record<LimitName, string | number>>;
+
+/** What {@link createCorral} takes; everything has a default. */
+export interface CorralOptions {
+  /** What macros may tell the host. Default: nothing. */
+  readonly commands?: readonly Command[];
+  /** Default `medium`. */
+  readonly level?: GuardLevel;
+  /** Replace the guard level's limits, up or down; headers can only lower them. */
+  readonly limits?: LimitWishList;
+  /** Names of privileged commands that a macro with a `@grant` may use. Default: none. */
+  readonly privileged?: readonly string[];
+  /** Where crash dumps go. Default `.corral/dumps` in the working directory. */
+  readonly dumpDir?: string;
+  /** Default `kill`: every kill and every lost worker. */
+  readonly dump?: DumpWhen;
+  /** Where `state` is kept; null keeps it in memory until {@link Corral.close}. Default null. */
+  readonly stateDir?: string | null;
+  /** The folder whose macros `macros.call` can call by `@name`. Default: none. */
+  readonly macrosDir?: string | null;
+  /** Worker processes for macros that run alone: the most at once (default 16), and how many wait ready (default 1). */
+  readonly workers?: { readonly max?: number; readonly warm?: number };
+  /** False gives every macro a process of its own; true (the default) only those that analysis could not clear. */
+  readonly share?: boolean;
+}
+
+/** What one run is started with. */
+export interface RunOptions extends Omit<StartOptions, 'limits' | 'library'> {
+  /** Lower limits for this run. */
+  readonly limits?: LimitWishList;
+  /** The folder whose macros this one can call. Default: the corral's `macrosDir`. */
+  readonly macrosDir?: string | null;
+}
+
+/** Runs macros, contained. Close it, or declare it with `await using`. */
+export interface Corral extends AsyncDisposable {
+  /** What analysis says about a macro; runs nothing and never throws. */
+  lint(source: string, options?: { readonly file?: string; readonly language?: 'js' | 'ts' }): Report;
+  /**
+   * Starts a macro; its `result` resolves when it has ended, however it ended.
+   * @throws {CorralError} `bad-input`, `bad-limit`, or `closed`
+   */
+  start(source: string, options?: RunOptions): Run;
+  /** Runs under way. */
+  readonly runs: readonly Run[];
+  /** Process ids of the workers alive now. */
+  readonly workerPids: readonly number[];
+  /** Stops every run and every worker; resolves when no process is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates a corral.
+ * @throws {CorralError} `bad-limit` or `bad-usage`
+ * @example
+ * await using corral = createCorral({ commands: [say], limits: { cpu: '1s' } });
+ * const run = corral.start(`await chat.say({ text: 'hello' }); return 42`);
+ * const { reason, value } = await run.result;
+ */
+export function createCorral(options: CorralOptions = {}): Corral {
+  const commands = options.commands ?? [];
+  assertDistinct(commands);
+  const supervisor = new Supervisor({
+    commands,
+    parseSlash,
+    level: options.level ?? 'medium',
+    limits: toLimitValues(options.limits),
+    privileged: new Set(options.privileged ?? []),
+    dump: options.dump ?? 'kill',
+    dumpDir: options.dumpDir ?? '.corral/dumps',
+    stateDir: options.stateDir ?? null,
+    workersMax: options.workers?.max ?? 16,
+    workersWarm: options.workers?.warm ?? 1,
+    share: options.share ?? true,
+  });
+  return {
+    lint: (source, { file = 'macro.js', language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js' } = {}) =>
+      analyse(source, { file, language }).report,
+    start(source, { limits, macrosDir = options.macrosDir ?? null, ...rest } = {}) {
+      const library = macrosDir === null ? {} : { library: folderLibrary(macrosDir) };
+      return supervisor.start(source, { ...rest, ...library, limits: toLimitValues(limits) });
+    },
+    get runs() {
+      return supervisor.runs;
+    },
+    get workerPids() {
+      return supervisor.workerPids;
+    },
+    close: () => supervisor.close(),
+    [Symbol.asyncDispose]: () => supervisor.close(),
+  };
+}
+
+function toLimitValues(wishes: LimitWishList = {}): Partial<LimitValues> {
+  const values: Partial<LimitValues> = {};
+  for (const [name, value] of Object.entries(wishes)) {
+    if (!(LIMIT_NAMES as readonly string[]).includes(name) || value !== undefined) {
+      const limit = parseLimit(`${name}=${value}`);
+      values[limit.name] = limit.value;
+    }
+  }
+  return values;
+}
+
+function assertDistinct(commands: readonly Command[]): void {
+  const seen = new Set<string>();
+  for (const { name } of commands) {
+    if (seen.has(name)) throw new CorralError('bad-command', `command "${name}" is declared twice`);
+    seen.add(name);
+  }
+}

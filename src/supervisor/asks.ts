@@ -1,0 +1,124 @@
+// Owns answering what the macros of one run ask for: commands, state, and calls of other macros. Each answer is checked
+// and bounded on its way in and on its way out; nothing a macro sends can make this throw.
+
+import { toMessage } from '../model/errors.ts';
+import type { CommandEvent } from '../model/events.ts';
+import { CROSSING_BOUNDS, decodeValue, encodeValue, type Json } from '../model/value.ts';
+import type { FromWorkerOf } from '../model/wire.ts';
+import { MacroCalls } from './calls.ts';
+import { CommandLimitPassed, CommandRefusal } from './command-desk.ts';
+import { placeInStack } from './place.ts';
+import type { RealmPlan } from './realm-plan.ts';
+import type { RunSetting } from './setting.ts';
+import { serveState } from './state-desk.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** What a macro is told when its request fails. */
+export interface AskError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string;
+}
+
+/** The way back to the run. */
+export interface AskPorts {
+  answer(realm: number, id: number, value: Json | null, error: AskError | null): void;
+  /** A command was answered or failed. */
+  told(event: CommandEvent): void;
+  /** The run must end: a command limit was passed. */
+  commandLimit(measured: number, message: string | null): void;
+  /** ms since the run started. */
+  now(): number;
+  /** Starts the macro another one called. */
+  startRealm(plan: RealmPlan): void;
+}
+
+/** State calls a run may make: a disk write each, so they are paced, not counted. */
+const STATE_RATE = { perSecond: 500, burst: 200 };
+
+type Ask = FromWorkerOf<'ask'>;
+
+/** Answers the asks of one run. */
+export class RunAsks {
+  readonly calls: MacroCalls;
+  readonly #setting: RunSetting;
+  readonly #ports: AskPorts;
+  readonly #stateBucket = new TokenBucket(STATE_RATE);
+  #commands = 0;
+
+  constructor(setting: RunSetting, ports: AskPorts) {
+    this.#setting = setting;
+    this.#ports = ports;
+    this.calls = new MacroCalls(setting, (plan) => ports.startRealm(plan));
+  }
+
+  /** Commands asked for so far, refused ones included. */
+  get commands(): number {
+    return this.#commands;
+  }
+
+  /** Takes one ask; the answer follows by itself. */
+  take(ask: Ask): void {
+    const realm = this.#setting.realms.get(ask.realm);
+    if (!realm) return;
+    const work = ask.kind === 'command' || ask.kind === 'slash' ? this.#command(realm, ask) : this.#other(realm, ask);
+    // Both catch everything a macro or a host can cause; what is left is a bug, and the macro must not wait for it.
+    work.catch((error: unknown) =>
+      this.#ports.answer(ask.realm, ask.id, null, { name: 'Error', message: toMessage(error), code: 'internal' }),
+    );
+  }
+
+  async #command(realm: RealmPlan, ask: Ask): Promise<void> {
+    this.#commands += 1;
+    const limit = this.#setting.limits.commands.value;
+    if (this.#commands > limit) {
+      this.#ports.commandLimit(this.#commands, null);
+      return;
+    }
+    const startedAt = this.#ports.now();
+    const line = placeInStack(ask.stack, realm)?.line ?? null;
+    const asked = { name: ask.name.slice(0, 100), args: null as Json };
+    const told = (rest: { result: Json } | { error: string }) =>
+      this.#ports.told({
+        type: 'command',
+        at: startedAt,
+        name: asked.name,
+        args: asked.args,
+        ...rest,
+        durationMs: this.#ports.now() - startedAt,
+        line,
+      });
+    try {
+      const kind = ask.kind === 'slash' ? 'slash' : 'command';
+      const { result } = await realm.desk.give(kind, ask.name, ask.args, asked);
+      told({ result });
+      this.#ports.answer(ask.realm, ask.id, result, null);
+    } catch (error) {
+      told({ error: toMessage(error) });
+      if (error instanceof CommandLimitPassed) {
+        this.#ports.commandLimit(this.#commands, error.message);
+        return;
+      }
+      const code = error instanceof CommandRefusal ? error.code : 'bad-arguments';
+      this.#ports.answer(ask.realm, ask.id, null, { name: 'CommandError', message: toMessage(error), code });
+    }
+  }
+
+  async #other(realm: RealmPlan, ask: Ask): Promise<void> {
+    try {
+      const argument = decodeValue(ask.args, CROSSING_BOUNDS, ask.kind);
+      const value = ask.kind === 'state' ? await this.#state(realm, ask.name, argument) : await this.calls.call(realm, ask.name, argument);
+      this.#ports.answer(ask.realm, ask.id, encodeValue(value, CROSSING_BOUNDS, 'the answer'), null);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : `${ask.kind}-failed`;
+      const name = ask.kind === 'state' ? 'StateError' : 'MacroCallError';
+      this.#ports.answer(ask.realm, ask.id, null, { name, message: toMessage(error), code });
+    }
+  }
+
+  async #state(realm: RealmPlan, operation: string, argument: unknown): Promise<unknown> {
+    const waitMs = this.#stateBucket.take(true);
+    if (waitMs > 0) await TokenBucket.wait(waitMs, this.#setting.signal);
+    return serveState(this.#setting.state, realm.macro, operation, argument);
+  }
+}

@@ -1,0 +1,99 @@
+// Owns the outer watchdog: from outside each worker it reads CPU and memory, and kills where the worker's own watchdog did
+// not act in time. Every 50 ms, while runs are active.
+
+import type { Drive } from './drive.ts';
+import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+const LOOK_MS = 50;
+/** CPU beyond a run's limit that its worker has to notice it itself (ms). */
+const CPU_SLACK_MS = 150;
+/** Memory beyond a run's heap limit before its process is killed (bytes): V8's own room, code, and garbage. */
+const RSS_SLACK_BYTES = 128 * 1024 * 1024;
+/** What one more sleeping macro may take in a shared worker (bytes). */
+const SHARED_RUN_BYTES = 4 * 1024 * 1024;
+/** A worker that is silent this long (ms) while using CPU has lost its main thread. */
+const SILENT_MS = 3_000;
+
+interface Watched {
+  readonly worker: WorkerProcess;
+  readonly drives: Set<Drive>;
+  readonly start: ProcessUsage;
+  cpuAtLastWord: number;
+  lastWordAt: number;
+}
+
+/** Watches the workers of one corral from outside. */
+export class Backstop {
+  readonly #watched = new Map<WorkerProcess, Watched>();
+  #timer: NodeJS.Timeout | null = null;
+
+  /** Watches a run until the returned function is called. */
+  watch(drive: Drive): () => void {
+    const { worker } = drive;
+    let watched = this.#watched.get(worker);
+    if (!watched) {
+      const start = readProcessUsage(worker.pid) ?? { cpuMs: 0, rssBytes: 0 };
+      watched = { worker, drives: new Set(), start, cpuAtLastWord: start.cpuMs, lastWordAt: worker.heardAt };
+      this.#watched.set(worker, watched);
+    }
+    watched.drives.add(drive);
+    this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
+    return () => this.#forget(drive);
+  }
+
+  #forget(drive: Drive): void {
+    const watched = this.#watched.get(drive.worker);
+    watched?.drives.delete(drive);
+    if (watched?.drives.size === 0) this.#watched.delete(drive.worker);
+    if (this.#watched.size === 0 && this.#timer) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+  }
+
+  #look(): void {
+    for (const watched of this.#watched.values()) {
+      const usage = readProcessUsage(watched.worker.pid);
+      if (!usage) continue;
+      this.#checkMemory(watched, usage);
+      this.#checkCpu(watched, usage);
+      this.#checkSilence(watched, usage);
+    }
+  }
+
+  #checkMemory({ drives, start }: Watched, { rssBytes }: ProcessUsage): void {
+    const heaps = [...drives].map((drive) => drive.limits.heapBytes);
+    const allowed = start.rssBytes + Math.max(...heaps) + RSS_SLACK_BYTES + (drives.size - 1) * SHARED_RUN_BYTES;
+    if (rssBytes <= allowed) return;
+    const measured = rssBytes - start.rssBytes;
+    const [alone] = drives;
+    if (drives.size === 1 && alone) {
+      alone.kill({ reason: 'heap-limit', limit: { name: 'heap', measured }, message: null });
+      return;
+    }
+    // Whose memory it is cannot be told from outside: the process goes, and each run in it is told so.
+    for (const drive of drives) drive.kill({ reason: 'worker-lost', limit: null, message: null });
+  }
+
+  #checkCpu({ drives, start }: Watched, { cpuMs }: ProcessUsage): void {
+    const [alone] = drives;
+    if (drives.size !== 1 || !alone || alone.cordon !== 'solo') return;
+    const used = cpuMs - start.cpuMs;
+    if (used > alone.limits.cpuMs * 1.1 + CPU_SLACK_MS) {
+      alone.pull({ reason: 'cpu-limit', limit: { name: 'cpu', measured: used }, message: null });
+    }
+  }
+
+  #checkSilence(watched: Watched, { cpuMs }: ProcessUsage): void {
+    const { worker } = watched;
+    if (worker.heardAt !== watched.lastWordAt) {
+      watched.lastWordAt = worker.heardAt;
+      watched.cpuAtLastWord = cpuMs;
+      return;
+    }
+    const silentMs = performance.now() - worker.heardAt;
+    if (silentMs < SILENT_MS || cpuMs - watched.cpuAtLastWord < SILENT_MS / 3) return;
+    for (const drive of watched.drives) drive.kill({ reason: 'stuck', limit: null, message: null });
+  }
+}

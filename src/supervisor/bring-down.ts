@@ -1,0 +1,105 @@
+// Owns getting a stopped run out of its worker: look at it while it is stopped, then dispose of it, or kill the process.
+
+import type { FromWorkerOf } from '../model/wire.ts';
+import type { Cordon } from './pool.ts';
+import { readProcessUsage } from './process-clock.ts';
+import type { WorkerExit, WorkerProcess } from './worker-process.ts';
+
+/**
+ * An isolate that can be interrupted stops within a few ms of CPU. One that has used this much more without stopping
+ * (ms of its process's CPU) is inside one built-in and never will; CPU and not wall time, so that a loaded machine
+ * does not make an honest loop look stuck.
+ */
+const GRACE_CPU_MS = 150;
+/** And a worker that hardly gets CPU is given up after this (ms of wall time). */
+const GRACE_WALL_MS = 3_000;
+const LOOK_MS = 20;
+/** How long a disposal may take before the process goes instead (ms). */
+const DISPOSE_MS = 2_000;
+
+/** Brings one run down. */
+export class BringDown {
+  /** What the stopped macro looked like, null where it could not be stopped. */
+  examination: FromWorkerOf<'examined'> | null = null;
+  /** How the worker ended, null while it lives. */
+  exit: (WorkerExit & { readonly pid: number }) | null = null;
+  readonly #worker: WorkerProcess;
+  readonly #run: string;
+  readonly #cordon: Cordon;
+  readonly #gone = Promise.withResolvers<void>();
+  #examined: (() => void) | null = null;
+  #disposing = false;
+  #killed = false;
+
+  constructor(worker: WorkerProcess, run: string, cordon: Cordon) {
+    this.#worker = worker;
+    this.#run = run;
+    this.#cordon = cordon;
+  }
+
+  /** True when the worker was lost or killed before anybody could look at the macro. */
+  get lost(): boolean {
+    return this.exit !== null || this.#killed;
+  }
+
+  /** Stops the macro and waits for what it looks like, for the grace, or for the worker's end. */
+  async examine(): Promise<void> {
+    if (this.lost) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#examined = resolve;
+    this.#worker.send({ type: 'examine', run: this.#run });
+    const { pid } = this.#worker;
+    const cpuFrom = readProcessUsage(pid)?.cpuMs ?? 0;
+    const from = performance.now();
+    const timer = setInterval(() => {
+      const waited = performance.now() - from;
+      const used = (readProcessUsage(pid)?.cpuMs ?? Number.POSITIVE_INFINITY) - cpuFrom;
+      if ((waited >= GRACE_CPU_MS && used >= GRACE_CPU_MS) || waited >= GRACE_WALL_MS) resolve();
+    }, LOOK_MS);
+    try {
+      await Promise.race([promise, this.#gone.promise]);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** The worker told what the macro looks like. */
+  examined(message: FromWorkerOf<'examined'>): void {
+    this.examination = message;
+    this.#examined?.();
+  }
+
+  /** The worker has disposed of the run. */
+  disposed(): void {
+    this.#gone.resolve();
+  }
+
+  /** The worker is dead. */
+  workerGone(exit: WorkerExit): void {
+    this.exit = { ...exit, pid: this.#worker.pid };
+    this.#gone.resolve();
+  }
+
+  /** Kills the process, and with it whatever else runs in it. */
+  kill(): void {
+    this.#killed = true;
+    this.#worker.kill();
+  }
+
+  /** Gets a stopped run out of its worker: a worker that was its alone is killed, others are asked first. */
+  async remove(): Promise<void> {
+    if (this.#cordon === 'solo') this.kill();
+    await this.cleared();
+  }
+
+  /** Resolves once the worker holds nothing of the run, or is dead. */
+  async cleared(): Promise<void> {
+    if (!this.#disposing) {
+      this.#disposing = true;
+      this.#worker.send({ type: 'dispose', run: this.#run });
+    }
+    const timer = setTimeout(() => this.kill(), DISPOSE_MS);
+    await this.#gone.promise;
+    clearTimeout(timer);
+  }
+}

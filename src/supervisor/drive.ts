@@ -1,0 +1,344 @@
+// Owns one run from its start in a worker to its end: listens, keeps the clocks, pulls the trigger once, and makes sure
+// that what was stopped is gone. The first cause wins.
+
+import type { CommandEvent } from '../model/events.ts';
+import type { EndReason } from '../model/outcome.ts';
+import { encodeValue, decodeValue, type Json, RESULT_BOUNDS } from '../model/value.ts';
+import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
+import { RunAsks } from './asks.ts';
+import { BringDown } from './bring-down.ts';
+import { type Cause, type Ending, toSentence } from './ending.ts';
+import { cleanStack, type Place, placeInStack, placeOfBeacon, toSourceFrames } from './place.ts';
+import type { Cordon } from './pool.ts';
+import { type RealmPlan, toRealmStart } from './realm-plan.ts';
+import type { RunRecord } from './record.ts';
+import type { LiveRun } from './run.ts';
+import type { RunSetting } from './setting.ts';
+import { WallClock } from './wall-clock.ts';
+import type { WorkerExit, WorkerProcess } from './worker-process.ts';
+
+/** What {@link Drive} needs. */
+export interface DriveOptions {
+  readonly setting: RunSetting;
+  readonly record: RunRecord;
+  readonly live: LiveRun;
+  readonly worker: WorkerProcess;
+  readonly cordon: Cordon;
+}
+
+/** How long a macro may go on after its `signal` was aborted (ms). */
+const CANCEL_GRACE_MS = 300;
+
+/** Drives one run. */
+export class Drive {
+  readonly worker: WorkerProcess;
+  readonly cordon: Cordon;
+  /** CPU of the run as the worker last told (ms). */
+  cpuMs = 0;
+  readonly #setting: RunSetting;
+  readonly #record: RunRecord;
+  readonly #live: LiveRun;
+  readonly #asks: RunAsks;
+  readonly #clock: WallClock;
+  readonly #down: BringDown;
+  readonly #ended = Promise.withResolvers<Ending>();
+  #cause: Cause | null = null;
+  #over = false;
+  #beacon: { realm: number; id: number } | null = null;
+  #heldAnswer: (() => void) | null = null;
+  #cancelled: ((done: FromWorkerOf<'done'> | null) => void) | null = null;
+
+  constructor(options: DriveOptions) {
+    this.#setting = options.setting;
+    this.#record = options.record;
+    this.#live = options.live;
+    this.worker = options.worker;
+    this.cordon = options.cordon;
+    this.#down = new BringDown(this.worker, this.runId, this.cordon);
+    this.#clock = new WallClock(this.#setting.limits.wall.value, (measured) =>
+      this.pull({ reason: 'wall-limit', limit: { name: 'wall', measured }, message: null }),
+    );
+    this.#asks = new RunAsks(this.#setting, {
+      answer: (realm, id, value, error) => this.#answer(realm, id, value, error),
+      told: (event) => this.#told(event),
+      commandLimit: (measured, message) =>
+        this.pull({ reason: 'command-limit', limit: message === null ? { name: 'commands', measured } : null, message }),
+      now: () => this.#clock.elapsedMs,
+      startRealm: (plan) => this.#startRealm(plan),
+    });
+  }
+
+  /** The run's id. */
+  get runId(): string {
+    return this.#setting.runId;
+  }
+
+  /** The kill limit of the heap and of CPU, for the outer watchdog (bytes, ms). */
+  get limits(): { readonly heapBytes: number; readonly cpuMs: number } {
+    return { heapBytes: this.#setting.limits.heap.value, cpuMs: this.#setting.limits.cpu.value };
+  }
+
+  /** True while nothing has been decided about its end. */
+  get running(): boolean {
+    return this.#cause === null && !this.#over;
+  }
+
+  /** ms since the run started, pauses left out. */
+  get elapsedMs(): number {
+    return this.#clock.elapsedMs;
+  }
+
+  /** Starts the macro; resolves when the run is over. What is left of it in its worker is {@link cleared}. */
+  run(plan: RealmPlan): Promise<Ending> {
+    this.worker.listen(this.runId, (message) => this.#hear(message));
+    this.worker.exited.then((exit) => this.#workerGone(exit)).catch(this.#ended.reject);
+    this.#clock.start();
+    this.#startRealm(plan);
+    return this.#ended.promise;
+  }
+
+  /** Resolves once the worker holds nothing of the run any more, or is dead. Never rejects. */
+  async cleared(): Promise<void> {
+    this.#clock.stop();
+    await this.#down.cleared();
+    this.worker.unlisten(this.runId);
+  }
+
+  /** Decides the end. Only the first call counts. */
+  pull(cause: Cause): void {
+    if (!this.running) return;
+    this.#cause = cause;
+    this.#clock.stop();
+    this.#live.move('stop', this.#clock.elapsedMs);
+    this.#bringDown(cause).catch(this.#ended.reject);
+  }
+
+  /** Tells the macro that it is cancelled, and ends it soon. */
+  stop(why: string): void {
+    this.pull({ reason: 'cancelled', limit: null, message: why });
+  }
+
+  async pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#heldAnswer = resolve;
+    this.#clock.stop();
+    this.worker.send({ type: 'pause', run: this.runId });
+    await Promise.race([promise, this.#ended.promise]);
+    if (this.running) this.#live.move('pause', this.#clock.elapsedMs);
+  }
+
+  async resume(): Promise<void> {
+    this.worker.send({ type: 'resume', run: this.runId });
+    this.#clock.start();
+    this.#live.move('resume', this.#clock.elapsedMs);
+  }
+
+  /** The outer watchdog found the worker beyond saving. */
+  kill(cause: Cause): void {
+    if (!this.running) return;
+    this.#down.kill();
+    this.pull(cause);
+  }
+
+  #startRealm(plan: RealmPlan): void {
+    this.#setting.realms.set(plan.number, plan);
+    const { outputChars } = this.#record;
+    const used = { commands: this.#asks.commands, outputChars, wallMs: this.#clock.elapsedMs };
+    this.worker.send({ type: 'start', ...toRealmStart(this.runId, plan, used) });
+  }
+
+  #hear(message: FromWorker): void {
+    switch (message.type) {
+      case 'examined':
+        this.cpuMs = message.cpuMs;
+        this.#noteBeacon(message);
+        this.#down.examined(message);
+        return;
+      case 'disposed':
+        this.#down.disposed();
+        return;
+      case 'paused':
+        this.#heldAnswer?.();
+        return;
+      case 'done':
+        this.#done(message);
+        return;
+    }
+    if (this.running) this.#hearRunning(message);
+  }
+
+  #hearRunning(message: FromWorker): void {
+    const at = this.#clock.elapsedMs;
+    switch (message.type) {
+      case 'ask':
+        this.#asks.take(message);
+        break;
+      case 'log': {
+        const { level, text } = message;
+        const event = { type: 'log' as const, at, level, text };
+        this.#record.addLog(event);
+        this.#live.emit(event);
+        this.#countOutput(text.length);
+        break;
+      }
+      case 'sample': {
+        const { heapUsed, heapTotal, external, rss, cpuMs } = message;
+        this.cpuMs = cpuMs;
+        this.#noteBeacon(message);
+        const event = { type: 'sample' as const, at, heapUsed, heapTotal, external, rss, cpuMs };
+        this.#record.addSample(event);
+        this.#live.emit(event);
+        break;
+      }
+      case 'warning': {
+        const limit = { name: 'heap' as const, measured: message.measured };
+        const cause: Cause = { reason: 'heap-limit', message: 'it nears its heap limit', limit };
+        const told = toSentence(cause, this.#setting.limits);
+        this.#live.emit({ type: 'warning', at, code: message.code, message: told });
+        break;
+      }
+      case 'limit':
+        this.#noteBeacon(message);
+        this.pull(toCause(message));
+        break;
+    }
+  }
+
+  #noteBeacon({ realm, beacon }: { readonly realm: number; readonly beacon: number }): void {
+    this.#beacon = { realm, id: beacon };
+  }
+
+  #countOutput(chars: number): void {
+    this.#record.outputChars += chars + 16;
+    // The isolate stops by itself at the limit; this holds for one that was tampered with.
+    const { value } = this.#setting.limits.output;
+    const measured = this.#record.outputChars;
+    if (measured > value + 64 * 1024) this.pull({ reason: 'output-limit', limit: { name: 'output', measured }, message: null });
+  }
+
+  #told(event: CommandEvent): void {
+    if (this.#over) return;
+    this.#record.addCommand(event);
+    this.#live.emit(event);
+  }
+
+  #answer(realm: number, id: number, value: Json | null, error: { name: string; message: string; code: string } | null): void {
+    if (this.#over) return;
+    this.worker.send({ type: 'answer', run: this.runId, realm, id, value: error ? null : JSON.stringify(value), error });
+  }
+
+  #done(message: FromWorkerOf<'done'>): void {
+    this.cpuMs = message.cpuMs;
+    if (message.realm !== 0) {
+      this.#asks.calls.done(message);
+      return;
+    }
+    this.#cancelled?.(message);
+    if (!this.running) return;
+    if (message.tooLong) {
+      const { value } = this.#setting.limits.output;
+      this.pull({ reason: 'output-limit', limit: { name: 'output', measured: value }, message: 'its result is longer than the output it may write' });
+      return;
+    }
+    this.#clock.stop();
+    const realm = this.#setting.realms.get(0) as RealmPlan;
+    if (message.error) {
+      const { name, stack } = message.error;
+      const place = placeInStack(stack, realm);
+      const error = { name, message: message.error.message, stack: cleanStack(stack, realm) };
+      this.#fail(error, place && { file: realm.analysis.file, ...place, source: 'error', operation: null });
+      return;
+    }
+    try {
+      const value = encodeValue(decodeValue(message.value ?? '', RESULT_BOUNDS, 'the result'), RESULT_BOUNDS, 'the result');
+      this.#end('completed', { message: 'it completed', value });
+    } catch (error) {
+      const told = error instanceof Error ? error : new Error(String(error));
+      this.#fail({ name: told.name, message: told.message, stack: '' }, null);
+    }
+  }
+
+  #fail(error: Ending['error'], place: Place | null): void {
+    this.#end('failed', { message: 'it threw an error', error, place });
+  }
+
+  #workerGone(exit: WorkerExit): void {
+    this.#down.workerGone(exit);
+    if (!this.running) return;
+    // V8 says so itself when an isolate's memory ends the whole process.
+    const isMemory = /out of memory|heap limit|allocation fail/i.test(exit.stderr);
+    const measured = Math.max(this.#record.peakHeap, isMemory ? this.#setting.limits.heap.value : 0);
+    this.pull(
+      isMemory
+        ? { reason: 'heap-limit', limit: { name: 'heap', measured }, message: null }
+        : { reason: 'worker-lost', limit: null, message: null },
+    );
+  }
+
+  async #bringDown(cause: Cause): Promise<void> {
+    if (cause.reason === 'cancelled') await this.#cancel(cause.message ?? 'it was cancelled');
+    else await this.#down.examine();
+    const { examination } = this.#down;
+    const isStuck = !examination && !this.#down.lost && (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
+    await this.#down.remove();
+    const reason: EndReason = isStuck ? 'stuck' : cause.reason;
+    const frames = toSourceFrames(examination?.frames ?? [], this.#setting.realms);
+    this.#end(reason, {
+      message: toSentence({ ...cause, reason }, this.#setting.limits),
+      limit: cause.limit && { ...cause.limit, value: this.#setting.limits[cause.limit.name].value },
+      frames,
+      place: this.#place(frames, reason),
+      pending: examination?.pending ?? [],
+      heapStatistics: examination?.heapStatistics ?? null,
+    });
+  }
+
+  async #cancel(why: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<FromWorkerOf<'done'> | null>();
+    this.#cancelled = resolve;
+    const timer = setTimeout(() => resolve(null), CANCEL_GRACE_MS);
+    this.worker.send({ type: 'resume', run: this.runId });
+    this.worker.send({ type: 'cancel', run: this.runId, message: why });
+    await Promise.race([promise, this.worker.exited]);
+    clearTimeout(timer);
+  }
+
+  /** Where it was stopped: on the stack; else in the last risky operation; else after its last command. */
+  #place(frames: Ending['frames'], reason: EndReason): Place | null {
+    const top = frames[0];
+    if (top) return { file: top.file, line: top.line, column: top.column, source: 'stack', operation: null };
+    const operation = reason === 'command-limit' ? null : this.#beacon && placeOfBeacon(this.#beacon.id, this.#setting.realms.get(this.#beacon.realm));
+    if (operation) return operation;
+    const last = this.#record.commands.findLast((command) => command.line !== null);
+    if (!last || last.line === null) return null;
+    const file = (this.#setting.realms.get(0) as RealmPlan).analysis.file;
+    return { file, line: last.line, column: null, source: 'last-command', operation: null };
+  }
+
+  #end(reason: EndReason, known: Partial<Ending> & { readonly message: string }): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#clock.stop();
+    this.#ended.resolve({
+      limit: null,
+      value: null,
+      error: null,
+      place: null,
+      frames: [],
+      pending: [],
+      heapStatistics: null,
+      worker: this.#down.exit,
+      isolatedVm: this.worker.isolatedVm,
+      durationMs: this.#clock.elapsedMs,
+      cpuMs: this.cpuMs,
+      commands: this.#asks.commands,
+      ...known,
+      reason,
+    });
+  }
+}
+
+function toCause({ name, measured }: FromWorkerOf<'limit'>): Cause {
+  const reason = name === 'burst' ? 'cpu-limit' : (`${name}-limit` as const);
+  return { reason, limit: { name, measured }, message: null };
+}

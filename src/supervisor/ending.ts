@@ -1,0 +1,68 @@
+// Owns what a run came to, and the sentence that says so.
+
+import type { MacroError } from '../model/events.ts';
+import { formatBytes, formatDuration, formatLimit, LIMIT_UNITS, type LimitName, type Limits } from '../model/limits.ts';
+import { type EndReason, KILL_MEANING } from '../model/outcome.ts';
+import type { Json } from '../model/value.ts';
+import type { WirePending } from '../model/wire.ts';
+import type { Place, SourceFrame } from './place.ts';
+import type { WorkerExit } from './worker-process.ts';
+
+/** Why a run is being ended; the first cause wins and is kept. */
+export interface Cause {
+  readonly reason: EndReason;
+  /** The limit that was passed and what was measured (ms, bytes or a count). */
+  readonly limit: { readonly name: LimitName; readonly measured: number } | null;
+  /** Said instead of the reason's usual words. */
+  readonly message: string | null;
+}
+
+/** Everything known of a run once it is over. */
+export interface Ending {
+  readonly reason: EndReason;
+  readonly message: string;
+  readonly limit: { readonly name: LimitName; readonly value: number; readonly measured: number } | null;
+  readonly value: Json;
+  readonly error: MacroError | null;
+  readonly place: Place | null;
+  readonly frames: readonly SourceFrame[];
+  readonly pending: readonly WirePending[];
+  readonly heapStatistics: Record<string, number> | null;
+  readonly worker: (WorkerExit & { readonly pid: number }) | null;
+  readonly isolatedVm: string;
+  /** ms, pauses left out. */
+  readonly durationMs: number;
+  readonly cpuMs: number;
+  readonly commands: number;
+}
+
+/** What a cause means, in one sentence with the figures. */
+export function toSentence(cause: Cause, limits: Limits): string {
+  const { reason, limit, message } = cause;
+  const meaning = message ?? (reason in KILL_MEANING ? KILL_MEANING[reason as keyof typeof KILL_MEANING] : reason);
+  if (!limit) return meaning;
+  const { value, setBy } = limits[limit.name];
+  const by = setBy === 'header' ? "the macro's own header" : `the ${setBy}`;
+  return `${meaning}: ${measured(limit.name, limit.measured)}, the ${WORD[limit.name]} limit is ${formatLimit(limit.name, value)} (set by ${by})`;
+}
+
+const WORD: Record<LimitName, string> = {
+  wall: 'wall',
+  cpu: 'cpu',
+  burst: 'burst (CPU between two awaits)',
+  idle: 'idle',
+  heap: 'heap',
+  commands: 'commands',
+  output: 'output',
+};
+
+function measured(name: LimitName, value: number): string {
+  switch (LIMIT_UNITS[name]) {
+    case 'ms':
+      return formatDuration(value);
+    case 'bytes':
+      return formatBytes(value);
+    case 'count':
+      return String(value);
+  }
+}

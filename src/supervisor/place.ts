@@ -1,0 +1,79 @@
+// Owns finding the line of the author's source: from stack text, from stopped frames, from the last risky operation begun.
+
+import type { WireFrame } from '../model/wire.ts';
+import type { RealmPlan } from './realm-plan.ts';
+
+/** How a place was found. */
+export type PlaceSource = 'stack' | 'operation' | 'error' | 'last-command';
+
+/** A place in the source of one of a run's macros. */
+export interface Place {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based, null where only the line is known. */
+  readonly column: number | null;
+  readonly source: PlaceSource;
+  /** For `operation`: what was begun, e.g. `fill()`. */
+  readonly operation: string | null;
+}
+
+const STACK_LINES_MAX = 60;
+
+/** The first place in the macro's own file that a stack text names, null when none does. The text is hostile. */
+export function placeInStack(
+  stack: string,
+  realm: RealmPlan,
+): { readonly line: number; readonly column: number } | null {
+  const mark = `${realm.analysis.file}:`;
+  for (const raw of stack.split('\n', STACK_LINES_MAX)) {
+    const at = raw.lastIndexOf(mark);
+    if (at < 0) continue;
+    const match = /^(\d{1,7}):(\d{1,7})\)?$/.exec(raw.slice(at + mark.length).trim());
+    if (!match) continue;
+    return realm.planted.toOriginal(Number(match[1]), Number(match[2]));
+  }
+  return null;
+}
+
+/** Stack text with the author's own columns, Corral's own frames left out, and nothing but frames of the macro. */
+export function cleanStack(stack: string, realm: RealmPlan): string {
+  const mark = `${realm.analysis.file}:`;
+  const kept: string[] = [];
+  for (const raw of stack.split('\n', STACK_LINES_MAX)) {
+    if (raw.includes('corral:bridge') || raw.includes('<isolated-vm')) continue;
+    const at = raw.lastIndexOf(mark);
+    const match = at < 0 ? null : /^(\d{1,7}):(-?\d{1,7})(\)?)$/.exec(raw.slice(at + mark.length).trim());
+    if (!match) {
+      kept.push(raw);
+      continue;
+    }
+    // The wrapper around the macro stands left of its first column.
+    if (Number(match[2]) < 1) continue;
+    const { line, column } = realm.planted.toOriginal(Number(match[1]), Number(match[2]));
+    kept.push(`${raw.slice(0, at)}${mark}${line}:${column}${match[3]}`);
+  }
+  return kept.join('\n');
+}
+
+/** Frames of a stopped macro with the author's own lines and columns. */
+export function toSourceFrames(frames: readonly WireFrame[], realms: ReadonlyMap<number, RealmPlan>) {
+  return frames.flatMap((frame) => {
+    const realm = realms.get(frame.realm);
+    if (!realm) return [];
+    const { line, column } = realm.planted.toOriginal(frame.line, frame.column);
+    const { functionName, locals } = frame;
+    return [{ functionName, file: realm.analysis.file, line, column, async: frame.async, locals }];
+  });
+}
+
+/** A frame in the author's own file. */
+export type SourceFrame = ReturnType<typeof toSourceFrames>[number];
+
+/** The place of a beacon, null for none; the number comes from the macro's side and may be anything. */
+export function placeOfBeacon(beacon: number, realm: RealmPlan | undefined): Place | null {
+  const found = realm?.planted.beacons[beacon];
+  if (!realm || !found) return null;
+  const { line, column, operation } = found;
+  return { file: realm.analysis.file, line, column, source: 'operation', operation };
+}

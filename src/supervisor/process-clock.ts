@@ -1,0 +1,30 @@
+// Owns reading another process's CPU and memory from outside: the outer watchdog needs no word from the worker itself.
+
+import { readFileSync } from 'node:fs';
+
+/** Linux counts a process's CPU in these (ms): USER_HZ is 100 on every supported machine. */
+const TICK_MS = 10;
+
+/** What a process has used. */
+export interface ProcessUsage {
+  /** CPU of all its threads, user and system (ms, in steps of 10). */
+  readonly cpuMs: number;
+  /** Resident memory (bytes). */
+  readonly rssBytes: number;
+}
+
+/** Reads a process's usage; null when it is gone, or on a system without /proc. */
+export function readProcessUsage(pid: number): ProcessUsage | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in brackets may hold anything: fields are counted from its end. utime and stime are fields 14 and 15.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return {
+      cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+      rssBytes: Number(rss?.[1] ?? 0) * 1024,
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,61 @@
+// Owns what one macro of a run (the macro itself, or one it called) is started with, and where its code's lines are.
+
+import { type Analysis } from '../analysis/analyse.ts';
+import { type Planted, plantBeacons } from '../analysis/beacons.ts';
+import type { Limits } from '../model/limits.ts';
+import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
+import type { RealmStart } from '../model/wire.ts';
+import type { CommandDesk } from './command-desk.ts';
+
+/** One macro of a run, ready to start. */
+export interface RealmPlan {
+  /** 0 is the run's own macro. */
+  readonly number: number;
+  readonly macro: string;
+  readonly analysis: Analysis;
+  readonly planted: Planted;
+  readonly limits: Limits;
+  readonly heapWarnBytes: number;
+  readonly seed: number;
+  /** Checked. */
+  readonly input: unknown;
+  readonly desk: CommandDesk;
+  /** Names from the run's own macro down to this one. */
+  readonly path: readonly string[];
+}
+
+/** What has been used of a run's limits when a realm starts. */
+export interface Used {
+  readonly commands: number;
+  readonly outputChars: number;
+  /** ms since the run started, pauses left out. */
+  readonly wallMs: number;
+}
+
+/** Plants the beacons: done once a macro, before {@link toRealmStart}. */
+export function plantFor(analysis: Analysis): Planted {
+  return plantBeacons(analysis);
+}
+
+/** The message that starts a realm. */
+export function toRealmStart(run: string, plan: RealmPlan, used: Used): RealmStart {
+  const { limits } = plan;
+  return {
+    run,
+    realm: plan.number,
+    file: plan.analysis.file,
+    code: plan.planted.code,
+    form: plan.analysis.form,
+    heapBytes: limits.heap.value,
+    heapWarnBytes: Math.min(plan.heapWarnBytes, limits.heap.value * 0.9),
+    cpuMs: limits.cpu.value,
+    burstMs: limits.burst.value,
+    idleMs: limits.idle.value,
+    outputBytes: Math.max(1, limits.output.value - used.outputChars),
+    commands: Math.max(0, limits.commands.value - used.commands),
+    wallMs: Math.max(0, limits.wall.value - used.wallMs),
+    seed: plan.seed,
+    input: JSON.stringify(encodeValue(plan.input, RESULT_BOUNDS, 'input')),
+    catalogue: plan.desk.catalogue,
+  };
+}

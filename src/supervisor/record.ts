@@ -1,0 +1,51 @@
+// Owns what is remembered of a run for its end and its dump: the last commands and logs, samples, counts. All bounded.
+
+import type { CommandEvent, LogEvent, SampleEvent } from '../model/events.ts';
+
+const COMMANDS_KEPT = 50;
+const LOGS_KEPT = 100;
+/** When this many samples are kept, every second one goes: a long run keeps its shape. */
+const SAMPLES_MAX = 1200;
+
+/** The memory of one run. */
+export class RunRecord {
+  readonly commands: CommandEvent[] = [];
+  readonly logs: LogEvent[] = [];
+  readonly commandsByName = new Map<string, number>();
+  samples: SampleEvent[] = [];
+  /** How many samples were taken, dropped ones included. */
+  samplesTaken = 0;
+  /** Bytes: heap with array buffers, the most any sample saw. */
+  peakHeap = 0;
+  /** Bytes of the worker process, the most any sample saw. */
+  peakRss = 0;
+  logLines = 0;
+  /** UTF-16 code units of log text and result, as the output limit counts them. */
+  outputChars = 0;
+  /** Commands asked for, refused ones included. */
+  commandCount = 0;
+
+  /** Remembers a command that was answered or failed. */
+  addCommand(event: CommandEvent): void {
+    this.commands.push(event);
+    if (this.commands.length > COMMANDS_KEPT) this.commands.shift();
+    this.commandsByName.set(event.name, (this.commandsByName.get(event.name) ?? 0) + 1);
+  }
+
+  /** Remembers a log line. */
+  addLog(event: LogEvent): void {
+    this.logLines += 1;
+    this.logs.push(event);
+    if (this.logs.length > LOGS_KEPT) this.logs.shift();
+  }
+
+  /** Remembers a sample. */
+  addSample(event: SampleEvent): void {
+    this.samplesTaken += 1;
+    this.peakHeap = Math.max(this.peakHeap, event.heapUsed + event.external);
+    this.peakRss = Math.max(this.peakRss, event.rss);
+    this.samples.push(event);
+    if (this.samples.length > SAMPLES_MAX)
+      this.samples = this.samples.filter((_, index) => index % 2 === 0);
+  }
+}

@@ -1,0 +1,89 @@
+// Owns putting together a run's crash dump from everything that is known at its end.
+
+import { createRequire } from 'node:module';
+import { arch, availableParallelism, freemem, platform, release, totalmem } from 'node:os';
+import type { Analysis } from '../analysis/analyse.ts';
+import { type CrashDump, DUMP_SCHEMA_VERSION } from '../model/dump.ts';
+import { toStatus } from '../model/outcome.ts';
+import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
+import type { Ending } from './ending.ts';
+import type { RealmPlan } from './realm-plan.ts';
+import type { RunRecord } from './record.ts';
+import type { RunSetting } from './setting.ts';
+
+/** Everything a dump is made of. */
+export interface DumpParts {
+  readonly setting: RunSetting;
+  readonly plan: RealmPlan;
+  readonly record: RunRecord;
+  readonly ending: Ending;
+  readonly startedAt: Date;
+}
+
+/** Corral's own version. */
+export const CORRAL_VERSION = (
+  createRequire(import.meta.url)('../../package.json') as { version: string }
+).version;
+
+/** Puts the dump together; writes nothing. */
+export function toCrashDump({ setting, plan, record, ending, startedAt }: DumpParts): CrashDump {
+  const { analysis } = plan;
+  return {
+    format: 'corral-crash-dump',
+    schemaVersion: DUMP_SCHEMA_VERSION,
+    corralVersion: CORRAL_VERSION,
+    runId: setting.runId,
+    macro: toMacro(plan.macro, analysis),
+    startedAt: startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    status: toStatus(ending.reason),
+    reason: ending.reason,
+    message: ending.message,
+    limit: ending.limit && { ...ending.limit, setBy: setting.limits[ending.limit.name].setBy },
+    limits: Object.fromEntries(Object.entries(setting.limits).map(([name, limit]) => [name, { ...limit }])),
+    error: ending.error && { ...ending.error },
+    place: ending.place && { ...ending.place },
+    stack: [...ending.frames],
+    source: analysis.source,
+    ast: analysis.ast,
+    report: analysis.report,
+    samples: record.samples.map(({ type: _, ...sample }) => sample),
+    statistics: {
+      durationMs: ending.durationMs,
+      cpuMs: ending.cpuMs,
+      peakHeap: record.peakHeap,
+      peakRss: record.peakRss,
+      commands: ending.commands,
+      commandsByName: Object.fromEntries(record.commandsByName),
+      logLines: record.logLines,
+      outputBytes: record.outputChars,
+      samples: record.samplesTaken,
+    },
+    heapStatistics: ending.heapStatistics,
+    commands: record.commands.map(({ type: _, ...command }) => command),
+    logs: record.logs.map(({ type: _, ...log }) => log),
+    pending: [...ending.pending],
+    seed: plan.seed,
+    input: encodeValue(plan.input, RESULT_BOUNDS, 'input'),
+    worker: ending.worker && { ...ending.worker },
+    host: hostFacts(ending.isolatedVm),
+  };
+}
+
+function toMacro(name: string, { file, language, header }: Analysis): CrashDump['macro'] {
+  return { name, file, version: header.version, language };
+}
+
+function hostFacts(isolatedVm: string): CrashDump['host'] {
+  return {
+    node: process.versions.node,
+    v8: process.versions.v8,
+    platform: platform(),
+    arch: arch(),
+    osRelease: release(),
+    cpus: availableParallelism(),
+    memoryTotalBytes: totalmem(),
+    memoryFreeBytes: freemem(),
+    isolatedVm,
+  };
+}

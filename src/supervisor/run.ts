@@ -1,0 +1,171 @@
+// Owns the handle of one run: its state, its typed events, its result, and the wishes to stop, pause or resume it.
+
+import { CorralError } from '../model/errors.ts';
+import type { EndEvent, RunEvent, RunEventOf } from '../model/events.ts';
+import { RUN_TRANSITIONS, type RunState, type RunStep } from '../model/outcome.ts';
+
+/** One run of a macro, as its starter sees it. */
+export interface Run extends AsyncDisposable {
+  readonly id: string;
+  /** The macro's `@name`, or its file's base name. */
+  readonly macro: string;
+  readonly state: RunState;
+  /** Resolves when the run has ended, however it ended; never rejects. */
+  readonly result: Promise<EndEvent>;
+  /**
+   * Calls a listener for every event of a type from now on; the returned function stops that. What `start` itself has
+   * already caused is told after the current turn, so listeners set right after `start` miss nothing.
+   */
+  on<Type extends RunEvent['type']>(
+    type: Type,
+    listener: (event: RunEventOf<Type>) => void,
+  ): () => void;
+  /** All events from now on, ending with the `end` event. Reading slowly loses samples first, and nothing else. */
+  events(): AsyncIterableIterator<RunEvent>;
+  /** Cancels the run: its `signal` is aborted, then it is stopped. Resolves when it has ended. */
+  stop(why?: string): Promise<EndEvent>;
+  /**
+   * Holds the macro where it is, in mid-loop if need be; its CPU and wall clocks stand still.
+   * @throws {CorralError} `bad-usage` when it is not running
+   */
+  pause(): Promise<void>;
+  /** Lets a held macro go on. @throws {CorralError} `bad-usage` when it is not paused */
+  resume(): Promise<void>;
+}
+
+/** What carries out a run's wishes while it lives. */
+export interface RunControl {
+  stop(why: string): void;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+type Listener = (event: RunEvent) => void;
+
+/** The most events kept for one slow reader of {@link Run.events}. */
+const BACKLOG_MAX = 20_000;
+
+/** A run with its inner side: events go in here, and the supervisor moves its state. */
+export class LiveRun implements Run {
+  readonly id: string;
+  readonly macro: string;
+  readonly result: Promise<EndEvent>;
+  readonly #control: RunControl;
+  readonly #listeners = new Map<RunEvent['type'] | 'any', Set<Listener>>();
+  readonly #resolve: (end: EndEvent) => void;
+  #state: RunState = 'queued';
+
+  constructor(id: string, macro: string, control: RunControl) {
+    this.id = id;
+    this.macro = macro;
+    this.#control = control;
+    const { promise, resolve } = Promise.withResolvers<EndEvent>();
+    this.result = promise;
+    this.#resolve = resolve;
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  on<Type extends RunEvent['type']>(
+    type: Type,
+    listener: (event: RunEventOf<Type>) => void,
+  ): () => void {
+    // Only events of this type reach this set.
+    return this.#add(type, listener as Listener);
+  }
+
+  async *events(): AsyncGenerator<RunEvent, void, void> {
+    const backlog: RunEvent[] = [];
+    let wake: (() => void) | null = null;
+    const leave = this.#add('any', (event) => {
+      if (backlog.length >= BACKLOG_MAX && event.type === 'sample') return;
+      backlog.push(event);
+      wake?.();
+    });
+    try {
+      if (this.#state === 'ended') backlog.push(await this.result);
+      for (;;) {
+        for (const event of backlog.splice(0)) {
+          yield event;
+          if (event.type === 'end') return;
+        }
+        if (backlog.length > 0) continue;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  async stop(why = 'it was cancelled'): Promise<EndEvent> {
+    if (this.#state !== 'ended') this.#control.stop(why);
+    return this.result;
+  }
+
+  async pause(): Promise<void> {
+    this.#assertCan('pause');
+    await this.#control.pause();
+  }
+
+  async resume(): Promise<void> {
+    this.#assertCan('resume');
+    await this.#control.resume();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('its handle was disposed');
+  }
+
+  /** Moves to the next state; a step the table forbids is a bug of the supervisor's. */
+  move(step: RunStep, at: number): void {
+    const next = RUN_TRANSITIONS[this.#state][step];
+    if (next === null)
+      throw new CorralError('internal', `run ${this.id}: no step "${step}" from "${this.#state}"`);
+    this.#state = next;
+    this.emit({ type: 'state', at, state: next });
+  }
+
+  /** Hands an event to whoever listens. */
+  emit(event: RunEvent): void {
+    this.#tell(this.#listeners.get(event.type), event);
+    this.#tell(this.#listeners.get('any'), event);
+  }
+
+  /** Ends the run: last state, last event, result. */
+  end(event: EndEvent): void {
+    this.move('end', event.durationMs);
+    this.emit(event);
+    this.#listeners.clear();
+    this.#resolve(event);
+  }
+
+  #add(type: RunEvent['type'] | 'any', listener: Listener): () => void {
+    const set = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, set);
+    set.add(listener);
+    return () => set.delete(listener);
+  }
+
+  #tell(listeners: ReadonlySet<Listener> | undefined, event: RunEvent): void {
+    if (!listeners) return;
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A listener's fault is the embedder's: it surfaces as an uncaught exception, and the run goes on watched.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  #assertCan(step: RunStep): void {
+    if (RUN_TRANSITIONS[this.#state][step] === null)
+      throw new CorralError('bad-usage', `Cannot ${step} run ${this.id}: it is ${this.#state}.`);
+  }
+}

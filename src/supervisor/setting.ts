@@ -1,0 +1,26 @@
+// Owns what the parts of one run share: who it is, what it may use, and where its commands, state and macros come from.
+
+import type { Host } from '../model/command.ts';
+import type { GuardLevel, Limits } from '../model/limits.ts';
+import type { DeskOptions } from './command-desk.ts';
+import type { MacroLibrary } from './library.ts';
+import type { RealmPlan } from './realm-plan.ts';
+import type { StateStore } from './state-store.ts';
+
+/** One run's setting; built once, before it starts. */
+export interface RunSetting {
+  readonly runId: string;
+  readonly level: GuardLevel;
+  /** False when what lint refuses may run all the same. */
+  readonly lint: boolean;
+  readonly limits: Limits;
+  /** What the desks of all its macros share. */
+  readonly deskOptions: Omit<DeskOptions, 'macro' | 'commands' | 'grants'>;
+  readonly commands: Host['commands'];
+  readonly state: StateStore;
+  readonly library: MacroLibrary;
+  /** Aborted when the run ends. */
+  readonly signal: AbortSignal;
+  /** By number; 0 is the run's own macro. Grows as macros are called. */
+  readonly realms: Map<number, RealmPlan>;
+}

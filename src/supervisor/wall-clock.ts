@@ -1,0 +1,36 @@
+// Owns a run's wall clock: it stands still while the run is paused and rings once when the limit is passed.
+
+/** A stop watch with an alarm. */
+export class WallClock {
+  readonly #limitMs: number;
+  readonly #ring: (measuredMs: number) => void;
+  #timer: NodeJS.Timeout | null = null;
+  #startedAt: number | null = null;
+  #beforeMs = 0;
+
+  constructor(limitMs: number, ring: (measuredMs: number) => void) {
+    this.#limitMs = limitMs;
+    this.#ring = ring;
+  }
+
+  /** ms it has run. */
+  get elapsedMs(): number {
+    return this.#beforeMs + (this.#startedAt === null ? 0 : performance.now() - this.#startedAt);
+  }
+
+  /** Starts or goes on. */
+  start(): void {
+    if (this.#startedAt !== null) return;
+    this.#startedAt = performance.now();
+    const left = Math.max(1, this.#limitMs - this.#beforeMs);
+    this.#timer = setTimeout(() => this.#ring(this.elapsedMs), left);
+  }
+
+  /** Stands still; the alarm is off. */
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#beforeMs = this.elapsedMs;
+    this.#startedAt = null;
+  }
+}

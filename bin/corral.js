@@ -29,7 +29,8 @@ function bundledNode() {
 function handOver(node) {
   const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
   // The child decides what a signal means, and its end is ours. (Ctrl-C reaches it twice, which it knows to expect.)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     process.stderr.write(`error Cannot start ${node}: ${error.message}\n`);
     process.exitCode = 3;

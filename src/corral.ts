@@ -4,13 +4,27 @@ import { analyse } from './analysis/analyse.ts';
 import { parseSlash } from './hosts/slash.ts';
 import type { Command } from './model/command.ts';
 import { CorralError } from './model/errors.ts';
-import { type GuardLevel, LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
+import {
+  type GuardLevel,
+  LIMIT_NAMES,
+  type LimitName,
+  type LimitValues,
+  parseLimit,
+} from './model/limits.ts';
 import type { Report } from './model/report.ts';
 import { folderLibrary } from './supervisor/library.ts';
 import type { Run } from './supervisor/run.ts';
 import { type DumpWhen, type StartOptions, Supervisor } from './supervisor/supervisor.ts';
 
-export type { Command, CommandContext, CommandDeclaration, Host, OnLimit } from './model/command.ts';
+export { createPrintHost } from './hosts/print.ts';
+export { createTrainingGround } from './hosts/training-ground.ts';
+export type {
+  Command,
+  CommandContext,
+  CommandDeclaration,
+  Host,
+  OnLimit,
+} from './model/command.ts';
 export { defineCommand } from './model/command.ts';
 export { CorralError, type ErrorCode } from './model/errors.ts';
 export type * from './model/events.ts';
@@ -19,8 +33,8 @@ export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type { Json } from './model/value.ts';
 export type { Run } from './supervisor/run.ts';
-export { createTrainingGround } from './hosts/training-ground.ts';
-export { createPrintHost } from './hosts/print.ts';
+
+// biome-ignore-end lint/performance/noBarrelFile: this is the package's one entry
 
 /** Limits as people write them: `{ cpu: '1s', heap: '64mb', commands: 200 }`; plain numbers are ms, bytes or counts. */
 export type LimitWishList = Partial<Record<LimitName, string | number>>;
@@ -60,7 +74,10 @@ export interface RunOptions extends Omit<StartOptions, 'limits' | 'library'> {
 /** Runs macros, contained. Close it, or declare it with `await using`. */
 export interface Corral extends AsyncDisposable {
   /** What analysis says about a macro; runs nothing and never throws. */
-  lint(source: string, options?: { readonly file?: string; readonly language?: 'js' | 'ts' }): Report;
+  lint(
+    source: string,
+    options?: { readonly file?: string; readonly language?: 'js' | 'ts' },
+  ): Report;
   /**
    * Starts a macro; its `result` resolves when it has ended, however it ended.
    * @throws {CorralError} `bad-input`, `bad-limit`, or `closed`

@@ -2,13 +2,17 @@
 
 import { Command, CommanderError } from 'commander';
 import { CorralError } from '../model/errors.ts';
+import { commandsCommand } from './commands.ts';
 import { paintFor } from './style.ts';
+import { typesCommand } from './types.ts';
 
 const program = new Command('corral')
   .description(
     "Runs other people's JavaScript macros, contained, and says exactly why it stopped one.",
   )
   .exitOverride();
+program.addCommand(commandsCommand());
+program.addCommand(typesCommand());
 
 try {
   await program.parseAsync();

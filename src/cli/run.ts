@@ -39,13 +39,35 @@ export function runCommand(): Command {
     .argument('<file>', 'the macro (.js, .mjs or .ts), or - for stdin')
     .option('--input <json>', 'what the macro gets as `input`, as JSON')
     .option('--input-file <file>', 'the same from a file, or - for stdin')
-    .option('--limit <name=value>', 'raise or lower a limit (repeatable): wall cpu burst idle heap commands output', collectLimit, [])
+    .option(
+      '--limit <name=value>',
+      'raise or lower a limit (repeatable): wall cpu burst idle heap commands output',
+      collectLimit,
+      [],
+    )
     .option('--no-lint', 'run what lint would refuse')
     .option('--seed <number>', 'where random() and the host start from', toSeed)
-    .addOption(new Option('--host <name>', 'where commands go').choices(HOST_NAMES).default('training-ground' satisfies HostName))
-    .addOption(new Option('--level <level>', 'guard level').choices(GUARD_LEVELS).default('medium' satisfies GuardLevel))
-    .option('--allow <command>', 'allow a privileged command by name (repeatable)', (name: string, all: string[]) => [...all, name], [])
-    .addOption(new Option('--dump <when>', 'when to write a crash dump').choices(['kill', 'always', 'never']).default('kill'))
+    .addOption(
+      new Option('--host <name>', 'where commands go')
+        .choices(HOST_NAMES)
+        .default('training-ground' satisfies HostName),
+    )
+    .addOption(
+      new Option('--level <level>', 'guard level')
+        .choices(GUARD_LEVELS)
+        .default('medium' satisfies GuardLevel),
+    )
+    .option(
+      '--allow <command>',
+      'allow a privileged command by name (repeatable)',
+      (name: string, all: string[]) => [...all, name],
+      [],
+    )
+    .addOption(
+      new Option('--dump <when>', 'when to write a crash dump')
+        .choices(['kill', 'always', 'never'])
+        .default('kill'),
+    )
     .option('--dump-dir <dir>', 'where crash dumps go', '.corral/dumps')
     .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
     .option('--json', 'print every event as one JSON object a line on stdout')
@@ -85,24 +107,42 @@ async function run(path: string, flags: Flags): Promise<number> {
     share: false,
   });
   const started = start(corral, source, { input, seed, lint: flags.lint });
-  if (!flags.json && !flags.quiet) view = new RunView(started, process.stderr, paintFor(process.stderr));
+  if (!flags.json && !flags.quiet)
+    view = new RunView(started, process.stderr, paintFor(process.stderr));
   const end = await outcome(started, source, flags, corral);
   return end.status === 'cancelled' ? 130 : end.status === 'completed' ? 0 : 1;
 }
 
-function start(corral: Corral, source: SourceFile, options: { input: unknown; seed: number; lint: boolean }): Run {
+function start(
+  corral: Corral,
+  source: SourceFile,
+  options: { input: unknown; seed: number; lint: boolean },
+): Run {
   const { file, language, text } = source;
   const macrosDir = file === '<stdin>' ? null : dirname(file);
   return corral.start(text, { ...options, file, language, macrosDir });
 }
 
-async function outcome(run: Run, source: SourceFile, flags: Flags, corral: Corral): Promise<EndEvent> {
+async function outcome(
+  run: Run,
+  source: SourceFile,
+  flags: Flags,
+  corral: Corral,
+): Promise<EndEvent> {
   let limits: Limits | null = null;
   run.on('admission', (event) => {
     limits = event.limits;
   });
   if (flags.json) {
-    for (const type of ['admission', 'command', 'log', 'sample', 'warning', 'state', 'end'] as const)
+    for (const type of [
+      'admission',
+      'command',
+      'log',
+      'sample',
+      'warning',
+      'state',
+      'end',
+    ] as const)
       run.on(type, (event) => process.stdout.write(`${safeJson(event)}\n`));
   }
   using _signals = stopOnSignals(run);
@@ -121,7 +161,8 @@ async function outcome(run: Run, source: SourceFile, flags: Flags, corral: Corra
 
 /** The result as JSON, on one line when it fits; nothing for a macro that returns nothing. */
 function resultText({ value }: EndEvent): string {
-  if (value !== null && typeof value === 'object' && '$' in value && value.$ === 'undefined') return '';
+  if (value !== null && typeof value === 'object' && '$' in value && value.$ === 'undefined')
+    return '';
   const line = safeJson(value);
   return `${line.length <= 100 ? line : safeJson(value, 2)}\n`;
 }
@@ -165,7 +206,10 @@ async function readInput(path: string, flags: Flags): Promise<unknown> {
   if (flags.input !== undefined && flags.inputFile !== undefined)
     throw new CorralError('bad-usage', 'Give either --input or --input-file, not both.');
   if (flags.inputFile === '-' && path === '-')
-    throw new CorralError('bad-usage', 'Stdin cannot be the macro and its input at once; put one of them into a file.');
+    throw new CorralError(
+      'bad-usage',
+      'Stdin cannot be the macro and its input at once; put one of them into a file.',
+    );
   if (flags.inputFile !== undefined) {
     const { text, file } = await readSourceFile(flags.inputFile, 'input');
     return parseInput(text, file);
@@ -178,7 +222,11 @@ function parseInput(text: string, from: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CorralError('bad-input', `Cannot read the input from ${from}: it is not JSON (${why}); write for example --input '{"rounds":3}'.`, { cause: error });
+    throw new CorralError(
+      'bad-input',
+      `Cannot read the input from ${from}: it is not JSON (${why}); write for example --input '{"rounds":3}'.`,
+      { cause: error },
+    );
   }
 }
 
@@ -192,11 +240,19 @@ function collectLimit(text: string, all: Flags['limit']): Flags['limit'] {
 
 function toSeed(text: string): number {
   const seed = Number(text);
-  if (!Number.isSafeInteger(seed) || seed < 0 || text.trim() === '') throw new InvalidArgumentError('a seed is a whole number of at least 0');
+  if (!Number.isSafeInteger(seed) || seed < 0 || text.trim() === '')
+    throw new InvalidArgumentError('a seed is a whole number of at least 0');
   return seed;
 }
 
-function assertKnown(names: readonly string[], commands: readonly { readonly name: string }[]): void {
+function assertKnown(
+  names: readonly string[],
+  commands: readonly { readonly name: string }[],
+): void {
   const unknown = names.find((name) => !commands.some((command) => command.name === name));
-  if (unknown !== undefined) throw new CorralError('bad-usage', `--allow ${unknown}: the host has no such command; \`corral commands\` lists them.`);
+  if (unknown !== undefined)
+    throw new CorralError(
+      'bad-usage',
+      `--allow ${unknown}: the host has no such command; \`corral commands\` lists them.`,
+    );
 }

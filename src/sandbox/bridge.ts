@@ -60,7 +60,14 @@ function bridge(
   cell: Int32Array,
 ): BridgeEnds {
   // ── Own copies ──
-  const { apply, getPrototypeOf, ownKeys, defineProperty: reflectDefine, construct, deleteProperty } = Reflect;
+  const {
+    apply,
+    getPrototypeOf,
+    ownKeys,
+    defineProperty: reflectDefine,
+    construct,
+    deleteProperty,
+  } = Reflect;
   const { create, keys: objectKeys, defineProperty, freeze, getOwnPropertyDescriptor } = Object;
   const { isArray } = Array;
   const { stringify, parse } = JSON;
@@ -587,8 +594,9 @@ function bridge(
     });
     return freeze({ stop });
   };
-  const log = (level: string) =>
-    freeze((...args: unknown[]): void => {
+  const log =
+    (level: string) =>
+    (...args: unknown[]): void => {
       if (outputLeft <= 0) return;
       let text = '';
       for (let i = 0; i < args.length; i++) text += (i > 0 ? ' ' : '') + preview(args[i], 3, 8192);
@@ -596,15 +604,27 @@ function bridge(
       outputLeft -= text.length + 16;
       post('log', level, text);
       if (outputLeft <= 0) post('overflow');
-    });
-  const logger = freeze({
+    };
+  const levels = {
     debug: log('debug'),
     info: log('info'),
     log: log('info'),
     warn: log('warn'),
     error: log('error'),
     trace: log('debug'),
-  });
+  };
+  const logNames = objectKeys(levels);
+  // `log('…')` is what everybody writes first: it is `log.info`.
+  const logger = log('info') as ReturnType<typeof log> & typeof levels;
+  for (let i = 0; i < logNames.length; i++) {
+    const name = logNames[i] as keyof typeof levels;
+    defineProperty(logger, name, {
+      __proto__: null,
+      value: freeze(levels[name]),
+    } as PropertyDescriptor);
+  }
+  freeze(logger);
+  freeze(levels);
   const state = freeze({
     get: (key: unknown, fallback: unknown) =>
       give('state', 'get', { key }).then((value) => (value === undefined ? fallback : value)),
@@ -753,7 +773,7 @@ function bridge(
     both('every', every);
     both('state', state);
     both('log', logger);
-    both('console', logger);
+    both('console', levels);
     both('macros', macros);
     both('random', random);
     both('now', dateNow);

@@ -19,7 +19,9 @@ export async function readFrames(
 ): Promise<WireFrame[]> {
   // The wrapper around the macro stands left of its first column.
   const own = frames
-    .filter((frame) => inspector.url(frame) === realm.file && (frame.location.columnNumber ?? 0) >= 0)
+    .filter(
+      (frame) => inspector.url(frame) === realm.file && (frame.location.columnNumber ?? 0) >= 0,
+    )
     .slice(0, FRAMES_MAX);
   const read: WireFrame[] = [];
   for (const [index, frame] of own.entries()) {

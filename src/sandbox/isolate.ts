@@ -26,6 +26,9 @@ export interface MacroCode {
   readonly file: string;
 }
 
+/** A macro that has not stopped for the debugger after this (ms) is ended instead. */
+const STOP_MS = 60;
+
 const PREFIX = '$corralStart(async function () {';
 const SUFFIX = '\n})';
 const BRIDGE_FILE = 'corral:bridge';
@@ -46,18 +49,22 @@ export class MacroIsolate {
   #onIdle: (() => void) | null = null;
   #onBusy: (() => void) | null = null;
   #whenIdle: (() => void)[] = [];
+  #lost = false;
 
   /**
    * Makes an isolate ready for a macro that may hold `heapBytes`.
    * @param onCatastrophe told when V8 gives up on the whole isolate: the process must then be killed from outside.
    */
-  constructor(heapBytes: number, onCatastrophe: (message: string) => void) {
+  constructor(heapBytes: number, onCatastrophe: () => void) {
     this.heapBytesMax = heapBytes;
     const memoryLimit = Math.ceil((heapBytes + HEAP_HEADROOM_BYTES) / MB);
     this.isolate = new ivm.Isolate({
       memoryLimit,
       inspector: true,
-      onCatastrophicError: onCatastrophe,
+      onCatastrophicError: () => {
+        this.#lost = true;
+        onCatastrophe();
+      },
     });
     this.#context = this.isolate.createContextSync({ inspector: true });
     this.inspector = new Inspector(this.isolate);
@@ -82,9 +89,9 @@ export class MacroIsolate {
     ) as ivm.Reference<Record<string, unknown>>;
   }
 
-  /** True once the isolate is gone, for example because V8 hit its own memory limit. */
+  /** True once the isolate is gone: V8 hit its memory limit, or gave up on it and its thread never returns. */
   get gone(): boolean {
-    return this.isolate.isDisposed;
+    return this.#lost || this.isolate.isDisposed;
   }
 
   /** True while code of the macro runs or is about to. */
@@ -148,7 +155,13 @@ export class MacroIsolate {
     const idle = new Promise<readonly CallFrame[]>((resolve) => {
       this.#whenIdle.push(() => resolve([]));
     });
-    return Promise.race([this.inspector.pause(), idle]);
+    // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
+    const timer = setTimeout(() => this.inspector.terminate(), STOP_MS);
+    try {
+      return await Promise.race([this.inspector.pause(), idle]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Counts the burst, and swallows the one error that is expected: the isolate's own end, told by `gone`. */

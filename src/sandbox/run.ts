@@ -78,7 +78,7 @@ export class SandboxRun {
   /** Stops the macro where it is and tells what it looks like. An isolate inside one built-in never answers. */
   async examine(): Promise<void> {
     this.over = true;
-    const realm = this.top;
+    const realm = this.top ?? this.realms.get(0);
     if (!realm) return;
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();

@@ -61,10 +61,17 @@ export class RunAsks {
   take(ask: Ask): void {
     const realm = this.#setting.realms.get(ask.realm);
     if (!realm) return;
-    const work = ask.kind === 'command' || ask.kind === 'slash' ? this.#command(realm, ask) : this.#other(realm, ask);
+    const work =
+      ask.kind === 'command' || ask.kind === 'slash'
+        ? this.#command(realm, ask)
+        : this.#other(realm, ask);
     // Both catch everything a macro or a host can cause; what is left is a bug, and the macro must not wait for it.
     work.catch((error: unknown) =>
-      this.#ports.answer(ask.realm, ask.id, null, { name: 'Error', message: toMessage(error), code: 'internal' }),
+      this.#ports.answer(ask.realm, ask.id, null, {
+        name: 'Error',
+        message: toMessage(error),
+        code: 'internal',
+      }),
     );
   }
 
@@ -100,17 +107,30 @@ export class RunAsks {
         return;
       }
       const code = error instanceof CommandRefusal ? error.code : 'bad-arguments';
-      this.#ports.answer(ask.realm, ask.id, null, { name: 'CommandError', message: toMessage(error), code });
+      this.#ports.answer(ask.realm, ask.id, null, {
+        name: 'CommandError',
+        message: toMessage(error),
+        code,
+      });
     }
   }
 
   async #other(realm: RealmPlan, ask: Ask): Promise<void> {
     try {
       const argument = decodeValue(ask.args, CROSSING_BOUNDS, ask.kind);
-      const value = ask.kind === 'state' ? await this.#state(realm, ask.name, argument) : await this.calls.call(realm, ask.name, argument);
-      this.#ports.answer(ask.realm, ask.id, encodeValue(value, CROSSING_BOUNDS, 'the answer'), null);
+      const value =
+        ask.kind === 'state'
+          ? await this.#state(realm, ask.name, argument)
+          : await this.calls.call(realm, ask.name, argument);
+      this.#ports.answer(
+        ask.realm,
+        ask.id,
+        encodeValue(value, CROSSING_BOUNDS, 'the answer'),
+        null,
+      );
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : `${ask.kind}-failed`;
+      const code =
+        error instanceof Error && 'code' in error ? String(error.code) : `${ask.kind}-failed`;
       const name = ask.kind === 'state' ? 'StateError' : 'MacroCallError';
       this.#ports.answer(ask.realm, ask.id, null, { name, message: toMessage(error), code });
     }

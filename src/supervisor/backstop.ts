@@ -34,7 +34,13 @@ export class Backstop {
     let watched = this.#watched.get(worker);
     if (!watched) {
       const start = readProcessUsage(worker.pid) ?? { cpuMs: 0, rssBytes: 0 };
-      watched = { worker, drives: new Set(), start, cpuAtLastWord: start.cpuMs, lastWordAt: worker.heardAt };
+      watched = {
+        worker,
+        drives: new Set(),
+        start,
+        cpuAtLastWord: start.cpuMs,
+        lastWordAt: worker.heardAt,
+      };
       this.#watched.set(worker, watched);
     }
     watched.drives.add(drive);
@@ -64,7 +70,8 @@ export class Backstop {
 
   #checkMemory({ drives, start }: Watched, { rssBytes }: ProcessUsage): void {
     const heaps = [...drives].map((drive) => drive.limits.heapBytes);
-    const allowed = start.rssBytes + Math.max(...heaps) + RSS_SLACK_BYTES + (drives.size - 1) * SHARED_RUN_BYTES;
+    const allowed =
+      start.rssBytes + Math.max(...heaps) + RSS_SLACK_BYTES + (drives.size - 1) * SHARED_RUN_BYTES;
     if (rssBytes <= allowed) return;
     const measured = rssBytes - start.rssBytes;
     const [alone] = drives;

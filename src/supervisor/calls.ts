@@ -18,7 +18,13 @@ const CALLS_MAX = 200;
 /** A call that was refused or failed; `code` is stable and reaches the macro. */
 export class MacroCallError extends Error {
   override readonly name = 'MacroCallError';
-  readonly code: 'unknown-macro' | 'macro-cycle' | 'too-deep' | 'too-many-calls' | 'macro-refused' | 'macro-failed';
+  readonly code:
+    | 'unknown-macro'
+    | 'macro-cycle'
+    | 'too-deep'
+    | 'too-many-calls'
+    | 'macro-refused'
+    | 'macro-failed';
 
   constructor(code: MacroCallError['code'], message: string) {
     super(message);
@@ -62,10 +68,16 @@ export class MacroCalls {
   async #call(caller: RealmPlan, name: string, input: unknown): Promise<unknown> {
     if (caller.path.includes(name)) {
       const path = [...caller.path.slice(caller.path.indexOf(name)), name].join(' → ');
-      throw new MacroCallError('macro-cycle', `macros.call("${name}") would go round in a circle: ${path}`);
+      throw new MacroCallError(
+        'macro-cycle',
+        `macros.call("${name}") would go round in a circle: ${path}`,
+      );
     }
     if (caller.path.length >= DEPTH_MAX) {
-      throw new MacroCallError('too-deep', `macros.call goes at most ${DEPTH_MAX} deep: ${caller.path.join(' → ')}`);
+      throw new MacroCallError(
+        'too-deep',
+        `macros.call goes at most ${DEPTH_MAX} deep: ${caller.path.join(' → ')}`,
+      );
     }
     this.#made += 1;
     if (this.#made > CALLS_MAX) {
@@ -78,7 +90,8 @@ export class MacroCalls {
     this.#start(plan);
     const done = await promise;
     if (done.error) throw new MacroCallError('macro-failed', `${name}: ${done.error.message}`);
-    if (done.value === null) throw new MacroCallError('macro-failed', `${name}: its result is too long`);
+    if (done.value === null)
+      throw new MacroCallError('macro-failed', `${name}: its result is too long`);
     return decodeValue(done.value, CROSSING_BOUNDS, `the result of ${name}`);
   }
 
@@ -88,28 +101,43 @@ export class MacroCalls {
     if (found) return found;
     const names = (await library.names()).slice(0, 20).join(', ');
     const known = names === '' ? 'there are no macros to call here' : `there are ${names}`;
-    throw new MacroCallError('unknown-macro', `there is no macro "${name.slice(0, 100)}"; ${known}`);
+    throw new MacroCallError(
+      'unknown-macro',
+      `there is no macro "${name.slice(0, 100)}"; ${known}`,
+    );
   }
 
   #plan(caller: RealmPlan, macro: LibraryMacro, input: unknown): RealmPlan {
     const { setting } = { setting: this.#setting };
     const analysis = analyse(macro.source, macro);
     const { verdict, why } = admit(analysis.report, { lint: setting.lint, level: setting.level });
-    if (verdict === 'refuse') throw new MacroCallError('macro-refused', `${macro.name} is refused: ${why ?? 'lint found errors'}`);
-    const own = Object.fromEntries(Object.entries(caller.limits).map(([name, { value }]) => [name, value]));
+    if (verdict === 'refuse')
+      throw new MacroCallError(
+        'macro-refused',
+        `${macro.name} is refused: ${why ?? 'lint found errors'}`,
+      );
+    const own = Object.fromEntries(
+      Object.entries(caller.limits).map(([name, { value }]) => [name, value]),
+    );
     const number = setting.realms.size;
     return {
       number,
       macro: macro.name,
       analysis,
       planted: plantFor(analysis),
-      limits: mergeLimits({ level: setting.level, host: own, header: analysis.header.limits }).limits,
+      limits: mergeLimits({ level: setting.level, host: own, header: analysis.header.limits })
+        .limits,
       heapWarnBytes: caller.heapWarnBytes,
       // Another start for each call, the same in each run of the same seed.
       seed: (caller.seed + number * 0x9e3779b1) % 2 ** 53,
       input: checkInput(input, analysis.header, macro.name),
       // A called macro gets what its own header asks for, of what its caller has.
-      desk: new CommandDesk({ ...setting.deskOptions, macro: macro.name, commands: caller.desk.allowed, grants: analysis.header.grants }),
+      desk: new CommandDesk({
+        ...setting.deskOptions,
+        macro: macro.name,
+        commands: caller.desk.allowed,
+        grants: analysis.header.grants,
+      }),
       path: [...caller.path, macro.name],
     };
   }

@@ -3,7 +3,7 @@
 
 import type { CommandEvent } from '../model/events.ts';
 import type { EndReason } from '../model/outcome.ts';
-import { encodeValue, decodeValue, type Json, RESULT_BOUNDS } from '../model/value.ts';
+import { decodeValue, encodeValue, type Json, RESULT_BOUNDS } from '../model/value.ts';
 import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
 import { BringDown } from './bring-down.ts';
@@ -62,7 +62,11 @@ export class Drive {
       answer: (realm, id, value, error) => this.#answer(realm, id, value, error),
       told: (event) => this.#told(event),
       commandLimit: (measured, message) =>
-        this.pull({ reason: 'command-limit', limit: message === null ? { name: 'commands', measured } : null, message }),
+        this.pull({
+          reason: 'command-limit',
+          limit: message === null ? { name: 'commands', measured } : null,
+          message,
+        }),
       now: () => this.#clock.elapsedMs,
       startRealm: (plan) => this.#startRealm(plan),
     });
@@ -108,6 +112,7 @@ export class Drive {
   pull(cause: Cause): void {
     if (!this.running) return;
     this.#cause = cause;
+    if (cause.limit?.name === 'cpu') this.cpuMs = Math.max(this.cpuMs, cause.limit.measured);
     this.#clock.stop();
     this.#live.move('stop', this.#clock.elapsedMs);
     this.#bringDown(cause).catch(this.#ended.reject);
@@ -213,7 +218,8 @@ export class Drive {
     // The isolate stops by itself at the limit; this holds for one that was tampered with.
     const { value } = this.#setting.limits.output;
     const measured = this.#record.outputChars;
-    if (measured > value + 64 * 1024) this.pull({ reason: 'output-limit', limit: { name: 'output', measured }, message: null });
+    if (measured > value + 64 * 1024)
+      this.pull({ reason: 'output-limit', limit: { name: 'output', measured }, message: null });
   }
 
   #told(event: CommandEvent): void {
@@ -222,9 +228,21 @@ export class Drive {
     this.#live.emit(event);
   }
 
-  #answer(realm: number, id: number, value: Json | null, error: { name: string; message: string; code: string } | null): void {
+  #answer(
+    realm: number,
+    id: number,
+    value: Json | null,
+    error: { name: string; message: string; code: string } | null,
+  ): void {
     if (this.#over) return;
-    this.worker.send({ type: 'answer', run: this.runId, realm, id, value: error ? null : JSON.stringify(value), error });
+    this.worker.send({
+      type: 'answer',
+      run: this.runId,
+      realm,
+      id,
+      value: error ? null : JSON.stringify(value),
+      error,
+    });
   }
 
   #done(message: FromWorkerOf<'done'>): void {
@@ -237,7 +255,11 @@ export class Drive {
     if (!this.running) return;
     if (message.tooLong) {
       const { value } = this.#setting.limits.output;
-      this.pull({ reason: 'output-limit', limit: { name: 'output', measured: value }, message: 'its result is longer than the output it may write' });
+      this.pull({
+        reason: 'output-limit',
+        limit: { name: 'output', measured: value },
+        message: 'its result is longer than the output it may write',
+      });
       return;
     }
     this.#clock.stop();
@@ -246,11 +268,18 @@ export class Drive {
       const { name, stack } = message.error;
       const place = placeInStack(stack, realm);
       const error = { name, message: message.error.message, stack: cleanStack(stack, realm) };
-      this.#fail(error, place && { file: realm.analysis.file, ...place, source: 'error', operation: null });
+      this.#fail(
+        error,
+        place && { file: realm.analysis.file, ...place, source: 'error', operation: null },
+      );
       return;
     }
     try {
-      const value = encodeValue(decodeValue(message.value ?? '', RESULT_BOUNDS, 'the result'), RESULT_BOUNDS, 'the result');
+      const value = encodeValue(
+        decodeValue(message.value ?? '', RESULT_BOUNDS, 'the result'),
+        RESULT_BOUNDS,
+        'the result',
+      );
       this.#end('completed', { message: 'it completed', value });
     } catch (error) {
       const told = error instanceof Error ? error : new Error(String(error));
@@ -267,7 +296,10 @@ export class Drive {
     if (!this.running) return;
     // V8 says so itself when an isolate's memory ends the whole process.
     const isMemory = /out of memory|heap limit|allocation fail/i.test(exit.stderr);
-    const measured = Math.max(this.#record.peakHeap, isMemory ? this.#setting.limits.heap.value : 0);
+    const measured = Math.max(
+      this.#record.peakHeap,
+      isMemory ? this.#setting.limits.heap.value : 0,
+    );
     this.pull(
       isMemory
         ? { reason: 'heap-limit', limit: { name: 'heap', measured }, message: null }
@@ -279,7 +311,10 @@ export class Drive {
     if (cause.reason === 'cancelled') await this.#cancel(cause.message ?? 'it was cancelled');
     else await this.#down.examine();
     const { examination } = this.#down;
-    const isStuck = !examination && !this.#down.lost && (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
+    const isStuck =
+      !examination &&
+      !this.#down.lost &&
+      (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
     await this.#down.remove();
     const reason: EndReason = isStuck ? 'stuck' : cause.reason;
     const frames = toSourceFrames(examination?.frames ?? [], this.#setting.realms);
@@ -306,8 +341,19 @@ export class Drive {
   /** Where it was stopped: on the stack; else in the last risky operation; else after its last command. */
   #place(frames: Ending['frames'], reason: EndReason): Place | null {
     const top = frames[0];
-    if (top) return { file: top.file, line: top.line, column: top.column, source: 'stack', operation: null };
-    const operation = reason === 'command-limit' ? null : this.#beacon && placeOfBeacon(this.#beacon.id, this.#setting.realms.get(this.#beacon.realm));
+    if (top)
+      return {
+        file: top.file,
+        line: top.line,
+        column: top.column,
+        source: 'stack',
+        operation: null,
+      };
+    const operation =
+      reason === 'command-limit'
+        ? null
+        : this.#beacon &&
+          placeOfBeacon(this.#beacon.id, this.#setting.realms.get(this.#beacon.realm));
     if (operation) return operation;
     const last = this.#record.commands.findLast((command) => command.line !== null);
     if (!last || last.line === null) return null;

@@ -1,7 +1,14 @@
 // Owns what a run came to, and the sentence that says so.
 
 import type { MacroError } from '../model/events.ts';
-import { formatBytes, formatDuration, formatLimit, LIMIT_UNITS, type LimitName, type Limits } from '../model/limits.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatLimit,
+  LIMIT_UNITS,
+  type LimitName,
+  type Limits,
+} from '../model/limits.ts';
 import { type EndReason, KILL_MEANING } from '../model/outcome.ts';
 import type { Json } from '../model/value.ts';
 import type { WirePending } from '../model/wire.ts';
@@ -21,7 +28,11 @@ export interface Cause {
 export interface Ending {
   readonly reason: EndReason;
   readonly message: string;
-  readonly limit: { readonly name: LimitName; readonly value: number; readonly measured: number } | null;
+  readonly limit: {
+    readonly name: LimitName;
+    readonly value: number;
+    readonly measured: number;
+  } | null;
   readonly value: Json;
   readonly error: MacroError | null;
   readonly place: Place | null;
@@ -39,7 +50,9 @@ export interface Ending {
 /** What a cause means, in one sentence with the figures. */
 export function toSentence(cause: Cause, limits: Limits): string {
   const { reason, limit, message } = cause;
-  const meaning = message ?? (reason in KILL_MEANING ? KILL_MEANING[reason as keyof typeof KILL_MEANING] : reason);
+  const meaning =
+    message ??
+    (reason in KILL_MEANING ? KILL_MEANING[reason as keyof typeof KILL_MEANING] : reason);
   if (!limit) return meaning;
   const { value, setBy } = limits[limit.name];
   const by = setBy === 'header' ? "the macro's own header" : `the ${setBy}`;

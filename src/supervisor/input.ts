@@ -19,7 +19,8 @@ const TYPES: Record<InputType, z.ZodType> = {
  * @throws {CorralError} `bad-input` naming the field, what it should be, and what the macro takes
  */
 export function checkInput(input: unknown, header: Header, macro: string): unknown {
-  const checked = header.inputs === null ? (input ?? {}) : checkDeclared(input ?? {}, header.inputs, macro);
+  const checked =
+    header.inputs === null ? (input ?? {}) : checkDeclared(input ?? {}, header.inputs, macro);
   try {
     encodeValue(checked, RESULT_BOUNDS, 'input');
   } catch (error) {

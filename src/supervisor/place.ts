@@ -43,7 +43,8 @@ export function cleanStack(stack: string, realm: RealmPlan): string {
   for (const raw of stack.split('\n', STACK_LINES_MAX)) {
     if (raw.includes('corral:bridge') || raw.includes('<isolated-vm')) continue;
     const at = raw.lastIndexOf(mark);
-    const match = at < 0 ? null : /^(\d{1,7}):(-?\d{1,7})(\)?)$/.exec(raw.slice(at + mark.length).trim());
+    const match =
+      at < 0 ? null : /^(\d{1,7}):(-?\d{1,7})(\)?)$/.exec(raw.slice(at + mark.length).trim());
     if (!match) {
       kept.push(raw);
       continue;
@@ -57,7 +58,10 @@ export function cleanStack(stack: string, realm: RealmPlan): string {
 }
 
 /** Frames of a stopped macro with the author's own lines and columns. */
-export function toSourceFrames(frames: readonly WireFrame[], realms: ReadonlyMap<number, RealmPlan>) {
+export function toSourceFrames(
+  frames: readonly WireFrame[],
+  realms: ReadonlyMap<number, RealmPlan>,
+) {
   return frames.flatMap((frame) => {
     const realm = realms.get(frame.realm);
     if (!realm) return [];

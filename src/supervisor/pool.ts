@@ -156,7 +156,8 @@ export class Pool {
 
   /** The idle worker that has waited longest: its next isolate is ready by now. */
   #takeIdle(): WorkerProcess | null {
-    for (let idle = this.#idle.shift(); idle; idle = this.#idle.shift()) if (!idle.dead) return idle;
+    for (let idle = this.#idle.shift(); idle; idle = this.#idle.shift())
+      if (!idle.dead) return idle;
     return null;
   }
 

@@ -1,6 +1,6 @@
 // Owns what one macro of a run (the macro itself, or one it called) is started with, and where its code's lines are.
 
-import { type Analysis } from '../analysis/analyse.ts';
+import type { Analysis } from '../analysis/analyse.ts';
 import { type Planted, plantBeacons } from '../analysis/beacons.ts';
 import type { Limits } from '../model/limits.ts';
 import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';

@@ -40,7 +40,9 @@ export function toCrashDump({ setting, plan, record, ending, startedAt }: DumpPa
     reason: ending.reason,
     message: ending.message,
     limit: ending.limit && { ...ending.limit, setBy: setting.limits[ending.limit.name].setBy },
-    limits: Object.fromEntries(Object.entries(setting.limits).map(([name, limit]) => [name, { ...limit }])),
+    limits: Object.fromEntries(
+      Object.entries(setting.limits).map(([name, limit]) => [name, { ...limit }]),
+    ),
     error: ending.error && { ...ending.error },
     place: ending.place && { ...ending.place },
     stack: [...ending.frames],

@@ -18,12 +18,20 @@ export function serveState(
     case 'get':
       return store.get(macro, check(Key, argument, 'state.get(key) takes a text').key);
     case 'set': {
-      const { key, value } = check(SetCall, argument, 'state.set(key, value) takes a text as its key');
+      const { key, value } = check(
+        SetCall,
+        argument,
+        'state.set(key, value) takes a text as its key',
+      );
       store.set(macro, key, value);
       return undefined;
     }
     case 'incr': {
-      const { key, by } = check(IncrCall, argument, 'state.incr(key, by) takes a text and a number');
+      const { key, by } = check(
+        IncrCall,
+        argument,
+        'state.incr(key, by) takes a text and a number',
+      );
       return store.incr(macro, key, by);
     }
     case 'delete':
@@ -33,7 +41,11 @@ export function serveState(
   }
 }
 
-function check<Shape extends z.ZodType>(shape: Shape, argument: unknown, message: string): z.output<Shape> {
+function check<Shape extends z.ZodType>(
+  shape: Shape,
+  argument: unknown,
+  message: string,
+): z.output<Shape> {
   const result = shape.safeParse(argument);
   if (!result.success) throw new StateError(message);
   return result.data;

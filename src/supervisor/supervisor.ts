@@ -103,7 +103,8 @@ export class Supervisor {
    * @throws {CorralError} `bad-input` when the input does not fit, `closed` after {@link close}
    */
   start(source: string, options: StartOptions): Run {
-    if (this.#closed) throw new CorralError('closed', 'This corral is closed and starts no more runs.');
+    if (this.#closed)
+      throw new CorralError('closed', 'This corral is closed and starts no more runs.');
     const file = options.file ?? 'macro.js';
     const language = options.language ?? (/\.[cm]?ts$/.test(file) ? 'ts' : 'js');
     const analysis = analyse(source, { file, language });
@@ -202,13 +203,23 @@ class Submission {
   readonly #startedAt = new Date();
   readonly #leave: () => void;
 
-  constructor(options: SupervisorOptions, state: StateStore, analysis: Analysis, start: StartOptions) {
+  constructor(
+    options: SupervisorOptions,
+    state: StateStore,
+    analysis: Analysis,
+    start: StartOptions,
+  ) {
     this.#options = options;
     this.#report = analysis.report;
     const { header } = analysis;
     const { level, parseSlash, privileged, commands } = options;
     const macro = header.name || baseName(analysis.file);
-    const { limits, deniedNames } = mergeLimits({ level, host: options.limits, caller: start.limits, header: header.limits });
+    const { limits, deniedNames } = mergeLimits({
+      level,
+      host: options.limits,
+      caller: start.limits,
+      header: header.limits,
+    });
     this.#denied = deniedNames;
     const lint = start.lint ?? true;
     const { verdict, why } = admit(analysis.report, { lint, level });
@@ -261,7 +272,16 @@ class Submission {
     const { live, plan, setting } = this;
     const { risk, findings } = this.#report;
     const { runId, limits } = setting;
-    live.emit({ type: 'admission', runId, macro: plan.macro, verdict: this.verdict, risk, findings, limits, seed: plan.seed });
+    live.emit({
+      type: 'admission',
+      runId,
+      macro: plan.macro,
+      verdict: this.verdict,
+      risk,
+      findings,
+      limits,
+      seed: plan.seed,
+    });
     for (const name of this.#denied) {
       const asked = formatLimit(name, plan.analysis.header.limits[name] ?? 0);
       const { value, setBy } = limits[name];
@@ -315,7 +335,12 @@ class Submission {
       const dump = toCrashDump({ setting, plan, record, ending, startedAt: this.#startedAt });
       return (await writeDump(dump, { dir: this.#options.dumpDir })).jsonPath;
     } catch (error) {
-      this.live.emit({ type: 'warning', at: ending.durationMs, code: 'dump-failed', message: toMessage(error) });
+      this.live.emit({
+        type: 'warning',
+        at: ending.durationMs,
+        code: 'dump-failed',
+        message: toMessage(error),
+      });
       return null;
     }
   }

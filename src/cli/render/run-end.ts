@@ -20,7 +20,8 @@ export function renderEnd(
     lines.push(`  ${paint('red', safeText(end.error.name, { charsMax: 80 }))}: ${indent(message)}`);
   }
   lines.push(...whereLines(end, about, paint));
-  if (about.limits && end.reason !== 'refused') lines.push(`  ${paint('dim', 'used')}   ${usedText(end, about.limits)}`);
+  if (about.limits && end.reason !== 'refused')
+    lines.push(`  ${paint('dim', 'used')}   ${usedText(end, about.limits)}`);
   if (end.dump) {
     lines.push(`  ${paint('dim', 'dump')}   ${end.dump}`);
     lines.push(`  ${paint('dim', 'more')}   corral inspect ${end.dump}`);
@@ -61,8 +62,11 @@ function whereLines(
       lines.push(`         ${mark} ${paint('dim', `${gutter} |`)} ${body}`.trimEnd());
     }
   }
-  const stack = (end.error?.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
-  for (const line of stack.slice(1, STACK_LINES_MAX)) lines.push(`         ${paint('dim', safeText(line.trim()))}`);
+  const stack = (end.error?.stack ?? '')
+    .split('\n')
+    .filter((line) => line.trimStart().startsWith('at '));
+  for (const line of stack.slice(1, STACK_LINES_MAX))
+    lines.push(`         ${paint('dim', safeText(line.trim()))}`);
   return lines;
 }
 
@@ -72,7 +76,8 @@ function usedText(end: EndEvent, limits: Limits): string {
     `${end.commands} of ${limits.commands.value} commands`,
   ];
   // A run shorter than the sampler's first look has no reading to show.
-  if (end.peakHeap > 0) parts.splice(1, 0, `heap ${formatBytes(end.peakHeap)} of ${formatBytes(limits.heap.value)}`);
+  if (end.peakHeap > 0)
+    parts.splice(1, 0, `heap ${formatBytes(end.peakHeap)} of ${formatBytes(limits.heap.value)}`);
   return parts.join(' · ');
 }
 

@@ -76,19 +76,26 @@ export class RunView implements Disposable {
   #command(event: CommandEvent): void {
     this.#commands += 1;
     const paint = this.#paint;
-    const came = event.error === undefined ? `${paint('dim', '→')} ${paint('dim', short(event.result))}` : `${paint('red', '✖')} ${safeText(event.error, { charsMax: ARGS_CHARS })}`;
+    const came =
+      event.error === undefined
+        ? `${paint('dim', '→')} ${paint('dim', short(event.result))}`
+        : `${paint('red', '✖')} ${safeText(event.error, { charsMax: ARGS_CHARS })}`;
     this.#write(`${this.#at(event.at)} ${paint('cyan', event.name)} ${short(event.args)} ${came}`);
   }
 
   #log(event: LogEvent): void {
-    const style = ({ debug: 'dim', info: 'green', warn: 'yellow', error: 'red' } as const)[event.level];
+    const style = ({ debug: 'dim', info: 'green', warn: 'yellow', error: 'red' } as const)[
+      event.level
+    ];
     const lines = event.text.split('\n').slice(0, 50);
     const text = lines.map((line) => safeText(line)).join(`\n${' '.repeat(15)}`);
     this.#write(`${this.#at(event.at)} ${this.#paint(style, event.level.padEnd(5))} ${text}`);
   }
 
   #warning(event: WarningEvent): void {
-    this.#write(`${this.#at(event.at)} ${this.#paint('yellow', 'warning')} ${safeText(event.message)}`);
+    this.#write(
+      `${this.#at(event.at)} ${this.#paint('yellow', 'warning')} ${safeText(event.message)}`,
+    );
   }
 
   #at(ms: number): string {

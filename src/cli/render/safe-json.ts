@@ -2,7 +2,6 @@
 
 // Like safe-text's set, without what JSON.stringify escapes itself.
 const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this looks for
   /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 /** A value as JSON whose unsafe characters are `\u` escapes. */

@@ -34,8 +34,6 @@ export type { Finding, Report, Verdict } from './model/report.ts';
 export type { Json } from './model/value.ts';
 export type { Run } from './supervisor/run.ts';
 
-// biome-ignore-end lint/performance/noBarrelFile: this is the package's one entry
-
 /** Limits as people write them: `{ cpu: '1s', heap: '64mb', commands: 200 }`; plain numbers are ms, bytes or counts. */
 export type LimitWishList = Partial<Record<LimitName, string | number>>;
 

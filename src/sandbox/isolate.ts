@@ -2,6 +2,7 @@
 
 import ivm from 'isolated-vm';
 import { type BridgeConfig, type BridgeDelivery, bridgeSource } from './bridge.ts';
+import { macroThreadsCpuMs } from './cpu-clock.ts';
 import { type CallFrame, Inspector } from './inspector.ts';
 
 const MB = 1024 * 1024;
@@ -26,8 +27,9 @@ export interface MacroCode {
   readonly file: string;
 }
 
-/** A macro that has not stopped for the debugger after this (ms) is ended instead. */
-const STOP_MS = 60;
+/** A macro that has used this much CPU (ms) without stopping for the debugger is ended instead. */
+const STOP_CPU_MS = 60;
+const STOP_LOOK_MS = 10;
 
 const PREFIX = '$corralStart(async function () {';
 const SUFFIX = '\n})';
@@ -156,11 +158,14 @@ export class MacroIsolate {
       this.#whenIdle.push(() => resolve([]));
     });
     // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
-    const timer = setTimeout(() => this.inspector.terminate(), STOP_MS);
+    const from = macroThreadsCpuMs();
+    const timer = setInterval(() => {
+      if (macroThreadsCpuMs() - from > STOP_CPU_MS) this.inspector.terminate();
+    }, STOP_LOOK_MS);
     try {
       return await Promise.race([this.inspector.pause(), idle]);
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 

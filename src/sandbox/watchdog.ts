@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import type { FromWorker } from '../model/wire.ts';
+import { macroThreadsCpuMs } from './cpu-clock.ts';
 import type { Realm } from './realm.ts';
 import type { SandboxRun } from './run.ts';
 
@@ -169,13 +170,6 @@ export class Watchdog {
       cpuMs: run.cpuMs,
     });
   }
-}
-
-/** CPU of all threads but the main one (ms): the isolates' threads, and V8's helpers that collect and compile for them. */
-function macroThreadsCpuMs(): number {
-  const all = process.cpuUsage();
-  const main = process.threadCpuUsage();
-  return (all.user + all.system - main.user - main.system) / 1000;
 }
 
 function takeWeight(run: SandboxRun): number {

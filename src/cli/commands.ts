@@ -5,7 +5,10 @@ import { z } from 'zod';
 import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
 import { slashUsage } from '../hosts/slash.ts';
 import type { Command } from '../model/command.ts';
-import { type Paint, paintFor } from './style.ts';
+import { CorralError } from '../model/errors.ts';
+import { safeText } from '../model/safe-text.ts';
+import { renderCommand, renderCommandTable } from './render/command-table.ts';
+import { paintFor } from './style.ts';
 
 /** `--host`, for commands that only need to know what a host can do. */
 export function hostOption(): Option {
@@ -22,17 +25,40 @@ export function catalogueOf(host: HostName): readonly Command[] {
 /** `corral commands`. */
 export function commandsCommand(): CliCommand {
   return new CliCommand('commands')
-    .description('List the commands a macro may give, with their inputs, rates and limits.')
+    .description('List the commands a macro may give, or show one with its inputs and answer.')
+    .argument('[name]', 'a category (chat) or a command (chat.say)')
     .addOption(hostOption())
     .option('--json', 'print one JSON array with the schemas of inputs and outputs')
     .exitOverride()
-    .action(({ host, json }: { host: HostName; json?: boolean }) => {
-      const commands = catalogueOf(host);
-      const text = json
-        ? `${JSON.stringify(commands.map(toJson), null, 2)}\n`
-        : toTable(commands, paintFor(process.stdout));
-      process.stdout.write(text);
+    .action((name: string | undefined, { host, json }: { host: HostName; json?: boolean }) => {
+      const commands = pick(catalogueOf(host), name);
+      process.stdout.write(json ? toJsonText(commands) : toText(commands, name));
     });
+}
+
+function pick(commands: readonly Command[], name: string | undefined): readonly Command[] {
+  if (name === undefined) return commands;
+  const wanted = name.replace(/^\//, '');
+  const picked = commands.filter((command) => [command.category, command.name].includes(wanted));
+  if (picked.length > 0) return picked;
+  const bySlash = commands.filter((command) => command.slash === wanted);
+  if (bySlash.length > 0) return bySlash;
+  const categories = [...new Set(commands.map(({ category }) => category))].join(', ');
+  throw new CorralError(
+    'bad-usage',
+    `There is no command or category "${safeText(name, { charsMax: 60 })}"; the categories are ${categories}.`,
+  );
+}
+
+function toText(commands: readonly Command[], name: string | undefined): string {
+  const paint = paintFor(process.stdout);
+  const [first, ...others] = commands;
+  const isOne = name !== undefined && first !== undefined && others.length === 0;
+  return isOne ? renderCommand(first, paint) : renderCommandTable(commands, paint);
+}
+
+function toJsonText(commands: readonly Command[]): string {
+  return `${JSON.stringify(commands.map(toJson), null, 2)}\n`;
 }
 
 function toJson(command: Command) {
@@ -43,49 +69,4 @@ function toJson(command: Command) {
     input: z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }),
     output: z.toJSONSchema(output, { io: 'output', unrepresentable: 'any' }),
   };
-}
-
-/** The table: a block per category, columns as wide as their widest cell. */
-function toTable(commands: readonly Command[], paint: Paint): string {
-  const rows = commands.map(toRow);
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const blocks = [...Map.groupBy(commands, (command) => command.category)].map(
-    ([category, list]) => {
-      const lines = list.map((command) => {
-        const [call = '', slash = '', limits = ''] = toRow(command).map((cell, column) =>
-          cell.padEnd(widths[column] ?? 0),
-        );
-        const line = `  ${paint('bold', call)}  ${slash}  ${paint('dim', limits)}`;
-        return `${line}\n      ${command.description}`;
-      });
-      return `${paint('cyan', category)}\n${lines.map((line) => line.replace(/ +$/gm, '')).join('\n')}`;
-    },
-  );
-  return `${blocks.join('\n\n')}\n\n${LEGEND}\n`;
-}
-
-const LEGEND =
-  'Limits: a second (at once) · a run · what happens beyond them. ' +
-  "Privileged ones need the macro's @grant and the host's consent.";
-
-/** The cells before the description: call, slash form, limits. */
-function toRow(command: Command): string[] {
-  const keys = Object.entries(command.input.shape).map(
-    ([key, schema]) => key + (schema.safeParse(undefined).success ? '?' : ''),
-  );
-  const call = `${command.name}(${keys.length > 0 ? `{ ${keys.join(', ')} }` : ''})`;
-  return [call, slashUsage(command), limitsOf(command)];
-}
-
-function limitsOf(command: Command): string {
-  const { rate, maxPerRun, onLimit, privileged } = command;
-  const parts = [
-    rate && `${rate.perSecond}/s (${rate.burst})`,
-    maxPerRun !== null && `${maxPerRun} a run`,
-    (rate || maxPerRun !== null) && { wait: 'waits', throw: 'throws', kill: 'stops' }[onLimit],
-    privileged && 'privileged',
-  ];
-  return parts.filter(Boolean).join(' · ');
 }

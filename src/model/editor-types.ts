@@ -33,7 +33,7 @@ export function editorTypes(commands: readonly Command[]): string {
 
 const INTRODUCTION = `// Types of everything a Corral macro sees. Written by \`corral types\`; write it again when the commands change.
 // Put it beside your macros with a jsconfig.json (or tsconfig.json) such as
-// { "compilerOptions": { "checkJs": true, "strict": true, "noEmit": true, "target": "es2024", "lib": ["es2024"],
+// { "compilerOptions": { "checkJs": true, "strict": false, "noEmit": true, "target": "es2024", "lib": ["es2024"],
 //   "types": [], "module": "esnext", "moduleDetection": "force" } }
 `;
 
@@ -46,7 +46,7 @@ const BUILTINS: readonly { name: string; member: string; doc: string }[] = [
   },
   {
     name: 'command',
-    member: 'command: (line: string) => Promise<unknown>',
+    member: 'command: (line: string) => Promise<any>',
     doc: 'Gives a command in its slash form, e.g. `await command("/attack bob")`.',
   },
   {
@@ -57,7 +57,7 @@ const BUILTINS: readonly { name: string; member: string; doc: string }[] = [
   {
     name: 'every',
     member: 'every: (ms: number, fn: () => unknown) => Corral.Every',
-    doc: 'Calls `fn` every so many milliseconds (10 at least), never twice at once. The run goes on until each `every` is stopped.',
+    doc: 'Calls `fn` every so many milliseconds (10 at least), never twice at once. The run goes on until each `every` is stopped; it fails when `fn` throws.',
   },
   {
     name: 'state',
@@ -67,9 +67,9 @@ const BUILTINS: readonly { name: string; member: string; doc: string }[] = [
   {
     name: 'log',
     member: 'log: Corral.Log',
-    doc: 'Writes log lines; they count towards the `output` limit.',
+    doc: 'Writes log lines; they count towards the `output` limit. `log(…)` is `log.info(…)`.',
   },
-  { name: 'console', member: 'console: Corral.Console', doc: 'The same as `log`.' },
+  { name: 'console', member: 'console: Corral.Levels', doc: 'The same as `log`.' },
   { name: 'macros', member: 'macros: Corral.Macros', doc: 'The other macros of the same folder.' },
   {
     name: 'random',
@@ -99,26 +99,29 @@ const BUILTIN_INTERFACES = `interface Every {
 }
 
 interface State {
-  /** The value of a key, or \`fallback\` (undefined) where there is none. */
-  get<Value = any>(key: string): Promise<Value | undefined>;
-  get<Value = any>(key: string, fallback: Value): Promise<Value>;
+  /** The value of a key, or \`fallback\` where there is none. */
+  get(key: string, fallback?: any): Promise<any>;
   /** Keeps a value: plain data of at most 64 kB. */
   set(key: string, value: unknown): Promise<void>;
   /** Adds to a number (0 where there is none) and gives the sum. */
   incr(key: string, by?: number): Promise<number>;
-  delete(key: string): Promise<unknown>;
+  /** Forgets a key; gives true where there was one. */
+  delete(key: string): Promise<boolean>;
 }
 
-interface Log {
+interface Levels {
   debug(...values: unknown[]): void;
+  /** The same as \`debug\`. */
+  trace(...values: unknown[]): void;
   info(...values: unknown[]): void;
+  /** The same as \`info\`. */
+  log(...values: unknown[]): void;
   warn(...values: unknown[]): void;
   error(...values: unknown[]): void;
 }
 
-interface Console extends Log {
-  log(...values: unknown[]): void;
-  trace(...values: unknown[]): void;
+interface Log extends Levels {
+  (...values: unknown[]): void;
 }
 
 interface Macros {
@@ -139,12 +142,25 @@ interface Budget {
   readonly outputBytes: number;
 }
 
+/** What a command that was not carried out rejects with. */
+interface CommandError extends Error {
+  readonly name: 'CommandError';
+  readonly code:
+    | 'unknown-command'
+    | 'not-granted'
+    | 'bad-arguments'
+    | 'rate-limited'
+    | 'max-per-run'
+    | 'host-failed'
+    | 'bad-answer';
+}
+
 interface Signal {
   readonly aborted: boolean;
-  readonly reason?: unknown;
+  readonly reason?: Error;
   throwIfAborted(): void;
-  addEventListener(type: 'abort', fn: (reason?: unknown) => void): void;
-  removeEventListener(type: 'abort', fn: (reason?: unknown) => void): void;
+  addEventListener(type: 'abort', fn: (reason: Error) => void): void;
+  removeEventListener(type: 'abort', fn: (reason: Error) => void): void;
 }`;
 
 /** Words that can be a category (`macro.delete.all()`) and never a global. */

@@ -52,6 +52,7 @@ export class Inspector {
   readonly #waiting = new Map<number, (reply: Reply) => void>();
   readonly #urls = new Map<string, string>();
   #onPaused: ((frames: readonly CallFrame[]) => void) | null = null;
+  #onAnswer: (() => void) | null = null;
   #id = 0;
   #closed = false;
   /** True while the macro is stopped by {@link pause}. */
@@ -111,6 +112,18 @@ export class Inspector {
     return this.#urls.get(frame.location.scriptId) ?? frame.url;
   }
 
+  /**
+   * Resolves once no request is in flight. Disposing of an isolate with one in flight crashes the process now and then
+   * ("pure virtual method called", 1 in 700).
+   */
+  async settled(): Promise<void> {
+    while (this.#waiting.size > 0 && !this.#isolate.isDisposed) {
+      await new Promise<void>((resolve) => {
+        this.#onAnswer = resolve;
+      });
+    }
+  }
+
   /** Ends the session. Must come before the isolate's disposal, and never after the isolate is gone (that hangs). */
   close(): void {
     this.#closed = true;
@@ -142,6 +155,7 @@ export class Inspector {
       const resolve = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
       resolve?.(reply);
+      this.#onAnswer?.();
     } else if (reply.method === 'Debugger.scriptParsed') {
       this.#urls.set(String(reply.params?.scriptId), String(reply.params?.url));
     } else if (reply.method === 'Debugger.paused') {

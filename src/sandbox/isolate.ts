@@ -31,9 +31,28 @@ export interface MacroCode {
 const STOP_CPU_MS = 60;
 const STOP_LOOK_MS = 10;
 
+/** A longer text is compiled in the isolate's own thread, so that this one stays able to watch the others. */
+const COMPILE_HERE_CHARS = 64 * 1024;
+
 const PREFIX = '$corralStart(async function () {';
 const SUFFIX = '\n})';
 const BRIDGE_FILE = 'corral:bridge';
+
+const BRIDGE_SOURCE = `((post, budget, cell) => ${bridgeSource()}(post, budget, new Int32Array(cell)))`;
+/** V8's code for the bridge, made by the first isolate: compiling it anew would take most of an isolate's preparation. */
+let bridgeCode: ivm.ExternalCopy<ArrayBuffer> | null = null;
+
+function compileBridge(isolate: ivm.Isolate): ivm.Script {
+  const options = { filename: BRIDGE_FILE };
+  if (bridgeCode) {
+    return isolate.compileScriptSync(BRIDGE_SOURCE, { ...options, cachedData: bridgeCode });
+  }
+  const script = isolate.compileScriptSync(BRIDGE_SOURCE, { ...options, produceCachedData: true });
+  // Typed for the asynchronous call only, but there after this one too.
+  const { cachedData } = script as { cachedData?: ivm.ExternalCopy<ArrayBuffer> };
+  bridgeCode = cachedData ?? null;
+  return script;
+}
 
 /** A prepared isolate: context, inspector and bridge are ready, the macro is not there yet. */
 export class MacroIsolate {
@@ -84,11 +103,13 @@ export class MacroIsolate {
       { ignored: true },
     );
     const budget = new ivm.Callback(() => this.#listener?.budget() ?? '{}');
-    return this.#context.evalClosureSync(
-      `return ${bridgeSource()}($0, $1, new Int32Array($2));`,
-      [post, budget, new ivm.ExternalCopy(shared).copyInto()],
-      { filename: BRIDGE_FILE, result: { reference: true } },
-    ) as ivm.Reference<Record<string, unknown>>;
+    const install = compileBridge(this.isolate).runSync(this.#context, {
+      reference: true,
+    }) as ivm.Reference;
+    const cell = new ivm.ExternalCopy(shared).copyInto();
+    return install.applySync(undefined, [post, budget, cell], {
+      result: { reference: true },
+    }) as ivm.Reference<Record<string, unknown>>;
   }
 
   /** True once the isolate is gone: V8 hit its memory limit, or gave up on it and its thread never returns. */
@@ -119,12 +140,16 @@ export class MacroIsolate {
    */
   async start(macro: MacroCode, config: BridgeConfig): Promise<void> {
     await this.#enter(async () => {
-      this.#configure.applyIgnored(undefined, [JSON.stringify(config)]);
+      // Our own code and the compiler run here, in this thread: each hop to the isolate's thread and back costs more
+      // than they do. The macro itself never runs in this thread.
+      this.#configure.applySync(undefined, [JSON.stringify(config)]);
       if (macro.form === 'module') return this.#startModule(macro);
-      const script = await this.isolate.compileScript(PREFIX + macro.code + SUFFIX, {
-        filename: macro.file,
-        columnOffset: -PREFIX.length,
-      });
+      const code = PREFIX + macro.code + SUFFIX;
+      const options = { filename: macro.file, columnOffset: -PREFIX.length };
+      const script =
+        code.length < COMPILE_HERE_CHARS
+          ? this.isolate.compileScriptSync(code, options)
+          : await this.isolate.compileScript(code, options);
       await script.run(this.#context);
     });
   }
@@ -190,8 +215,18 @@ export class MacroIsolate {
     return { ...this.isolate.getHeapStatisticsSync() } as Record<string, number>;
   }
 
+  /** Resolves once nothing runs in the isolate and nobody asks it anything: only then may it be {@link dispose}d of. */
+  async quiet(): Promise<void> {
+    while (this.busy && !this.gone) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle.push(resolve);
+      });
+    }
+    await this.inspector.settled();
+  }
+
   /**
-   * Gets rid of the isolate. Only while it is not busy: a busy one is terminated first, or its process killed.
+   * Gets rid of the isolate, once it is {@link quiet}; a busy one is terminated first, or its process killed.
    * The order is measured: session, then one synchronous call, then the isolate; any other crashes now and then.
    */
   dispose(): void {
@@ -203,9 +238,5 @@ export class MacroIsolate {
     this.inspector.close();
     this.isolate.getHeapStatisticsSync();
     this.isolate.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }

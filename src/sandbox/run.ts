@@ -13,6 +13,8 @@ export interface RunPorts {
   send(message: FromWorker): void;
   /** A macro became busy: the watchdog must look soon. */
   wake(): void;
+  /** Something of ours went wrong: the worker must go. */
+  fail(error: unknown): void;
   /** Brings the CPU count of all runs up to date. */
   settleCpu(): void;
 }
@@ -128,7 +130,7 @@ export class SandboxRun {
     for (const realm of this.realms.values()) {
       realm.abandon();
       if (realm.isolate.busy && !realm.isolate.gone) realm.isolate.inspector.terminate();
-      while (realm.isolate.busy) await new Promise((resolve) => setTimeout(resolve, 2));
+      await realm.isolate.quiet();
       realm.dispose();
     }
     this.realms.clear();
@@ -187,14 +189,11 @@ export class SandboxRun {
       tooLong,
     });
     // A called macro's isolate goes at once; the run's own goes when the supervisor has taken the result.
-    if (realm.number !== 0) setImmediate(() => this.#drop(realm));
+    if (realm.number !== 0) this.#drop(realm).catch(this.#ports.fail);
   }
 
-  #drop(realm: Realm): void {
-    if (realm.isolate.busy) {
-      setTimeout(() => this.#drop(realm), 5);
-      return;
-    }
+  async #drop(realm: Realm): Promise<void> {
+    await realm.isolate.quiet();
     if (this.realms.delete(realm.number)) realm.dispose();
   }
 

@@ -13,7 +13,12 @@ import { Watchdog } from './watchdog.ts';
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 const runs = new Map<string, SandboxRun>();
 const watchdog = new Watchdog(runs, send);
-const ports = { send, wake: () => watchdog.wake(), settleCpu: () => watchdog.settleCpu() };
+const ports = {
+  send,
+  wake: () => watchdog.wake(),
+  settleCpu: () => watchdog.settleCpu(),
+  fail: fatal,
+};
 
 /** The heap (bytes) the next isolate is prepared for: what the last run asked for. */
 let nextHeapBytes = Number(process.argv[2]);

@@ -14,6 +14,8 @@ const RSS_SLACK_BYTES = 128 * 1024 * 1024;
 const SHARED_RUN_BYTES = 4 * 1024 * 1024;
 /** A worker that is silent this long (ms) while using CPU has lost its main thread. */
 const SILENT_MS = 3_000;
+/** And one that is silent this long (ms), CPU or not, will not come back. */
+const DEAD_MS = 15_000;
 
 interface Watched {
   readonly worker: WorkerProcess;
@@ -33,7 +35,7 @@ export class Backstop {
     const { worker } = drive;
     let watched = this.#watched.get(worker);
     if (!watched) {
-      const start = readProcessUsage(worker.pid) ?? { cpuMs: 0, rssBytes: 0 };
+      const start = worker.restUsage;
       watched = {
         worker,
         drives: new Set(),
@@ -100,7 +102,18 @@ export class Backstop {
       return;
     }
     const silentMs = performance.now() - worker.heardAt;
-    if (silentMs < SILENT_MS || cpuMs - watched.cpuAtLastWord < SILENT_MS / 3) return;
-    for (const drive of watched.drives) drive.kill({ reason: 'stuck', limit: null, message: null });
+    const usedMs = cpuMs - watched.cpuAtLastWord;
+    if (silentMs < SILENT_MS || (usedMs < SILENT_MS / 3 && silentMs < DEAD_MS)) return;
+    for (const drive of watched.drives) {
+      drive.kill(
+        usedMs >= SILENT_MS / 3
+          ? { reason: 'stuck', limit: null, message: null }
+          : {
+              reason: 'worker-lost',
+              limit: null,
+              message: 'the process it ran in stopped answering',
+            },
+      );
+    }
   }
 }

@@ -44,6 +44,8 @@ export class Drive {
   readonly #ended = Promise.withResolvers<Ending>();
   #cause: Cause | null = null;
   #over = false;
+  /** Bytes the last sample saw. */
+  #lastHeap = 0;
   #beacon: { realm: number; id: number } | null = null;
   #heldAnswer: (() => void) | null = null;
   #cancelled: ((done: FromWorkerOf<'done'> | null) => void) | null = null;
@@ -190,6 +192,7 @@ export class Drive {
         const { heapUsed, heapTotal, external, rss, cpuMs } = message;
         this.cpuMs = cpuMs;
         this.#noteBeacon(message);
+        this.#lastHeap = heapUsed + external;
         const event = { type: 'sample' as const, at, heapUsed, heapTotal, external, rss, cpuMs };
         this.#record.addSample(event);
         this.#live.emit(event);
@@ -294,16 +297,19 @@ export class Drive {
   #workerGone(exit: WorkerExit): void {
     this.#down.workerGone(exit);
     if (!this.running) return;
-    // V8 says so itself when an isolate's memory ends the whole process.
-    const isMemory = /out of memory|heap limit|allocation fail/i.test(exit.stderr);
-    const measured = Math.max(
-      this.#record.peakHeap,
-      isMemory ? this.#setting.limits.heap.value : 0,
-    );
+    const { value } = this.#setting.limits.heap;
+    // V8 says so itself when an isolate's memory ends the process; and one that was this full died of nothing else.
+    const isMemory =
+      /out of memory|heap limit|allocation fail/i.test(exit.stderr) || this.#lastHeap > value * 0.8;
+    const measured = Math.max(this.#record.peakHeap, value);
     this.pull(
       isMemory
         ? { reason: 'heap-limit', limit: { name: 'heap', measured }, message: null }
-        : { reason: 'worker-lost', limit: null, message: null },
+        : {
+            reason: 'worker-lost',
+            limit: null,
+            message: `the process it ran in died (${exit.signal ?? `exit code ${exit.exitCode}`})`,
+          },
     );
   }
 

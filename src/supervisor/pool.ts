@@ -75,6 +75,7 @@ export class Pool {
   /** Takes a worker back once its run is gone from it; a dead or worn one is replaced. */
   release(worker: WorkerProcess, cordon: Cordon): void {
     worker.placed -= 1;
+    if (worker.placed === 0 && !worker.dead) worker.rest();
     const worn = worker.dead || worker.runsStarted >= RUNS_PER_WORKER_MAX || this.#closed;
     if (worn && !worker.dead && worker.placed === 0) worker.kill();
     if (cordon === 'shared') {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { CorralError } from '../model/errors.ts';
 import { FrameReader, toFrame } from '../model/frames.ts';
 import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
+import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
 
 /** What a worker needs from its owner. */
 export interface WorkerOptions {
@@ -37,6 +38,8 @@ export class WorkerProcess {
   isolatedVm = '';
   /** Runs placed in it so far. */
   runsStarted = 0;
+  /** What the process used and held when it last had no run: the base its runs are measured from. */
+  restUsage: ProcessUsage = { cpuMs: 0, rssBytes: 0 };
   /** Runs the pool has placed in it and not taken back. */
   placed = 0;
   readonly ready: Promise<void>;
@@ -95,6 +98,11 @@ export class WorkerProcess {
   /** Stops handing out messages of a run. */
   unlisten(run: string): void {
     this.#listeners.delete(run);
+  }
+
+  /** Takes the base anew; called when no run is in it, and never while one waits. */
+  rest(): void {
+    this.restUsage = readProcessUsage(this.pid) ?? this.restUsage;
   }
 
   /** Kills the process at once; {@link exited} tells when it is gone. */
@@ -159,6 +167,7 @@ export class WorkerProcess {
       .catch(ready.reject);
     try {
       this.isolatedVm = await ready.promise;
+      this.rest();
     } finally {
       clearTimeout(timer);
     }
@@ -192,6 +201,8 @@ function workerArguments({ heapBytes }: WorkerOptions): string[] {
     // Turboshaft drops the interrupt check from loops that call only built-ins (`for(;;) a.push([…].fill(1))`), so
     // that nothing but SIGKILL would stop them; TurboFan without it keeps the check, at no cost we could measure.
     '--no-turboshaft',
+    // Compiles whole files at once, so that the bridge's cached code holds all of it: half of a short run's time.
+    '--no-lazy',
     '--max-old-space-size=256',
     worker,
     String(heapBytes),

@@ -64,28 +64,31 @@ function whisper(world: World): Command {
 function heard(world: World): Command {
   return defineCommand({
     name: 'chat.heard',
-    description: 'Read what was said, oldest first.',
+    description: 'Read what was said, oldest first, a page at a time.',
     input: z.object({
-      since: z.int().min(0).default(0).describe('only lines after this tick'),
-      limit: z.int().min(1).max(HEARD_MAX).default(20).describe('the newest so many'),
+      after: z.int().min(0).default(0).describe('only lines after the one of this number'),
+      limit: z.int().min(1).max(HEARD_MAX).default(20).describe('lines on a page'),
     }),
     output: z.object({
       lines: z.array(
         z.object({
+          number: z.int(),
           tick: z.int(),
           from: z.string(),
           channel: z.enum(['say', 'whisper', 'broadcast']),
           text: z.string(),
         }),
       ),
-      tick: z.int().describe('give it as `since` next time'),
+      more: z.boolean().describe('true when there is a next page'),
+      next: z.int().describe('give it as `after` for the next page'),
     }),
     rate: { perSecond: 10 },
     idempotent: true,
-    run({ since, limit }) {
+    run({ after, limit }) {
       pass(world, 1);
-      const lines = world.town.heard.filter(({ tick }) => tick > since).slice(-limit);
-      return { lines: lines.map((line) => ({ ...line })), tick: world.tick };
+      const later = world.town.heard.filter(({ number }) => number > after);
+      const lines = later.slice(0, limit).map((line) => ({ ...line }));
+      return { lines, more: later.length > lines.length, next: lines.at(-1)?.number ?? after };
     },
   });
 }

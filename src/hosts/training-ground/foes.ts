@@ -36,8 +36,8 @@ const KINDS = [
   { name: 'bandit', health: 16, strength: 4, hostile: true },
 ] as const;
 
-/** Where the roaming foes may stand: the open grass between farm and water, away from the spawn. */
-const ROAM = { west: 17, east: 33, north: 1, south: 18 } as const;
+/** The grass between farm and water: foes never leave it, so field, home and dock are peaceful. */
+const ROAM = { west: 17, east: 29, north: 1, south: 18 } as const;
 
 /** Creates the foes of a new world. */
 export function createFoes(chance: Chance, bobsPlace: Position, spawn: Position): Foe[] {
@@ -87,6 +87,10 @@ export function sendAway(foe: Foe): void {
   foe.angry = false;
 }
 
+function isRoamed({ x, y }: Position): boolean {
+  return x >= ROAM.west && x <= ROAM.east && y >= ROAM.north && y <= ROAM.south;
+}
+
 /**
  * One tick of a foe's life: it comes back, comes closer or strikes.
  * @returns the damage of its blow before any guard, 0 when it did not strike
@@ -103,13 +107,13 @@ export function foeTurn(
     return 0;
   }
   const steps = distance(foe.position, player);
-  if (!foe.angry && !(foe.hostile && steps <= FOE_SIGHT)) return 0;
-  if (steps <= REACH) return chance.next() < 0.6 ? chance.between(1, foe.strength) : 0;
-  if (steps > FOE_SIGHT) {
+  if (!foe.angry && !(foe.hostile && steps <= FOE_SIGHT && isRoamed(player))) return 0;
+  if (steps <= REACH) return chance.next() < 0.5 ? chance.between(1, foe.strength) : 0;
+  if (steps > FOE_SIGHT || !isRoamed(player)) {
     foe.angry = false;
     return 0;
   }
   const next = findPath(foe.position, player, isFree)?.[0];
-  if (next && isFree(next)) foe.position = next;
+  if (next && isRoamed(next) && isFree(next)) foe.position = next;
   return 0;
 }

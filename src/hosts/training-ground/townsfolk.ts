@@ -12,6 +12,8 @@ export interface Townsperson {
 
 /** One line that was heard. */
 export interface Line {
+  /** 1 for the first line of the world, one more for each after it. */
+  readonly number: number;
   readonly tick: number;
   readonly from: string;
   readonly channel: 'say' | 'whisper' | 'broadcast';
@@ -23,6 +25,8 @@ export interface Town {
   readonly people: readonly Townsperson[];
   /** Oldest first, at most {@link HEARD_MAX} lines. */
   readonly heard: Line[];
+  /** The number of the newest line, 0 before the first. */
+  lastNumber: number;
 }
 
 /** Lines kept; older ones are forgotten. */
@@ -52,12 +56,13 @@ export function createTown(chance: Chance): Town {
     trade,
     quietTicks: chance.between(2, QUIET.most),
   }));
-  return { people, heard: [] };
+  return { people, heard: [], lastNumber: 0 };
 }
 
 /** Notes that something was said. */
-export function hear(town: Town, line: Line): void {
-  town.heard.push(line);
+export function hear(town: Town, line: Omit<Line, 'number'>): void {
+  town.lastNumber += 1;
+  town.heard.push({ number: town.lastNumber, ...line });
   if (town.heard.length > HEARD_MAX) town.heard.splice(0, town.heard.length - HEARD_MAX);
 }
 

@@ -1,0 +1,38 @@
+// `npm run bench`: measures each arrow of the picture and prints the tables; `--write` keeps them in bench/results.md.
+
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { benchAsleep } from './asleep.ts';
+import { benchObserve } from './observe.ts';
+import { benchRun } from './run.ts';
+import { type Section, toMarkdown } from './section.ts';
+import { benchThroughput } from './throughput.ts';
+
+const SECTIONS: Record<string, () => Promise<Section>> = {
+  run: benchRun,
+  throughput: benchThroughput,
+  observe: benchObserve,
+  asleep: benchAsleep,
+};
+
+const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));
+const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `error there is no bench ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}\n`,
+  );
+  process.exit(2);
+}
+const parts = [
+  '# Results\n',
+  `\`npm run bench -- --write\` on ${cpus()[0]?.model.trim() ?? 'an unknown CPU'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.versions.node}.\n`,
+];
+for (const [name, bench] of Object.entries(SECTIONS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`measuring ${name} …\n`);
+  const text = toMarkdown(await bench());
+  process.stdout.write(`${text}\n`);
+  parts.push(text);
+}
+if (process.argv.includes('--write'))
+  writeFileSync(new URL('./results.md', import.meta.url), parts.join('\n'));

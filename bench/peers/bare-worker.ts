@@ -1,0 +1,12 @@
+// A worker process without watchdog, sampler or inspector: the same engine and the same flags, for what watching costs.
+
+import ivm from 'isolated-vm';
+
+process.on('message', async (code: string) => {
+  const isolate = new ivm.Isolate({ memoryLimit: 512 });
+  const context = await isolate.createContext();
+  const script = await isolate.compileScript(`(async function () {${code}\n})()`);
+  const ms = await script.run(context, { promise: true });
+  isolate.dispose();
+  process.send?.(ms);
+});

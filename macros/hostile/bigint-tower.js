@@ -1,0 +1,11 @@
+// ==Macro==
+// @name        bigint-tower
+// @description One multiplication of two numbers with millions of digits
+// @version     1.0.0
+// @limit       cpu=300ms wall=5s heap=32mb commands=10
+// @expect      stuck|heap-limit line 9
+// ==/Macro==
+
+const tower = 2n ** (2n ** 29n) * 3n ** (3n ** 15n);
+
+return tower > 0n;

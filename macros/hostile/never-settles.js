@@ -1,0 +1,11 @@
+// ==Macro==
+// @name        never-settles
+// @description Waits for an answer that nobody can ever give
+// @version     1.0.0
+// @grant       chat.say
+// @limit       idle=300ms cpu=300ms wall=5s heap=32mb commands=10
+// @expect      idle-limit line 10
+// ==/Macro==
+
+await chat.say({ text: 'is anybody there?' });
+await new Promise(() => {});

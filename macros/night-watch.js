@@ -13,8 +13,6 @@ let nearest = null;
 
 // `budget()` is what is left of each limit: better to stop in time than to be stopped.
 while (budget().wallMs > 500 && budget().commands > 5) {
-  // Ctrl-C sets `signal.aborted` and cuts a sleep short; a moment is left to say goodbye.
-  if (signal.aborted) break;
   const { foes } = await combat.foes();
   for (const { name, steps } of foes) {
     if (nearest === null || steps < nearest.steps) nearest = { name, steps };
@@ -22,8 +20,10 @@ while (budget().wallMs > 500 && budget().commands > 5) {
   rounds++;
   try {
     await sleep(150);
-  } catch {
-    break; // told to stop while sleeping
+  } catch (error) {
+    // Ctrl-C cuts a sleep short and sets `signal.aborted`: time to go, without another word.
+    if (signal.aborted) return { rounds, nearest };
+    throw error;
   }
 }
 

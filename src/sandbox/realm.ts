@@ -46,6 +46,8 @@ export class Realm {
   heapUsed = 0;
   heapTotal = 0;
   external = 0;
+  /** A burst has run since the last reading. */
+  stale = true;
   readonly #start: RealmStart;
   readonly #events: RealmEvents;
   readonly #open = new Map<number, Open>();
@@ -200,6 +202,7 @@ export class Realm {
   }
 
   #onBusy(): void {
+    this.stale = true;
     if (this.#idleTimer) clearTimeout(this.#idleTimer);
     this.#idleTimer = null;
     this.#events.busy();

@@ -123,7 +123,8 @@ export class Watchdog {
     run.lastSampleAt = now;
     const realm = run.top;
     if (!realm) return;
-    if (!busy || realm.isolate.gone) this.#report(run, realm, rss);
+    // Asleep since the last reading: nothing can have changed.
+    if ((!busy && !realm.stale) || realm.isolate.gone) this.#report(run, realm, rss);
     else this.#readHeap(run, realm).catch(ignoreGone);
   }
 
@@ -151,6 +152,7 @@ export class Watchdog {
   }
 
   async #measure(realm: Realm): Promise<void> {
+    realm.stale = false;
     const heap = await realm.isolate.inspector.heapUsage();
     realm.heapUsed = heap.used;
     realm.heapTotal = heap.total;

@@ -54,14 +54,20 @@ export interface DeskOptions {
   readonly privileged: ReadonlySet<string>;
   readonly parseSlash: SlashParser;
   readonly signal: AbortSignal;
+  /** Shared by the desks of all macros of one run: calling another macro gives nobody more. */
+  readonly tally: CommandTally;
+}
+
+/** How often and how fast one run has given each command. */
+export class CommandTally {
+  readonly buckets = new Map<string, TokenBucket>();
+  readonly given = new Map<string, number>();
 }
 
 /** Serves the commands of one run. */
 export class CommandDesk {
   readonly #options: DeskOptions;
   readonly #allowed: ReadonlyMap<string, Command>;
-  readonly #buckets = new Map<string, TokenBucket>();
-  readonly #given = new Map<string, number>();
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -121,11 +127,15 @@ export class CommandDesk {
         'bad-answer',
         `${command.name}: the host's answer is not what it declares: ${issues(output.error)}`,
       );
-    return {
-      name: command.name,
-      args: asked.args,
-      result: encodeValue(output.data, CROSSING_BOUNDS, `${command.name}'s answer`),
-    };
+    return { name: command.name, args: asked.args, result: this.#encode(command, output.data) };
+  }
+
+  #encode({ name }: Command, answer: unknown): Json {
+    try {
+      return encodeValue(answer, CROSSING_BOUNDS, `${name}'s answer`);
+    } catch (error) {
+      throw new CommandRefusal('bad-answer', toMessage(error));
+    }
   }
 
   #find(name: string): Command {
@@ -146,8 +156,9 @@ export class CommandDesk {
   }
 
   #count(command: Command): void {
-    const given = (this.#given.get(command.name) ?? 0) + 1;
-    this.#given.set(command.name, given);
+    const { tally } = this.#options;
+    const given = (tally.given.get(command.name) ?? 0) + 1;
+    tally.given.set(command.name, given);
     if (command.maxPerRun === null || given <= command.maxPerRun) return;
     const message = `${command.name} may be given ${command.maxPerRun} times a run`;
     if (command.onLimit === 'kill') throw new CommandLimitPassed(message);
@@ -156,8 +167,9 @@ export class CommandDesk {
 
   async #rate(command: Command): Promise<void> {
     if (!command.rate) return;
-    const bucket = this.#buckets.get(command.name) ?? new TokenBucket(command.rate);
-    this.#buckets.set(command.name, bucket);
+    const { buckets } = this.#options.tally;
+    const bucket = buckets.get(command.name) ?? new TokenBucket(command.rate);
+    buckets.set(command.name, bucket);
     const waitMs = bucket.take(command.onLimit === 'wait');
     if (waitMs === 0) return;
     const { perSecond, burst } = command.rate;

@@ -8,7 +8,7 @@ import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
 import { BringDown } from './bring-down.ts';
 import { type Cause, type Ending, toSentence } from './ending.ts';
-import { cleanStack, type Place, placeInStack, placeOfBeacon, toSourceFrames } from './place.ts';
+import { cleanStack, type Place, placeOfBeacon, placeOfError, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
 import { type RealmPlan, toRealmStart } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
@@ -47,6 +47,7 @@ export class Drive {
   /** Bytes the last sample saw. */
   #lastHeap = 0;
   #beacon: { realm: number; id: number } | null = null;
+  #pausing: Promise<void> | null = null;
   #heldAnswer: (() => void) | null = null;
   #cancelled: ((done: FromWorkerOf<'done'> | null) => void) | null = null;
 
@@ -96,9 +97,11 @@ export class Drive {
 
   /** Starts the macro; resolves when the run is over. What is left of it in its worker is {@link cleared}. */
   run(plan: RealmPlan): Promise<Ending> {
-    this.worker.listen(this.runId, (message) => this.#hear(message));
-    this.worker.exited.then((exit) => this.#workerGone(exit)).catch(this.#ended.reject);
     this.#clock.start();
+    this.worker.listen(this.runId, {
+      hear: (message) => this.#hear(message),
+      gone: (exit) => this.#workerGone(exit),
+    });
     this.#startRealm(plan);
     return this.#ended.promise;
   }
@@ -125,7 +128,15 @@ export class Drive {
     this.pull({ reason: 'cancelled', limit: null, message: why });
   }
 
-  async pause(): Promise<void> {
+  /** Holds the macro; who asks while it is being held waits with the first. */
+  pause(): Promise<void> {
+    this.#pausing ??= this.#pause().finally(() => {
+      this.#pausing = null;
+    });
+    return this.#pausing;
+  }
+
+  async #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#heldAnswer = resolve;
     this.#clock.stop();
@@ -171,7 +182,9 @@ export class Drive {
         this.#done(message);
         return;
     }
-    if (this.running) this.#hearRunning(message);
+    // A cancelled macro may still tidy up: say something, give a command.
+    if (this.running || (this.#cause?.reason === 'cancelled' && !this.#over))
+      this.#hearRunning(message);
   }
 
   #hearRunning(message: FromWorker): void {
@@ -269,7 +282,7 @@ export class Drive {
     const realm = this.#setting.realms.get(0) as RealmPlan;
     if (message.error) {
       const { name, stack } = message.error;
-      const place = placeInStack(stack, realm);
+      const place = placeOfError(message.error, realm);
       const error = { name, message: message.error.message, stack: cleanStack(stack, realm) };
       this.#fail(
         error,
@@ -296,6 +309,7 @@ export class Drive {
 
   #workerGone(exit: WorkerExit): void {
     this.#down.workerGone(exit);
+    this.#cancelled?.(null);
     if (!this.running) return;
     const { value } = this.#setting.limits.heap;
     // V8 says so itself when an isolate's memory ends the process; and one that was this full died of nothing else.
@@ -340,7 +354,7 @@ export class Drive {
     const timer = setTimeout(() => resolve(null), CANCEL_GRACE_MS);
     this.worker.send({ type: 'resume', run: this.runId });
     this.worker.send({ type: 'cancel', run: this.runId, message: why });
-    await Promise.race([promise, this.worker.exited]);
+    await promise;
     clearTimeout(timer);
   }
 

@@ -56,9 +56,18 @@ export function folderLibrary(dir: string): MacroLibrary {
 }
 
 async function readMacro(path: string, extension: string): Promise<LibraryMacro | null> {
-  const about = await stat(path);
-  if (!about.isFile() || about.size > FILE_BYTES_MAX) return null;
-  const source = await readFile(path, 'utf8');
+  const source = await readSource(path);
+  if (source === null) return null;
   const name = readHeader(source).name || basename(path, extension);
   return { name, file: basename(path), language: extension.endsWith('ts') ? 'ts' : 'js', source };
+}
+
+/** One file that cannot be read (a dangling link, no leave) hides itself and no other. */
+async function readSource(path: string): Promise<string | null> {
+  try {
+    const about = await stat(path);
+    return about.isFile() && about.size <= FILE_BYTES_MAX ? await readFile(path, 'utf8') : null;
+  } catch {
+    return null;
+  }
 }

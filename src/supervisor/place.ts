@@ -1,5 +1,6 @@
 // Owns finding the line of the author's source: from stack text, from stopped frames, from the last risky operation begun.
 
+import type { MacroError } from '../model/events.ts';
 import type { WireFrame } from '../model/wire.ts';
 import type { RealmPlan } from './realm-plan.ts';
 
@@ -19,6 +20,7 @@ export interface Place {
 }
 
 const STACK_LINES_MAX = 60;
+const FRAME = /^\s*at /;
 
 /** The first place in the macro's own file that a stack text names, null when none does. The text is hostile. */
 export function placeInStack(
@@ -27,13 +29,25 @@ export function placeInStack(
 ): { readonly line: number; readonly column: number } | null {
   const mark = `${realm.analysis.file}:`;
   for (const raw of stack.split('\n', STACK_LINES_MAX)) {
-    const at = raw.lastIndexOf(mark);
+    // A message may name places too; only frames count.
+    const at = FRAME.test(raw) ? raw.lastIndexOf(mark) : -1;
     if (at < 0) continue;
     const match = /^(\d{1,7}):(\d{1,7})\)?$/.exec(raw.slice(at + mark.length).trim());
-    if (!match) continue;
+    // The wrapper around the macro stands left of its first column.
+    if (!match || Number(match[2]) < 1) continue;
     return realm.planted.toOriginal(Number(match[1]), Number(match[2]));
   }
   return null;
+}
+
+/** Where an error was thrown: the first frame below its message that lies in the source; null when none does. */
+export function placeOfError(
+  { message, stack }: Pick<MacroError, 'message' | 'stack'>,
+  realm: RealmPlan,
+): ReturnType<typeof placeInStack> {
+  const at = stack.indexOf(message);
+  const place = placeInStack(at < 0 ? stack : stack.slice(at + message.length), realm);
+  return place && place.line <= realm.analysis.source.split('\n').length ? place : null;
 }
 
 /** Stack text with the author's own columns, Corral's own frames left out, and nothing but frames of the macro. */

@@ -42,6 +42,12 @@ export interface RunControl {
 
 type Listener = (event: RunEvent) => void;
 
+/** What one reader of {@link Run.events} has not read yet. */
+interface Queue {
+  readonly backlog: RunEvent[];
+  wake: (() => void) | null;
+}
+
 /** The most events kept for one slow reader of {@link Run.events}. */
 const BACKLOG_MAX = 20_000;
 
@@ -76,25 +82,30 @@ export class LiveRun implements Run {
     return this.#add(type, listener as Listener);
   }
 
-  async *events(): AsyncGenerator<RunEvent, void, void> {
-    const backlog: RunEvent[] = [];
-    let wake: (() => void) | null = null;
+  events(): AsyncGenerator<RunEvent, void, void> {
+    // Listens from this call on, not from the first reading.
+    const queue: Queue = { backlog: [], wake: null };
     const leave = this.#add('any', (event) => {
-      if (backlog.length >= BACKLOG_MAX && event.type === 'sample') return;
-      backlog.push(event);
-      wake?.();
+      if (queue.backlog.length >= BACKLOG_MAX && event.type === 'sample') return;
+      queue.backlog.push(event);
+      queue.wake?.();
     });
+    return this.#read(queue, leave);
+  }
+
+  async *#read(queue: Queue, leave: () => void): AsyncGenerator<RunEvent, void, void> {
     try {
-      if (this.#state === 'ended') backlog.push(await this.result);
       for (;;) {
-        for (const event of backlog.splice(0)) {
+        for (const event of queue.backlog.splice(0)) {
           yield event;
           if (event.type === 'end') return;
         }
-        if (backlog.length > 0) continue;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        if (queue.backlog.length > 0) continue;
+        if (this.#state === 'ended') queue.backlog.push(await this.result);
+        else
+          await new Promise<void>((resolve) => {
+            queue.wake = resolve;
+          });
       }
     } finally {
       leave();

@@ -18,18 +18,19 @@ import { toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { admit } from '../policy/admit.ts';
 import { Backstop } from './backstop.ts';
-import { CommandDesk, type SlashParser } from './command-desk.ts';
+import { CommandDesk, CommandTally, type SlashParser } from './command-desk.ts';
 import { Drive } from './drive.ts';
 import type { Ending } from './ending.ts';
 import { checkInput } from './input.ts';
 import { EMPTY_LIBRARY, type MacroLibrary } from './library.ts';
-import { Pool } from './pool.ts';
+import { type Cordon, Pool } from './pool.ts';
 import { plantFor, type RealmPlan } from './realm-plan.ts';
 import { RunRecord } from './record.ts';
 import { LiveRun, type Run } from './run.ts';
 import { toCrashDump } from './run-dump.ts';
 import type { RunSetting } from './setting.ts';
 import { StateStore } from './state-store.ts';
+import type { WorkerProcess } from './worker-process.ts';
 
 /** When crash dumps are written: on kills, on `failed` runs too, or never. */
 export type DumpWhen = 'kill' | 'always' | 'never';
@@ -153,19 +154,30 @@ export class Supervisor {
       await submission.end({ ...NOTHING, reason: 'cancelled', message: submission.stopWhy });
       return;
     }
-    live.move('start', 0);
-    const { setting, record } = submission;
+    try {
+      live.move('start', 0);
+      // Stopped while the worker was being handed over, or by a listener just now.
+      if (signal.aborted)
+        await submission.end({ ...NOTHING, reason: 'cancelled', message: submission.stopWhy });
+      else await this.#drive(submission, worker, cordon);
+    } finally {
+      this.#pool.release(worker, cordon);
+    }
+  }
+
+  async #drive(submission: Submission, worker: WorkerProcess, cordon: Cordon): Promise<void> {
+    const { live, setting, record, plan } = submission;
     const drive = new Drive({ setting, record, live, worker, cordon });
     const unwatch = this.#backstop.watch(drive);
     submission.drive = drive;
     try {
-      live.move('ready', 0);
-      const ending = await drive.run(submission.plan);
-      await submission.end(ending);
+      const over = drive.run(plan);
+      // After the start has been sent: a listener of this state may stop or pause the run at once.
+      if (drive.running) live.move('ready', 0);
+      await submission.end(await over);
     } finally {
       unwatch();
       await drive.cleared();
-      this.#pool.release(worker, cordon);
     }
   }
 }
@@ -226,7 +238,13 @@ class Submission {
     this.verdict = verdict;
     this.why = why ?? 'lint found errors';
     const runId = randomBytes(6).toString('hex');
-    const deskOptions = { runId, privileged, parseSlash, signal: this.#abort.signal };
+    const deskOptions = {
+      runId,
+      privileged,
+      parseSlash,
+      signal: this.#abort.signal,
+      tally: new CommandTally(),
+    };
     this.setting = {
       runId,
       level,

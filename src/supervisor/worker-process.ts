@@ -25,6 +25,13 @@ export interface WorkerExit {
   readonly stderr: string;
 }
 
+/** What one run hears of its worker; neither may throw. */
+export interface RunListener {
+  hear(message: FromWorker): void;
+  /** The process has ended; the last call. */
+  gone(exit: WorkerExit): void;
+}
+
 /** How long a worker may take from spawn to `ready` (ms): a loaded machine is no reason to give up early. */
 const READY_MS = 20_000;
 const STDERR_CHARS_MAX = 8_192;
@@ -46,7 +53,7 @@ export class WorkerProcess {
   readonly exited: Promise<WorkerExit>;
   readonly #child: ChildProcess;
   readonly #channel: Socket;
-  readonly #listeners = new Map<string, (message: FromWorker) => void>();
+  readonly #listeners = new Map<string, RunListener>();
   #stderr = '';
   #exit: WorkerExit | null = null;
   /** `performance.now()` of the last message. */
@@ -57,13 +64,17 @@ export class WorkerProcess {
     this.#child = spawn(process.execPath, workerArguments(options), {
       env: {},
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      // A session of its own: Ctrl-C in the terminal is for the supervisor, which ends its workers in order.
+      detached: true,
       windowsHide: true,
     });
     this.pid = this.#child.pid ?? -1;
     this.exited = new Promise((resolve) => {
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
-        this.#exit ??= { exitCode, signal, stderr: this.#stderr };
+        if (this.#exit) return;
+        this.#exit = { exitCode, signal, stderr: this.#stderr };
         resolve(this.#exit);
+        for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
       };
       this.#child.once('close', end);
       this.#child.once('error', (error) => {
@@ -90,12 +101,14 @@ export class WorkerProcess {
     if (this.#channel.writableLength > UNSENT_BYTES_MAX) this.kill();
   }
 
-  /** Hands all messages of one run to a listener. */
-  listen(run: string, listener: (message: FromWorker) => void): void {
+  /** Hands all messages of one run, and the worker's end, to a listener, until {@link unlisten}. */
+  listen(run: string, listener: RunListener): void {
+    // Not through `exited`: what waits for a promise is kept by it, and a worker outlives a thousand runs.
     this.#listeners.set(run, listener);
+    if (this.#exit) listener.gone(this.#exit);
   }
 
-  /** Stops handing out messages of a run. */
+  /** Stops telling a run anything. */
   unlisten(run: string): void {
     this.#listeners.delete(run);
   }
@@ -143,7 +156,7 @@ export class WorkerProcess {
   #take(message: FromWorker): void {
     if (message.type === 'ready')
       this.#onReady?.((message satisfies FromWorkerOf<'ready'>).isolatedVm);
-    else if (message.type !== 'beat') this.#listeners.get(message.run)?.(message);
+    else if (message.type !== 'beat') this.#listeners.get(message.run)?.hear(message);
   }
 
   async #untilReady(): Promise<void> {

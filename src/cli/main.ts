@@ -2,7 +2,10 @@
 
 import { Command, CommanderError } from 'commander';
 import { CorralError } from '../model/errors.ts';
+import { CORRAL_VERSION } from '../model/version.ts';
 import { commandsCommand } from './commands.ts';
+import { lintCommand } from './lint.ts';
+import { runCommand } from './run.ts';
 import { paintFor } from './style.ts';
 import { typesCommand } from './types.ts';
 
@@ -10,7 +13,11 @@ const program = new Command('corral')
   .description(
     "Runs other people's JavaScript macros, contained, and says exactly why it stopped one.",
   )
+  .version(CORRAL_VERSION, '--version', 'print the version')
+  .showHelpAfterError('(`corral --help` shows what there is)')
   .exitOverride();
+program.addCommand(runCommand());
+program.addCommand(lintCommand());
 program.addCommand(commandsCommand());
 program.addCommand(typesCommand());
 

@@ -2,7 +2,7 @@
 // it gives. A called macro runs in an isolate of its own inside the caller's worker, on the caller's budget.
 
 import { analyse } from '../analysis/analyse.ts';
-import { mergeLimits } from '../model/limits.ts';
+import { LIMIT_NAMES, type Limits, type LimitValues } from '../model/limits.ts';
 import { CROSSING_BOUNDS, decodeValue } from '../model/value.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import { admit } from '../policy/admit.ts';
@@ -108,7 +108,7 @@ export class MacroCalls {
   }
 
   #plan(caller: RealmPlan, macro: LibraryMacro, input: unknown): RealmPlan {
-    const { setting } = { setting: this.#setting };
+    const setting = this.#setting;
     const analysis = analyse(macro.source, macro);
     const { verdict, why } = admit(analysis.report, { lint: setting.lint, level: setting.level });
     if (verdict === 'refuse')
@@ -116,17 +116,13 @@ export class MacroCalls {
         'macro-refused',
         `${macro.name} is refused: ${why ?? 'lint found errors'}`,
       );
-    const own = Object.fromEntries(
-      Object.entries(caller.limits).map(([name, { value }]) => [name, value]),
-    );
     const number = setting.realms.size;
     return {
       number,
       macro: macro.name,
       analysis,
       planted: plantFor(analysis),
-      limits: mergeLimits({ level: setting.level, host: own, header: analysis.header.limits })
-        .limits,
+      limits: lowered(caller.limits, analysis.header.limits),
       heapWarnBytes: caller.heapWarnBytes,
       // Another start for each call, the same in each run of the same seed.
       seed: (caller.seed + number * 0x9e3779b1) % 2 ** 53,
@@ -141,4 +137,14 @@ export class MacroCalls {
       path: [...caller.path, macro.name],
     };
   }
+}
+
+/** The caller's limits, lowered by the called macro's header; who set each stays known. */
+function lowered(limits: Limits, header: Partial<LimitValues>): Limits {
+  const own = { ...limits };
+  for (const name of LIMIT_NAMES) {
+    const value = header[name];
+    if (value !== undefined && value < own[name].value) own[name] = { value, setBy: 'header' };
+  }
+  return own;
 }

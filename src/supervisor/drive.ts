@@ -2,6 +2,7 @@
 // that what was stopped is gone. The first cause wins.
 
 import type { CommandEvent } from '../model/events.ts';
+import type { Limits } from '../model/limits.ts';
 import type { EndReason } from '../model/outcome.ts';
 import { decodeValue, encodeValue, type Json, RESULT_BOUNDS } from '../model/value.ts';
 import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
@@ -114,13 +115,13 @@ export class Drive {
   }
 
   /** Decides the end. Only the first call counts. */
-  pull(cause: Cause): void {
+  pull(cause: Cause, limits: Limits = this.#setting.limits): void {
     if (!this.running) return;
     this.#cause = cause;
     if (cause.limit?.name === 'cpu') this.cpuMs = Math.max(this.cpuMs, cause.limit.measured);
     this.#clock.stop();
     this.#live.move('stop', this.#clock.elapsedMs);
-    this.#bringDown(cause).catch(this.#ended.reject);
+    this.#bringDown(cause, limits).catch(this.#ended.reject);
   }
 
   /** Tells the macro that it is cancelled, and ends it soon. */
@@ -220,9 +221,15 @@ export class Drive {
       }
       case 'limit':
         this.#noteBeacon(message);
-        this.pull(toCause(message));
+        this.pull(toCause(message), this.#limitsOf(message));
         break;
     }
+  }
+
+  /** Heap and idle are each macro's own; everything else is the run's. */
+  #limitsOf({ realm, name }: FromWorkerOf<'limit'>): Limits {
+    const own = name === 'heap' || name === 'idle' ? this.#setting.realms.get(realm) : null;
+    return own?.limits ?? this.#setting.limits;
   }
 
   #noteBeacon({ realm, beacon }: { readonly realm: number; readonly beacon: number }): void {
@@ -327,7 +334,7 @@ export class Drive {
     );
   }
 
-  async #bringDown(cause: Cause): Promise<void> {
+  async #bringDown(cause: Cause, limits: Limits): Promise<void> {
     if (cause.reason === 'cancelled') await this.#cancel(cause.message ?? 'it was cancelled');
     else await this.#down.examine();
     const { examination } = this.#down;
@@ -339,8 +346,8 @@ export class Drive {
     const reason: EndReason = isStuck ? 'stuck' : cause.reason;
     const frames = toSourceFrames(examination?.frames ?? [], this.#setting.realms);
     this.#end(reason, {
-      message: toSentence({ ...cause, reason }, this.#setting.limits),
-      limit: cause.limit && { ...cause.limit, value: this.#setting.limits[cause.limit.name].value },
+      message: toSentence({ ...cause, reason }, limits),
+      limit: cause.limit && { ...cause.limit, ...limits[cause.limit.name] },
       frames,
       place: this.#place(frames, reason),
       pending: examination?.pending ?? [],

@@ -7,6 +7,7 @@ import {
   formatLimit,
   LIMIT_UNITS,
   type LimitName,
+  type LimitSetBy,
   type Limits,
 } from '../model/limits.ts';
 import { type EndReason, KILL_MEANING } from '../model/outcome.ts';
@@ -32,6 +33,7 @@ export interface Ending {
     readonly name: LimitName;
     readonly value: number;
     readonly measured: number;
+    readonly setBy: LimitSetBy;
   } | null;
   readonly value: Json;
   readonly error: MacroError | null;

@@ -1,11 +1,11 @@
 // Owns putting together a run's crash dump from everything that is known at its end.
 
-import { createRequire } from 'node:module';
 import { arch, availableParallelism, freemem, platform, release, totalmem } from 'node:os';
 import type { Analysis } from '../analysis/analyse.ts';
 import { type CrashDump, DUMP_SCHEMA_VERSION } from '../model/dump.ts';
 import { toStatus } from '../model/outcome.ts';
 import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
+import { CORRAL_VERSION } from '../model/version.ts';
 import type { Ending } from './ending.ts';
 import type { RealmPlan } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
@@ -19,11 +19,6 @@ export interface DumpParts {
   readonly ending: Ending;
   readonly startedAt: Date;
 }
-
-/** Corral's own version. */
-export const CORRAL_VERSION = (
-  createRequire(import.meta.url)('../../package.json') as { version: string }
-).version;
 
 /** Puts the dump together; writes nothing. */
 export function toCrashDump({ setting, plan, record, ending, startedAt }: DumpParts): CrashDump {
@@ -39,7 +34,7 @@ export function toCrashDump({ setting, plan, record, ending, startedAt }: DumpPa
     status: toStatus(ending.reason),
     reason: ending.reason,
     message: ending.message,
-    limit: ending.limit && { ...ending.limit, setBy: setting.limits[ending.limit.name].setBy },
+    limit: ending.limit && { ...ending.limit },
     limits: Object.fromEntries(
       Object.entries(setting.limits).map(([name, limit]) => [name, { ...limit }]),
     ),

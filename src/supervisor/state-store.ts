@@ -13,6 +13,9 @@ export const STATE_CHARS_MAX = 1024 * 1024;
 /** The longest key (UTF-16 code units). */
 export const STATE_KEY_CHARS_MAX = 256;
 
+/** How long one process waits for another that writes (ms). */
+const BUSY_MS = 2000;
+
 /** A refused state call; its message goes to the macro. */
 export class StateError extends Error {
   override readonly name = 'StateError';
@@ -98,20 +101,44 @@ export class StateStore {
     const file = this.#path === null ? ':memory:' : join(this.#path, 'state.sqlite');
     try {
       if (this.#path !== null) mkdirSync(this.#path, { recursive: true, mode: 0o700 });
-      const database = new DatabaseSync(file, { timeout: 2000 });
-      // WAL with NORMAL: a commit survives a kill of the process at any moment without an fsync each.
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-      database.exec(
-        'CREATE TABLE IF NOT EXISTS state (macro TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (macro, key)) WITHOUT ROWID',
-      );
-      this.#database = database;
-      return database;
+      this.#database = openDatabase(file);
+      return this.#database;
     } catch (error) {
       throw new CorralError(
         'bad-state',
         `Cannot open the macros' state in ${file}: ${toMessage(error)}; name another folder with --state-dir.`,
         { cause: error },
       );
+    }
+  }
+}
+
+function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: BUSY_MS });
+  try {
+    // WAL with NORMAL: a commit survives a kill of the process at any moment without an fsync each.
+    setWal(database);
+    database.exec('PRAGMA synchronous = NORMAL');
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS state (macro TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (macro, key)) WITHOUT ROWID',
+    );
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Two processes that make the same file at once: SQLite's own timeout does not hold for the change to WAL. */
+function setWal(database: DatabaseSync): void {
+  const giveUpAt = performance.now() + BUSY_MS;
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!/locked|busy/.test(toMessage(error)) || performance.now() > giveUpAt) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
 }

@@ -91,7 +91,7 @@ export class Supervisor {
 
   /** Runs under way. */
   get runs(): readonly Run[] {
-    return [...this.#active.keys()];
+    return [...this.#active.keys()].filter((run) => run.state !== 'ended');
   }
 
   /** Process ids of the workers alive now. */
@@ -325,7 +325,11 @@ class Submission {
       line: ending.place?.line ?? null,
       column: ending.place?.column ?? null,
       file: ending.place?.file ?? plan.analysis.file,
-      limit: ending.limit,
+      limit: ending.limit && {
+        name: ending.limit.name,
+        value: ending.limit.value,
+        measured: ending.limit.measured,
+      },
       durationMs: ending.durationMs,
       cpuMs: ending.cpuMs,
       peakHeap: record.peakHeap,

@@ -125,12 +125,10 @@ export class WorkerProcess {
 
   /** Keeps the supervisor's process alive for this worker, or no longer. */
   ref(active: boolean): void {
-    if (active) {
-      this.#child.ref();
-      this.#channel.ref();
-    } else {
-      this.#child.unref();
-      this.#channel.unref();
+    // The pipe of stderr is a socket too, and would keep the process alive like the others.
+    for (const each of [this.#child, this.#channel, this.#child.stderr as Socket | null]) {
+      if (active) each?.ref();
+      else each?.unref();
     }
   }
 

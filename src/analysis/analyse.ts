@@ -1,0 +1,134 @@
+// Owns analysis as a whole: source → facts → findings → report. Pure and synchronous; whatever the text, it never throws.
+
+import type { AnyNode, Program } from 'acorn';
+import type { Header } from '../model/header.ts';
+import type { Finding, Report, Verdict } from '../model/report.ts';
+import type { Analysed } from './analysed.ts';
+import { judgeLoop } from './bounds.ts';
+import { isCalmBound, isRisky } from './calm.ts';
+import { gatherFacts } from './facts.ts';
+import { readHeader } from './header.ts';
+import { Lines } from './lines.ts';
+import { type MacroForm, type Parsed, parseMacro } from './parse.ts';
+import { findCycles } from './recursion.ts';
+import type { RawFinding } from './rules/rule.ts';
+import { RULES } from './rules/rules.ts';
+import { eachChild } from './tree.ts';
+import { waitsOf } from './waiting.ts';
+
+/** What analysis knows about one source. */
+export interface Analysis {
+  readonly file: string;
+  readonly source: string;
+  readonly language: 'js' | 'ts';
+  /** JavaScript; each character stands where it stands in the source. */
+  readonly code: string;
+  readonly form: MacroForm;
+  /** Null when it does not parse. */
+  readonly ast: Program | null;
+  readonly header: Header;
+  readonly report: Report;
+}
+
+/** What the text is. */
+export interface AnalyseOptions {
+  /** Shown in the report, in stacks and in dumps. */
+  readonly file: string;
+  readonly language: 'js' | 'ts';
+}
+
+/** The most findings told of one file. */
+const FINDINGS_MAX = 200;
+
+/** Analyses a macro; runs nothing of it. */
+export function analyse(source: string, { file, language }: AnalyseOptions): Analysis {
+  const parsed = parseMacro(source, language);
+  const header = readHeader(source);
+  const analysed = judge(source, parsed, header);
+  const findings = RULES.flatMap((rule) =>
+    rule.check(analysed).map((raw) => toFinding(rule.id, raw, analysed.lines)),
+  ).slice(0, FINDINGS_MAX);
+  const report = toReport(file, analysed, findings);
+  return {
+    file,
+    source,
+    language,
+    code: parsed.code,
+    form: parsed.form,
+    ast: parsed.ast,
+    header,
+    report,
+  };
+}
+
+function judge(source: string, parsed: Parsed, header: Header): Analysed {
+  const lines = new Lines(source);
+  const program = parsed.ast;
+  if (!program) return { lines, header, parsed, program, facts: null, loops: [], cycles: [] };
+  const facts = gatherFacts(program);
+  const loops = facts.loops.map((fact) => ({
+    fact,
+    end: judgeLoop(fact, facts),
+    waits: waitsOf(fact, facts),
+  }));
+  return { lines, header, parsed, program, facts, loops, cycles: findCycles(facts) };
+}
+
+function toFinding(rule: string, raw: RawFinding, lines: Lines): Finding {
+  const { level, message, start, end } = raw;
+  const related = (raw.related ?? []).map((each) => ({
+    message: each.message,
+    ...lines.range(each.start, each.end),
+  }));
+  return { rule, level, message, ...lines.range(start, end), related };
+}
+
+function toReport(file: string, analysed: Analysed, findings: Finding[]): Report {
+  const { lines, loops, cycles } = analysed;
+  const verdict = toVerdict(analysed, findings);
+  return {
+    file,
+    verdict,
+    risk: toRisk(findings, verdict),
+    findings,
+    loops: loops.map(({ fact, end }) => {
+      const { line, column } = lines.at(fact.node.start);
+      return { line, column, verdict: end.verdict, bound: end.bound };
+    }),
+    recursion: cycles.map(({ functions, verdict: cycleVerdict }) => ({
+      functions: functions.map(({ name }) => name),
+      line: lines.at(functions[0]?.node?.start ?? 0).line,
+      verdict: cycleVerdict,
+    })),
+    // How many commands, and how fast, is the next step of the analysis; null says unknown.
+    cost: { commands: { min: null, max: null }, peakPerSecond: {} },
+  };
+}
+
+function toVerdict(analysed: Analysed, findings: readonly Finding[]): Verdict {
+  if (findings.some(({ level }) => level === 'error')) return 'refuse';
+  return isCalm(analysed) ? 'admit' : 'solo';
+}
+
+function isCalm({ program, facts, loops, cycles }: Analysed): boolean {
+  if (!program || !facts || facts.scopes.isDynamic || cycles.length > 0) return false;
+  if (!loops.every(({ end, waits }) => waits === 'surely' || isCalmBound(end.bound))) return false;
+  let calm = true;
+  const visit = (node: AnyNode): void => {
+    if (!calm || isRisky(node, facts)) {
+      calm = false;
+      return;
+    }
+    eachChild(node, visit);
+  };
+  visit(program);
+  return calm;
+}
+
+const RISK: Record<Finding['level'], number> = { info: 0.1, warning: 0.5, error: 0.95 };
+
+/** The worst finding decides; what could not be cleared is a little risk by itself. */
+function toRisk(findings: readonly Finding[], verdict: Verdict): number {
+  const base = verdict === 'admit' ? 0 : 0.2;
+  return findings.reduce((worst, { level }) => Math.max(worst, RISK[level]), base);
+}

@@ -1,0 +1,28 @@
+// Owns what rules look at: the text, its tree, and what was judged of its loops and calls.
+
+import type { Program } from 'acorn';
+import type { Header } from '../model/header.ts';
+import type { LoopEnd } from './bounds.ts';
+import type { Facts, LoopFact } from './facts.ts';
+import type { Lines } from './lines.ts';
+import type { Parsed } from './parse.ts';
+import type { Cycle } from './recursion.ts';
+import type { Waits } from './waiting.ts';
+
+/** A judged loop. */
+export interface JudgedLoop {
+  readonly fact: LoopFact;
+  readonly end: LoopEnd;
+  readonly waits: Waits;
+}
+
+/** Everything known before the rules speak; a text that does not parse has no tree and no loops. */
+export interface Analysed {
+  readonly lines: Lines;
+  readonly header: Header;
+  readonly parsed: Parsed;
+  readonly program: Program | null;
+  readonly facts: Facts | null;
+  readonly loops: readonly JudgedLoop[];
+  readonly cycles: readonly Cycle[];
+}

@@ -1,0 +1,82 @@
+// Owns whether a macro is calm enough to share a process with others: every loop counted or waiting, no recursion, and
+// nothing called that could keep a process busy by itself. What is not on the list is not calm.
+
+import type { AnyNode } from 'acorn';
+import type { Facts } from './facts.ts';
+
+const LOOP_TURNS_MAX = 100_000;
+
+const GLOBAL_CALLS = new Set(
+  'sleep command every random now budget log Number String Boolean parseInt parseFloat isNaN isFinite'.split(
+    ' ',
+  ),
+);
+const GLOBAL_OBJECTS = new Set('log console state macros Math signal'.split(' '));
+/** JavaScript's own names: their members are calm only where listed. */
+const LANGUAGE = new Set(
+  'Object Array JSON Promise Reflect Proxy RegExp BigInt Symbol Map Set WeakMap WeakSet Date Error Intl Function globalThis ArrayBuffer DataView'.split(
+    ' ',
+  ),
+);
+const METHODS = new Set(
+  'push pop shift find findIndex findLast some every map filter reduce forEach keys values entries get set has add delete stop toFixed trim toLowerCase toUpperCase startsWith endsWith at charAt charCodeAt throwIfAborted addEventListener'.split(
+    ' ',
+  ),
+);
+
+/** What a macro is not calm for. */
+const NODES = new Set<AnyNode['type']>([
+  'NewExpression',
+  'TaggedTemplateExpression',
+  'ClassDeclaration',
+  'ClassExpression',
+  'WithStatement',
+  'YieldExpression',
+  'SpreadElement',
+]);
+
+/** True when a node alone makes a macro not calm. */
+export function isRisky(node: AnyNode, facts: Facts): boolean {
+  if (NODES.has(node.type)) return true;
+  switch (node.type) {
+    case 'Literal':
+      return node.bigint != null || ('regex' in node && Boolean(node.regex));
+    case 'BinaryExpression':
+      return node.operator === '**';
+    case 'AssignmentExpression':
+      return node.operator === '**=' || node.left.type === 'MemberExpression';
+    case 'Property':
+      return node.kind !== 'init';
+    case 'CallExpression':
+      return !isCalmCall(node, facts);
+    default:
+      return false;
+  }
+}
+
+/** The most turns a loop of a calm macro may have. */
+export function isCalmBound(bound: number | null): boolean {
+  return bound !== null && bound <= LOOP_TURNS_MAX;
+}
+
+function isCalmCall(node: Extract<AnyNode, { type: 'CallExpression' }>, facts: Facts): boolean {
+  const { callee } = node;
+  if (callee.type === 'Identifier') {
+    if (!facts.scopes.variables.has(callee)) return GLOBAL_CALLS.has(callee.name);
+    return facts.calleeOf(node) !== null;
+  }
+  if (
+    callee.type !== 'MemberExpression' ||
+    callee.computed ||
+    callee.property.type !== 'Identifier'
+  )
+    return false;
+  const { object, property } = callee;
+  if (object.type === 'Identifier' && !facts.scopes.variables.has(object)) {
+    if (GLOBAL_OBJECTS.has(object.name)) return true;
+    // A host's category; `input` is data, so its methods are judged by name.
+    if (!LANGUAGE.has(object.name) && object.name !== 'input') return true;
+    return false;
+  }
+  return METHODS.has(property.name);
+}

@@ -1,0 +1,78 @@
+// Owns the rules about what never ends: loops without a way out, functions that call themselves without one.
+
+import type { AnyNode } from 'acorn';
+import type { JudgedLoop } from '../analysed.ts';
+import type { Cycle } from '../recursion.ts';
+import type { RawFinding, Rule } from './rule.ts';
+
+const infiniteLoop: Rule = {
+  id: 'infinite-loop',
+  summary: 'A loop can never end.',
+  check: ({ loops }) => loops.filter(({ end }) => end.verdict === 'infinite').map(loopFinding),
+};
+
+function loopFinding({ fact, end, waits }: JudgedLoop): RawFinding {
+  const { node } = fact;
+  const place = { start: node.start, end: headEnd(node) };
+  switch (waits) {
+    case 'surely':
+      return {
+        ...place,
+        level: 'info',
+        message: `this loop never ends by itself: ${end.why}; each turn waits, so it runs until the run is stopped or its wall limit is reached`,
+      };
+    case 'maybe':
+      return {
+        ...place,
+        level: 'warning',
+        message: `this loop never ends by itself: ${end.why}; it is not certain that each turn waits, so put an \`await sleep(ms)\` into it, or a \`break\``,
+      };
+    case 'never':
+      return {
+        ...place,
+        level: 'error',
+        message: `this loop can never end: ${end.why}; add a \`break\` or a condition that becomes false, or \`await sleep(ms)\` if it is to run until it is stopped`,
+      };
+  }
+}
+
+/** The loop's head, `while (…)`; its body would be too much to underline. */
+function headEnd(node: JudgedLoop['fact']['node']): number {
+  if (node.type === 'DoWhileStatement') return node.start + 2;
+  return Math.max(node.start + 1, node.body.start - 1 > node.start ? node.body.start : node.end);
+}
+
+const infiniteRecursion: Rule = {
+  id: 'infinite-recursion',
+  summary: 'Functions call each other and nothing can stop them.',
+  check: ({ cycles }) => cycles.filter(({ verdict }) => verdict !== 'unknown').map(cycleFinding),
+};
+
+function cycleFinding({ functions, verdict }: Cycle): RawFinding {
+  const [first, ...others] = functions;
+  const node = first?.node as AnyNode;
+  const names = [...functions, ...functions.slice(0, 1)].map(({ name }) => name).join(' → ');
+  const start = node.start;
+  const place = { start, end: Math.min(node.end, first?.body.start ?? node.end) };
+  const related = others.flatMap(({ name, node: other }) =>
+    other
+      ? [{ message: `${name} is part of the circle`, start: other.start, end: other.start + 1 }]
+      : [],
+  );
+  if (verdict === 'progress')
+    return {
+      ...place,
+      related,
+      level: 'info',
+      message: `${names} goes round for ever and waits each time: it runs until the run is stopped or its limits are reached`,
+    };
+  return {
+    ...place,
+    related,
+    level: 'error',
+    message: `${names} can never end: each call makes the next one before anything can stop it; add a condition that returns first`,
+  };
+}
+
+/** The rules of this file. */
+export const ENDLESS_RULES: readonly Rule[] = [infiniteLoop, infiniteRecursion];

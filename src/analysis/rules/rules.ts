@@ -1,0 +1,8 @@
+// Owns the list of all lint rules; a new one goes into a file of its theme.
+
+import { ENDLESS_RULES } from './endless.ts';
+import type { Rule } from './rule.ts';
+import { TEXT_RULES } from './text.ts';
+
+/** Every rule, in the order findings of one place are told. */
+export const RULES: readonly Rule[] = [...TEXT_RULES, ...ENDLESS_RULES];

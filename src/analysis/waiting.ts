@@ -1,0 +1,141 @@
+// Owns which awaits really wait: for a sleep or for the host. A loop that does so each time round is how automation looks.
+
+import type { AnyNode } from 'acorn';
+import { constantOf } from './constants.ts';
+import type { Facts, FunctionFact, LoopFact } from './facts.ts';
+import { eachChild, isFunction } from './tree.ts';
+
+/** How sure it is that each turn waits. */
+export type Waits = 'surely' | 'maybe' | 'never';
+
+/** What JavaScript itself has under these names is no host category. */
+const LANGUAGE = new Set(
+  'Promise Math JSON Object Array String Number Boolean Symbol BigInt Date Map Set WeakMap WeakSet RegExp Error Reflect Proxy Intl globalThis console log input signal'.split(
+    ' ',
+  ),
+);
+
+/** Whether each turn of a loop waits. */
+export function waitsOf(loop: LoopFact, facts: Facts): Waits {
+  const { node } = loop;
+  if (waitsIn(node.body, facts, new Set())) return 'surely';
+  if (node.type === 'WhileStatement' && waitsIn(node.test, facts, new Set())) return 'surely';
+  if (node.type === 'ForStatement' && node.update && waitsIn(node.update, facts, new Set()))
+    return 'surely';
+  if (node.type === 'ForOfStatement' && node.await) return 'maybe';
+  return loop.awaits.some(({ argument }) => !isReady(argument, facts)) ? 'maybe' : 'never';
+}
+
+/** True when each call of a function waits. */
+export function functionWaits(fact: FunctionFact, facts: Facts): boolean {
+  return waitsIn(fact.body, facts, new Set([fact]));
+}
+
+/** True when running this code from its start surely comes to an await that waits, before any way around it. */
+function waitsIn(node: AnyNode, facts: Facts, seen: Set<FunctionFact>): boolean {
+  if (isFunction(node)) return false;
+  switch (node.type) {
+    case 'BlockStatement':
+      for (const statement of node.body) {
+        if (waitsIn(statement, facts, seen)) return true;
+        if (mayJump(statement)) return false;
+      }
+      return false;
+    case 'IfStatement':
+      if (waitsIn(node.test, facts, seen)) return true;
+      return (
+        node.alternate != null &&
+        waitsIn(node.consequent, facts, seen) &&
+        waitsIn(node.alternate, facts, seen)
+      );
+    case 'TryStatement':
+      // What throws before its await goes around it, unless the handler waits too; a finalizer is never gone around.
+      if (node.finalizer && waitsIn(node.finalizer, facts, seen)) return true;
+      return (
+        waitsIn(node.block, facts, seen) &&
+        (!node.handler ||
+          waitsFirst(node.block, facts, seen) ||
+          waitsIn(node.handler.body, facts, seen))
+      );
+    case 'DoWhileStatement':
+      return waitsIn(node.body, facts, seen);
+    case 'WhileStatement':
+    case 'ForStatement':
+    case 'ForInStatement':
+    case 'ForOfStatement':
+    case 'SwitchStatement':
+      return false;
+    case 'ConditionalExpression':
+      return (
+        waitsIn(node.test, facts, seen) ||
+        (waitsIn(node.consequent, facts, seen) && waitsIn(node.alternate, facts, seen))
+      );
+    case 'LogicalExpression':
+      return waitsIn(node.left, facts, seen);
+    case 'AwaitExpression':
+      return isWait(node.argument, facts, seen) || waitsIn(node.argument, facts, seen);
+  }
+  let waits = false;
+  eachChild(node, (child) => {
+    waits ||= waitsIn(child, facts, seen);
+  });
+  return waits;
+}
+
+/** True when the very first statement of a block waits: nothing of ours can throw before it. */
+function waitsFirst(block: AnyNode, facts: Facts, seen: Set<FunctionFact>): boolean {
+  const first = block.type === 'BlockStatement' ? block.body[0] : undefined;
+  return first !== undefined && waitsIn(first, facts, seen);
+}
+
+/** True for a statement that can end the turn early: `continue` in any depth (exits end the loop and are no matter). */
+function mayJump(node: AnyNode): boolean {
+  if (isFunction(node)) return false;
+  if (node.type === 'ContinueStatement') return true;
+  let jumps = false;
+  eachChild(node, (child) => {
+    jumps ||= mayJump(child);
+  });
+  return jumps;
+}
+
+function isWait(node: AnyNode, facts: Facts, seen: Set<FunctionFact>): boolean {
+  if (node.type !== 'CallExpression') return false;
+  const { callee } = node;
+  if (callee.type === 'Identifier' && !facts.scopes.variables.has(callee)) {
+    if (callee.name === 'command') return true;
+    if (callee.name !== 'sleep') return false;
+    const time = node.arguments[0] ? constantOf(node.arguments[0], facts.scopes) : { value: 0 };
+    return time === null || Number(time.value) > 0;
+  }
+  if (
+    callee.type === 'MemberExpression' &&
+    !callee.computed &&
+    callee.object.type === 'Identifier'
+  ) {
+    const { object } = callee;
+    return !facts.scopes.variables.has(object) && !LANGUAGE.has(object.name);
+  }
+  const called = facts.calleeOf(node);
+  if (!called || seen.has(called)) return false;
+  return waitsIn(called.body, facts, new Set([...seen, called]));
+}
+
+/** True for what is there at once: awaiting it only lets other microtasks run. */
+function isReady(node: AnyNode, facts: Facts): boolean {
+  if (constantOf(node, facts.scopes)) return true;
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') {
+    return (
+      node.type === 'CallExpression' &&
+      node.callee.type === 'Identifier' &&
+      node.callee.name === 'sleep'
+    );
+  }
+  const { object, property } = node.callee;
+  return (
+    object.type === 'Identifier' &&
+    object.name === 'Promise' &&
+    property.type === 'Identifier' &&
+    property.name === 'resolve'
+  );
+}

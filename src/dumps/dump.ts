@@ -1,0 +1,148 @@
+// Owns a crash dump's two files: writes both atomically, reads the JSON of any version back and names what is wrong with it.
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CrashDump } from '../model/dump.ts';
+import { CorralError, toMessage } from '../model/errors.ts';
+import { dumpSummary } from './summary.ts';
+
+/** Where a dump was written. */
+export interface DumpFiles {
+  readonly jsonPath: string;
+  readonly textPath: string;
+}
+
+/** The largest dump read (bytes). */
+export const DUMP_BYTES_MAX = 256 * 1024 * 1024;
+/** A syntax tree longer than this (characters of JSON) is left out: it can be made again from the source. */
+const AST_CHARS_MAX = 16 * 1024 * 1024;
+
+/**
+ * Writes `corral-crash-dump-YYYYMMDD-HHMMSS-<run>.json` and `corral-crash-summary-….txt` (UTC), each whole or not at all,
+ * readable by their owner only.
+ * @throws {CorralError} `unwritable-file`
+ */
+export async function writeDump(
+  dump: CrashDump,
+  options: { readonly dir: string },
+): Promise<DumpFiles> {
+  const stamp = dump.endedAt.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  const name = `${stamp}-${dump.runId.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 64)}`;
+  const jsonPath = join(options.dir, `corral-crash-dump-${name}.json`);
+  const textPath = join(options.dir, `corral-crash-summary-${name}.txt`);
+  try {
+    await mkdir(options.dir, { recursive: true, mode: 0o700 });
+    await writeWhole(jsonPath, toJson(dump));
+    await writeWhole(textPath, dumpSummary(dump));
+    await syncFolder(options.dir);
+  } catch (error) {
+    throw new CorralError(
+      'unwritable-file',
+      `Cannot write the crash dump into ${options.dir}: ${reasonOf(error)}; name another folder with --dump-dir.`,
+      { cause: error },
+    );
+  }
+  return { jsonPath, textPath };
+}
+
+function toJson(dump: CrashDump): string {
+  const ast = JSON.stringify(dump.ast, astValue) ?? 'null';
+  const rest =
+    ast.length > AST_CHARS_MAX
+      ? { ...dump, ast: null, astOmitted: `the tree takes ${ast.length} characters` }
+      : { ...dump, ast: JSON.parse(ast) as unknown };
+  return `${JSON.stringify(rest, null, 1)}\n`;
+}
+
+/** A literal's RegExp or BigInt has no JSON form; the tree keeps its source beside it anyway. */
+function astValue(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' || value instanceof RegExp ? null : value;
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await using handle = await open(draft, 'wx', 0o600);
+    await handle.writeFile(text);
+    await handle.sync();
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** Makes the new names last through a power cut; a system that cannot sync a folder does not keep us from the dump. */
+async function syncFolder(dir: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using handle = await open(dir, 'r');
+  await handle.sync();
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known: Record<string, string> = {
+    ENOSPC: 'the disk is full',
+    EACCES: 'permission denied',
+    EROFS: 'the file system is read-only',
+    ENOTDIR: 'a part of that path is a file',
+    EEXIST: 'a file of that name is in the way',
+  };
+  return known[code] ?? toMessage(error);
+}
+
+/**
+ * Reads a crash dump of any version; unknown fields are kept.
+ * @throws {CorralError} `unreadable-file`, or `bad-dump` naming what is wrong and where
+ */
+export async function readDump(path: string): Promise<CrashDump> {
+  const text = await readText(path);
+  const bad = (what: string, cause?: unknown) =>
+    new CorralError('bad-dump', `Cannot open crash dump ${path}: ${what}.`, { cause });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw bad(whereItBreaks(text, error), error);
+  }
+  const format = (json as { format?: unknown } | null)?.format;
+  if (format !== 'corral-crash-dump') throw bad('it is JSON, but no crash dump of Corral');
+  const result = CrashDump.safeParse(json);
+  if (result.success) return result.data;
+  const { path: field, message } = result.error.issues[0] ?? { path: [], message: 'it is damaged' };
+  throw bad(
+    `its field ${field.map(String).join('.') || '(top)'} is damaged: ${message}`,
+    result.error,
+  );
+}
+
+async function readText(path: string): Promise<string> {
+  const unreadable = (what: string, cause?: unknown) =>
+    new CorralError('unreadable-file', `Cannot open crash dump ${path}: ${what}.`, { cause });
+  try {
+    const about = await stat(path);
+    if (about.isDirectory()) throw unreadable('it is a folder; name a file in it');
+    if (about.size > DUMP_BYTES_MAX)
+      throw unreadable(`it is larger than ${DUMP_BYTES_MAX / 1024 / 1024} MB`);
+    await using handle = await open(path, 'r');
+    return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile());
+  } catch (error) {
+    if (error instanceof CorralError) throw error;
+    if (error instanceof TypeError)
+      throw new CorralError('bad-dump', `Cannot open crash dump ${path}: it is not UTF-8 text.`, {
+        cause: error,
+      });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw unreadable(code === 'ENOENT' ? 'there is no such file' : reasonOf(error), error);
+  }
+}
+
+function whereItBreaks(text: string, error: unknown): string {
+  if (text.trim() === '') return 'it is empty';
+  const at = Number(/position (\d+)/.exec(toMessage(error))?.[1] ?? text.length);
+  const line = text.slice(0, at).split('\n').length;
+  return at >= text.trimEnd().length
+    ? `it ends too early, in line ${line} (cut off while it was written or copied?)`
+    : `it is not JSON from line ${line} on`;
+}

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CorralError, createCorral, type Run } from '../../src/corral.ts';
+import { Drive } from '../../src/supervisor/drive.ts';
+import { RunRecord } from '../../src/supervisor/record.ts';
+import { LiveRun } from '../../src/supervisor/run.ts';
+import { WorkerProcess } from '../../src/supervisor/worker-process.ts';
+import { planned } from './support/plans.ts';
+import { isAlive, until } from './support/processes.ts';
+import { scratchDir } from './support/scratch.ts';
+
+const corral = createCorral({ dumpDir: scratchDir() });
+after(() => corral.close());
+
+const BUSY = 'let n = 0;\nlog("busy");\nfor (;;) n++;';
+
+/** Kills every worker from outside and waits until the corral knows. */
+async function killWorkers(of = corral): Promise<void> {
+  const pids = of.workerPids;
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  await until('their end', () => !of.workerPids.some((pid) => pids.includes(pid)));
+}
+
+/** Starts a macro and waits until it has logged. */
+async function startAndHear(source: string, limits = {}): Promise<Run> {
+  const run = corral.start(source, { lint: false, limits });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  run.on('log', () => resolve());
+  await Promise.race([promise, run.result]);
+  return run;
+}
+
+const badUsage = (error: unknown) => error instanceof CorralError && error.code === 'bad-usage';
+
+describe('stop()', () => {
+  test('before the run has a worker', async () => {
+    const run = corral.start('log("never"); return 1');
+    const logs: string[] = [];
+    run.on('log', ({ text }) => logs.push(text));
+    const end = await run.stop('changed my mind');
+    assert.deepEqual([end.status, end.reason], ['cancelled', 'cancelled']);
+    assert.equal(end.message, 'changed my mind');
+    assert.deepEqual(logs, []);
+  });
+
+  for (const state of ['queued', 'starting', 'running'] as const) {
+    test(`from a listener, while ${state}`, async () => {
+      const run = corral.start('await sleep(60_000)');
+      const stop = () => run.stop('from within').catch(assert.ifError);
+      if (state === 'queued') run.on('admission', stop);
+      else run.on('state', (event) => event.state === state && stop());
+      assert.equal((await run.result).reason, 'cancelled');
+    });
+  }
+
+  test('while it sleeps', async () => {
+    const run = await startAndHear('log("asleep"); await sleep(60_000)');
+    const end = await run.stop();
+    assert.deepEqual([end.reason, end.message, end.dump], ['cancelled', 'it was cancelled', null]);
+  });
+
+  test('in a busy loop', async () => {
+    const run = await startAndHear(BUSY);
+    assert.equal((await run.stop()).reason, 'cancelled');
+    assert.equal((await corral.start('return 1').result).value, 1);
+  });
+
+  test('while paused', async () => {
+    for (const source of [BUSY, 'log("asleep"); await sleep(60_000)']) {
+      const run = await startAndHear(source);
+      await run.pause();
+      assert.equal((await run.stop()).reason, 'cancelled');
+    }
+  });
+
+  test('twice, and after the end, changes nothing', async () => {
+    const run = await startAndHear('log("asleep"); await sleep(60_000)');
+    const ends = await Promise.all([run.stop('first'), run.stop('second')]);
+    assert.equal(ends[0], ends[1]);
+    assert.equal(ends[0].message, 'first');
+    assert.equal(await run.stop('third'), ends[0]);
+  });
+
+  test('tells the macro by its signal, which may still tidy up, but not hold on', async () => {
+    const logs: string[] = [];
+    const tidy = await startAndHear(
+      'log("up"); signal.addEventListener("abort", () => log("tidied")); await sleep(60_000)',
+    );
+    tidy.on('log', ({ text }) => logs.push(text));
+    assert.equal((await tidy.stop()).reason, 'cancelled');
+    const stubborn = await startAndHear(
+      'log("up"); for (;;) { try { await sleep(10_000) } catch {} }',
+    );
+    assert.equal((await stubborn.stop()).reason, 'cancelled');
+  });
+
+  test('by a signal, before the start and later', async () => {
+    const early = corral.start('return 1', { signal: AbortSignal.abort() });
+    assert.equal((await early.result).reason, 'cancelled');
+    const abort = new AbortController();
+    const run = corral.start('await sleep(60_000)', { signal: abort.signal });
+    run.on('state', ({ state }) => state === 'running' && abort.abort());
+    assert.equal((await run.result).reason, 'cancelled');
+  });
+
+  test('by disposing of the handle', async () => {
+    let kept: Run;
+    {
+      await using run = corral.start('await sleep(60_000)');
+      kept = run;
+    }
+    assert.equal(kept.state, 'ended');
+    assert.equal((await kept.result).message, 'its handle was disposed');
+  });
+});
+
+describe('a kill and a stop at once', () => {
+  test('the first cause wins', async () => {
+    const run = corral.start(BUSY, { lint: false, limits: { cpu: 100 } });
+    run.on('state', ({ state }) => {
+      if (state === 'ending') run.stop('too late').catch(assert.ifError);
+    });
+    assert.equal((await run.result).reason, 'cpu-limit');
+    const stopped = await startAndHear(BUSY, { cpu: 2000 });
+    const end = stopped.stop('in time');
+    await killWorkers();
+    assert.equal((await end).reason, 'cancelled');
+  });
+});
+
+describe('a paused run', () => {
+  test('stands still in mid-loop and goes on', async () => {
+    const source = 'log("up");\nlet n = 0;\nwhile (n < 3e8) n++;\nreturn n';
+    const run = await startAndHear(source, { cpu: 8000, burst: 8000 });
+    await run.pause();
+    assert.equal(run.state, 'paused');
+    const samples: number[] = [];
+    run.on('sample', ({ cpuMs }) => samples.push(cpuMs));
+    await sleep(400);
+    assert.deepEqual(samples, []);
+    assert.equal(run.state, 'paused');
+    await run.resume();
+    assert.equal((await run.result).value, 3e8);
+  });
+
+  test('does not count its time', async () => {
+    const run = await startAndHear('log("up"); await sleep(300); return 1', { wall: 2000 });
+    await run.pause();
+    await sleep(2500);
+    await run.resume();
+    const end = await run.result;
+    assert.equal(end.reason, 'completed', end.message);
+    assert.ok(end.durationMs < 2000);
+  });
+
+  test('hears of nothing until it goes on', async () => {
+    const logs: string[] = [];
+    const run = await startAndHear('log("up"); await sleep(50); log("woke"); return 1');
+    run.on('log', ({ text }) => logs.push(text));
+    await run.pause();
+    await sleep(300);
+    assert.deepEqual(logs, []);
+    await run.resume();
+    await run.result;
+    assert.deepEqual(logs, ['woke']);
+  });
+
+  test('cannot be paused again, nor a running one resumed; who asks at once waits together', async () => {
+    const run = await startAndHear('log("up"); await sleep(60_000)');
+    await assert.rejects(run.resume(), badUsage);
+    await Promise.all([run.pause(), run.pause()]);
+    await assert.rejects(run.pause(), badUsage);
+    await run.resume();
+    await assert.rejects(run.resume(), badUsage);
+    await run.stop();
+  });
+
+  test('may be paused by a listener of its first state', async () => {
+    const run = corral.start('return 1');
+    const paused = Promise.withResolvers<void>();
+    run.on('state', ({ state }) => {
+      if (state === 'running') run.pause().then(paused.resolve, paused.reject);
+    });
+    // It may be over before it can be held; either way nobody waits for ever.
+    await paused.promise;
+    if (run.state === 'paused') await run.resume();
+    assert.equal((await run.result).reason, 'completed');
+  });
+
+  test('whose worker dies is told to who holds it', async () => {
+    const run = await startAndHear('log("up"); await sleep(60_000)');
+    await run.pause();
+    await killWorkers();
+    assert.equal((await run.result).reason, 'worker-lost');
+    await assert.rejects(run.resume(), badUsage);
+  });
+});
+
+describe('a worker that is lost', () => {
+  test('ends its run as worker-lost with a dump, and the next run works', async () => {
+    const run = await startAndHear('log("up"); await sleep(60_000)');
+    await killWorkers();
+    const end = await run.result;
+    assert.deepEqual([end.status, end.reason], ['killed', 'worker-lost']);
+    assert.match(end.message, /died \(SIGKILL\)/);
+    assert.ok(end.dump && existsSync(end.dump));
+    assert.equal((await corral.start('return 1').result).value, 1);
+  });
+
+  test('while idle is not missed', async () => {
+    const own = createCorral({ workers: { warm: 2 } });
+    await own.start('return 1').result;
+    await killWorkers(own);
+    assert.equal((await own.start('return 2').result).value, 2);
+    await own.close();
+  });
+});
+
+describe('two runs in one worker', () => {
+  function place(worker: WorkerProcess, runId: string, source: string, cpu: number) {
+    const { setting, plan } = planned(source, { runId, limits: { cpu, wall: 20_000 } });
+    const live = new LiveRun(runId, 'macro', {
+      stop() {},
+      pause: async () => undefined,
+      resume: async () => undefined,
+    });
+    live.move('start', 0);
+    live.move('ready', 0);
+    const record = new RunRecord();
+    const drive = new Drive({ setting, record, live, worker, cordon: 'shared' });
+    return { drive, live, ending: drive.run(plan) };
+  }
+
+  test('one that loops is taken out and the other completes', async () => {
+    const worker = new WorkerProcess({ heapBytes: 64 * 1024 * 1024 });
+    await worker.ready;
+    const calm = place(worker, 'calm', 'await sleep(1000); return 1', 5000);
+    const busy = place(worker, 'busy', 'for (;;);', 200);
+    assert.equal((await busy.ending).reason, 'cpu-limit');
+    await busy.drive.cleared();
+    assert.equal((await calm.ending).value, 1);
+    await calm.drive.cleared();
+    assert.equal(worker.dead, false);
+    worker.kill();
+    await worker.exited;
+  });
+
+  test('one that is stuck takes the process with it, and the other is told so', async () => {
+    const worker = new WorkerProcess({ heapBytes: 512 * 1024 * 1024 });
+    await worker.ready;
+    const calm = place(worker, 'calm', 'await sleep(60_000); return 1', 5000);
+    const stuck = place(worker, 'stuck', 'new Array(2 ** 27).fill(0)', 200);
+    const [one, other] = await Promise.all([stuck.ending, calm.ending]);
+    assert.ok(['stuck', 'heap-limit'].includes(one.reason), one.reason);
+    assert.equal(other.reason, 'worker-lost');
+    assert.equal(other.worker?.signal, 'SIGKILL');
+    await worker.exited;
+    assert.equal(isAlive(worker.pid), false);
+  });
+});

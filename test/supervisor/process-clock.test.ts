@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { readProcessUsage } from '../../src/supervisor/process-clock.ts';
+
+describe("another process's usage", () => {
+  test('grows with the CPU it uses and tells its memory', () => {
+    const before = readProcessUsage(process.pid);
+    assert.ok(before);
+    const from = process.cpuUsage();
+    const until = 100_000;
+    while (process.cpuUsage(from).user + process.cpuUsage(from).system < until);
+    const after = readProcessUsage(process.pid);
+    assert.ok(after && after.cpuMs > before.cpuMs);
+    const rss = process.memoryUsage.rss();
+    assert.ok(after.rssBytes > rss / 2 && after.rssBytes < rss * 2);
+  });
+
+  test('is null once the process is gone', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'close');
+    assert.equal(readProcessUsage(child.pid ?? -1), null);
+    assert.equal(readProcessUsage(-1), null);
+  });
+});

@@ -1,0 +1,10 @@
+// Owns the process that tests leave alone or kill: a corral nobody closes. Prints its workers' pids, then the run's end.
+
+import { createCorral } from '../../../src/corral.ts';
+
+const [dumpDir = '', source = ''] = process.argv.slice(2);
+const corral = createCorral({ dumpDir, workers: { warm: 2 } });
+const run = corral.start(source, { lint: false });
+run.on('log', () => process.stdout.write(`${corral.workerPids.join(' ')}\n`));
+const { reason } = await run.result;
+process.stdout.write(`${reason}\n`);

@@ -1,0 +1,63 @@
+// Owns starting the command line as a user does and collecting what it says.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+/** The project's own folder. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** What a command came to. */
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How {@link corral} starts. */
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly stdin?: string | Buffer;
+  readonly env?: Record<string, string>;
+  /** Sent once stderr or stdout has said this. */
+  readonly interrupt?: { readonly after: RegExp; readonly signal: NodeJS.Signals };
+}
+
+/** Runs `corral` with arguments. */
+export async function corral(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: options.cwd ?? ROOT,
+    env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  // A command that does not read its input closes it early; that is its own business.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.stdin ?? '');
+  const { interrupt } = options;
+  if (interrupt) {
+    let seen = '';
+    const look = (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (interrupt.after.test(seen)) child.kill(interrupt.signal);
+    };
+    child.stdout.on('data', look);
+    child.stderr.on('data', look);
+  }
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
+  return { code, signal, stdout, stderr };
+}
+
+/** The objects of a `--json` run. */
+export function jsonLines(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

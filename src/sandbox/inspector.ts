@@ -112,16 +112,16 @@ export class Inspector {
     return this.#urls.get(frame.location.scriptId) ?? frame.url;
   }
 
-  /**
-   * Resolves once no request is in flight. Disposing of an isolate with one in flight crashes the process now and then
-   * ("pure virtual method called", 1 in 700).
-   */
-  async settled(): Promise<void> {
-    while (this.#waiting.size > 0 && !this.#isolate.isDisposed) {
-      await new Promise<void>((resolve) => {
-        this.#onAnswer = resolve;
-      });
-    }
+  /** Requests that have not been answered. */
+  get inFlight(): number {
+    return this.#waiting.size;
+  }
+
+  /** Resolves with the next answer. */
+  nextAnswer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onAnswer = resolve;
+    });
   }
 
   /** Ends the session. Must come before the isolate's disposal, and never after the isolate is gone (that hangs). */

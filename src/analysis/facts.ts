@@ -89,6 +89,8 @@ class Walk {
   /** How many `try` blocks with a handler are around, counted from the function's start, by loop depth. */
   #catches: number[] = [];
   #labels: string[] = [];
+  /** The name the node just entered gives to a function in it. */
+  #given: string | null = null;
 
   constructor(scopes: Scopes) {
     this.#scopes = scopes;
@@ -123,12 +125,14 @@ class Walk {
     const labels = this.#labels;
     if (node.type !== 'LabeledStatement') this.#labels = [];
     if (isFunction(node)) {
-      const name = node.type !== 'ArrowFunctionExpression' && node.id ? node.id.name : '(function)';
+      const name = nameOf(node) ?? this.#given ?? '(function)';
+      this.#given = null;
       this.#function(node, name, node.body, () =>
         eachChild(node as AnyNode, (child) => this.#visit(child)),
       );
       return;
     }
+    this.#given = givenName(node);
     switch (node.type) {
       case 'LabeledStatement':
         this.#labels = [...labels, node.label.name];
@@ -265,4 +269,19 @@ function isThrower(node: Extract<AnyNode, { type: 'CallExpression' }>): boolean 
     callee.property.type === 'Identifier' &&
     callee.property.name === 'throwIfAborted'
   );
+}
+
+function nameOf(node: FunctionNode): string | null {
+  return node.type !== 'ArrowFunctionExpression' && node.id ? node.id.name : null;
+}
+
+/** `const f = () => …`, `f = function …` and `{ f: () => … }` name what they hold. */
+function givenName(node: AnyNode): string | null {
+  if (node.type === 'VariableDeclarator')
+    return node.id.type === 'Identifier' ? node.id.name : null;
+  if (node.type === 'AssignmentExpression') {
+    return node.left.type === 'Identifier' ? node.left.name : null;
+  }
+  if (node.type !== 'Property' && node.type !== 'MethodDefinition') return null;
+  return !node.computed && node.key.type === 'Identifier' ? node.key.name : null;
 }

@@ -124,14 +124,15 @@ function isWait(node: AnyNode, facts: Facts, seen: Set<FunctionFact>): boolean {
 /** True for what is there at once: awaiting it only lets other microtasks run. */
 function isReady(node: AnyNode, facts: Facts): boolean {
   if (constantOf(node, facts.scopes)) return true;
-  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') {
-    return (
-      node.type === 'CallExpression' &&
-      node.callee.type === 'Identifier' &&
-      node.callee.name === 'sleep'
-    );
+  if (node.type !== 'CallExpression') return false;
+  const { callee } = node;
+  if (callee.type === 'Identifier') {
+    const isSleep = callee.name === 'sleep' && !facts.scopes.variables.has(callee);
+    const time = node.arguments[0] ? constantOf(node.arguments[0], facts.scopes) : { value: 0 };
+    return isSleep && time !== null && !(Number(time.value) > 0);
   }
-  const { object, property } = node.callee;
+  if (callee.type !== 'MemberExpression') return false;
+  const { object, property } = callee;
   return (
     object.type === 'Identifier' &&
     object.name === 'Promise' &&

@@ -45,6 +45,9 @@ interface Reply {
   readonly params?: Record<string, unknown>;
 }
 
+/** How long a request to a stopped macro may lie before another one wakes it (ms). */
+const NUDGE_MS = 10;
+
 /** One inspector session. Keep it referenced as long as its isolate lives: a collected session crashes the process. */
 export class Inspector {
   readonly #isolate: ivm.Isolate;
@@ -103,7 +106,12 @@ export class Inspector {
 
   /** The own properties of an object of a stopped frame. */
   async properties(objectId: string): Promise<readonly RemoteProperty[]> {
-    const result = await this.#send('Runtime.getProperties', { objectId, ownProperties: true });
+    const asked = this.#send('Runtime.getProperties', { objectId, ownProperties: true });
+    // A request that arrives between the stop and the isolate's wait for requests lies there until the next one.
+    const nudge = setInterval(() => {
+      this.#send('Runtime.getHeapUsage').catch(() => clearInterval(nudge));
+    }, NUDGE_MS);
+    const result = await asked.finally(() => clearInterval(nudge));
     return (result.result as RemoteProperty[] | undefined) ?? [];
   }
 

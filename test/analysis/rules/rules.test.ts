@@ -1,0 +1,47 @@
+// Each rule has a page and fixtures: every invalid one is found, no valid one is.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { analyse } from '../../../src/analysis/analyse.ts';
+import { RULES } from '../../../src/analysis/rules/rules.ts';
+import { ROOT } from '../../support/cli.ts';
+
+const FIXTURES = join(ROOT, 'test', 'fixtures');
+
+function fixtures(rule: string, kind: 'valid' | 'invalid'): [string, string][] {
+  const dir = join(FIXTURES, rule, kind);
+  return readdirSync(dir).map((name) => [name, readFileSync(join(dir, name), 'utf8')]);
+}
+
+function serious(source: string, rule: string) {
+  const { report } = analyse(source, { file: 'macro.js', language: 'js' });
+  return report.findings.filter((each) => each.rule === rule && each.level !== 'info');
+}
+
+for (const { id, summary } of RULES) {
+  describe(id, () => {
+    test('has a page that shows it', () => {
+      const page = readFileSync(join(ROOT, 'docs', 'rules', `${id}.md`), 'utf8');
+      assert.ok(page.startsWith(`# ${id}\n`));
+      const [wrong, right] = [...page.matchAll(/```js\n([\s\S]*?)\n```/g)].map(
+        (match) => match[1] ?? '',
+      );
+      assert.ok(serious(wrong ?? '', id).length > 0, 'the wrong example is found');
+      assert.equal(serious(right ?? '', id).length, 0, 'the right example is not');
+      assert.ok(summary.endsWith('.'));
+    });
+    for (const [name, source] of fixtures(id, 'invalid')) {
+      test(`finds ${name}`, () => assert.ok(serious(source, id).length > 0, source));
+    }
+    for (const [name, source] of fixtures(id, 'valid')) {
+      test(`says nothing of ${name}`, () => assert.deepEqual(serious(source, id), [], source));
+    }
+  });
+}
+
+test('every page belongs to a rule', () => {
+  const pages = readdirSync(join(ROOT, 'docs', 'rules')).map((name) => name.replace(/\.md$/, ''));
+  assert.deepEqual(pages.sort(), RULES.map(({ id }) => id).sort());
+});

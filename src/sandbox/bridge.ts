@@ -467,7 +467,7 @@ function bridge(
     };
     return show(value, depth);
   };
-  const named = (name: string, message: string, code = ''): Error => {
+  const named = (name: string, message: string, code = '', stack = ''): Error => {
     const error = new NativeError(message);
     defineProperty(error, 'name', {
       __proto__: null,
@@ -483,6 +483,17 @@ function bridge(
         writable: true,
         enumerable: true,
       } as PropertyDescriptor);
+    if (stack !== '') {
+      // The holder's own first line is replaced; the frames are where the macro gave the command.
+      let at = 0;
+      while (at < stack.length && stack[at] !== '\n') at++;
+      defineProperty(error, 'stack', {
+        __proto__: null,
+        value: `${name}: ${message}${call(slice, stack, at) as string}`,
+        configurable: true,
+        writable: true,
+      } as PropertyDescriptor);
+    }
     return error;
   };
 
@@ -491,6 +502,8 @@ function bridge(
     readonly resolve: (value: unknown) => void;
     readonly reject: (error: unknown) => void;
     readonly command: boolean;
+    /** Where the macro asked, so that a failure can say so. */
+    readonly stack: string;
   }
   const waiting = record() as Record<number, Waiting>;
   let nextId = 1;
@@ -509,12 +522,13 @@ function bridge(
         `more than ${WAITING_MAX} commands and sleeps are pending at once`,
       );
     const id = nextId++;
+    const stack = command ? stackNow() : '';
     const promise = new NativePromise((resolve, reject) => {
-      waiting[id] = { resolve, reject, command };
+      waiting[id] = { resolve, reject, command, stack };
     });
     waitingCount++;
     if (command) commandsInFlight++;
-    post(kind, id, a, b, command ? stackNow() : '');
+    post(kind, id, a, b, stack);
     return promise;
   };
   const stackNow = (): string => {
@@ -805,7 +819,7 @@ function bridge(
     waitingCount--;
     if (entry.command) commandsInFlight--;
     const { error, value } = message;
-    if (error) entry.reject(named(error.name, error.message, error.code));
+    if (error) entry.reject(named(error.name, error.message, error.code, entry.stack));
     else entry.resolve(value === null || value === undefined ? undefined : decodeText(value));
     finishIfDone();
   };
@@ -849,8 +863,9 @@ function bridge(
 
   defineProperty(globalThis, '$corralAt', {
     __proto__: null,
-    value: freeze((id: number): void => {
+    value: freeze((id: number, value: unknown): unknown => {
       cell[0] = id;
+      return value;
     }),
   } as PropertyDescriptor);
 

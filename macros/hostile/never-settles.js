@@ -4,7 +4,7 @@
 // @version     1.0.0
 // @grant       chat.say
 // @limit       idle=300ms cpu=300ms wall=5s heap=32mb commands=10
-// @expect      idle-limit line 10
+// @expect      idle-limit line 11
 // ==/Macro==
 
 await chat.say({ text: 'is anybody there?' });

@@ -34,7 +34,9 @@ export function codeFrame(source: string, place: FramePlace, context = 2): Frame
   const frame: FrameLine[] = [];
   for (let line = first; line <= last; line++) {
     const raw = lines[line - 1] ?? '';
-    const from = line === place.line ? cutStart(place.column ?? 1) : 0;
+    // A place may come from a worker: a column the line does not have becomes the nearest one.
+    const column = Math.min(Math.max(place.column ?? 1, 1), raw.length + 1);
+    const from = line === place.line ? cutStart(column) : 0;
     const text =
       shown(raw.slice(from, from + COLUMNS_MAX)) + (raw.length > from + COLUMNS_MAX ? '…' : '');
     const gutter = String(line).padStart(width);
@@ -47,7 +49,7 @@ export function codeFrame(source: string, place: FramePlace, context = 2): Frame
       frame.push({
         kind: 'caret',
         gutter: ' '.repeat(width),
-        text: caret(raw, place, place.column, from),
+        text: caret(raw, place, column, from),
       });
     }
   }

@@ -39,6 +39,12 @@ export class CorralError extends Error {
 
 /** The message of anything thrown, an Error or not; bounded to 2,000 characters. */
 export function toMessage(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  let text: string;
+  try {
+    text = String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    // An object without a prototype, or one that throws when it is looked at.
+    text = 'something that is no error and has no text was thrown';
+  }
   return text.length > 2000 ? `${text.slice(0, 2000)}…` : text;
 }

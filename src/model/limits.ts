@@ -120,7 +120,8 @@ export const HEAP_BYTES_MIN = 8 * MB;
 /** The largest value any limit may have: 2^31 − 1, the longest timer of Node in ms (and 2 GB of heap). */
 export const LIMIT_VALUE_MAX = 2 ** 31 - 1;
 
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/;
+const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|min|h))+$|^\d+(?:\.\d+)?$/;
+const DURATION_PART = /(\d+(?:\.\d+)?)(ms|min|[smh])?/g;
 const SIZE = /^(\d+(?:\.\d+)?)(b|kb|mb|gb|kib|mib|gib|k|m|g)?$/;
 const COUNT = /^\d+$/;
 const DURATION_FACTOR: Record<string, number> = {
@@ -176,8 +177,11 @@ function toNumber(name: LimitName, raw: string): number | null {
     case 'count':
       return COUNT.test(raw) ? Number(raw) : null;
     case 'ms': {
-      const match = DURATION.exec(raw);
-      return match ? Math.round(Number(match[1]) * (DURATION_FACTOR[match[2] ?? 'ms'] ?? 1)) : null;
+      if (!DURATION.test(raw)) return null;
+      const parts = [...raw.matchAll(DURATION_PART)].map(
+        ([, count, unit = 'ms']) => Number(count) * (DURATION_FACTOR[unit] ?? 1),
+      );
+      return Math.round(parts.reduce((sum, part) => sum + part, 0));
     }
     case 'bytes': {
       const match = SIZE.exec(raw);
@@ -202,20 +206,24 @@ export function formatLimit(name: LimitName, value: number): string {
 
 /** A duration in ms as people read it: `740ms`, `2.5s`, `3m20s`, `2h`. */
 export function formatDuration(ms: number): string {
-  if (ms < SECOND) return `${Math.round(ms)}ms`;
-  if (ms < MINUTE) return `${trim(ms / SECOND)}s`;
-  const hours = Math.floor(ms / (60 * MINUTE));
-  const minutes = Math.floor((ms % (60 * MINUTE)) / MINUTE);
-  const seconds = Math.round((ms % MINUTE) / SECOND);
+  // Each unit ends where rounding would show the next one: 59.97 s is `1m`, never `60s`.
+  if (Math.round(ms) < SECOND) return `${Math.round(ms)}ms`;
+  if (Math.round(ms / 100) < 600) return `${trim(ms / SECOND)}s`;
+  const all = Math.round(ms / SECOND);
+  const hours = Math.floor(all / 3600);
+  const minutes = Math.floor((all % 3600) / 60);
+  const seconds = all % 60;
   const part = (count: number, unit: string) => (count > 0 ? `${count}${unit}` : '');
   return part(hours, 'h') + part(minutes, 'm') + part(seconds, 's');
 }
 
 /** A size in bytes as people read it: `800b`, `12.5kb`, `64mb`. */
 export function formatBytes(bytes: number): string {
-  if (bytes < KB) return `${Math.round(bytes)}b`;
-  if (bytes < MB) return `${trim(bytes / KB)}kb`;
-  return bytes < KB * MB ? `${trim(bytes / MB)}mb` : `${trim(bytes / (KB * MB))}gb`;
+  if (Math.round(bytes) < KB) return `${Math.round(bytes)}b`;
+  if (Math.round((bytes / KB) * 10) < KB * 10) return `${trim(bytes / KB)}kb`;
+  return Math.round((bytes / MB) * 10) < KB * 10
+    ? `${trim(bytes / MB)}mb`
+    : `${trim(bytes / (KB * MB))}gb`;
 }
 
 function trim(value: number): string {

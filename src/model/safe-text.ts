@@ -1,9 +1,9 @@
 // Owns making hostile text harmless before a terminal, a log or a text file shows it: no control, no bidi, no flood.
 
-// C0 and C1 controls, zero-width and bidirectional marks, line and paragraph separators, lone surrogates, tag characters.
+// Controls, lone surrogates, line and paragraph separators, and all that shows nothing or turns text around: zero-width and
+// bidirectional marks, blank letters, tag characters. Only the selectors that emoji and accents need stay.
 const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this looks for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
+  /[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}]--[\u{fe00}-\u{fe0f}]]/gv;
 
 const SHORT: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u001b': '\\x1b' };
 

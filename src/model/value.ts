@@ -5,7 +5,7 @@
 export interface ValueBounds {
   /** Nesting of objects and arrays. */
   readonly depthMax: number;
-  /** Objects, array slots and properties together. */
+  /** Every value, however deep: a property or array slot counts as the value it holds. */
   readonly nodesMax: number;
   /** UTF-16 code units of the encoded text. */
   readonly charsMax: number;
@@ -41,6 +41,9 @@ export class ValueError extends Error {
   override readonly name = 'ValueError';
 }
 
+/** A BigInt of this many bits has just under 100,000 digits, the most that are read back. */
+const BIGINT_BITS_MAX = 332_000;
+
 interface Walk {
   readonly bounds: ValueBounds;
   nodes: number;
@@ -56,81 +59,145 @@ export function encodeValue(value: unknown, bounds: ValueBounds, name = 'value')
   return encode(value, { bounds, nodes: 0, chars: 0, open: new Set() }, 0, name);
 }
 
-function count(walk: Walk, depth: number, path: string, chars: number): void {
+/** Enters one more value. */
+function count(walk: Walk, depth: number, path: string): void {
   walk.nodes += 1;
-  walk.chars += chars + 2;
   if (depth > walk.bounds.depthMax)
     throw new ValueError(`${path} is nested deeper than ${walk.bounds.depthMax} levels`);
   if (walk.nodes > walk.bounds.nodesMax)
     throw new ValueError(`${path}: more than ${walk.bounds.nodesMax} values in one`);
+}
+
+/** Takes what the value adds to the text, to the character: what was encoded within bounds must decode within them. */
+function charge(walk: Walk, path: string, chars: number): void {
+  walk.chars += chars;
   if (walk.chars > walk.bounds.charsMax)
     throw new ValueError(`${path}: more than ${walk.bounds.charsMax} characters in one value`);
 }
 
+/** A text in quotes; first as if nothing in it needed an escape, because that costs nothing to know. */
+function chargeText(walk: Walk, path: string, text: string): void {
+  charge(walk, path, text.length);
+  charge(walk, path, JSON.stringify(text).length - text.length);
+}
+
+/** Brackets and commas around `length` items. */
+function chargeList(walk: Walk, path: string, length: number): void {
+  charge(walk, path, 1 + Math.max(1, length));
+}
+
+/** `{"$":"tag","v":}` around what has been, or will be, charged. */
+function chargeTag(walk: Walk, path: string, tag: string): void {
+  charge(walk, path, '{"$":"","v":}'.length + tag.length);
+}
+
 function encode(value: unknown, walk: Walk, depth: number, path: string): Json {
-  count(walk, depth, path, typeof value === 'string' ? value.length : 8);
+  count(walk, depth, path);
   switch (typeof value) {
     case 'string':
+      chargeText(walk, path, value);
+      return value;
     case 'boolean':
+      charge(walk, path, String(value).length);
       return value;
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0)
-        ? value
-        : { [TAG]: 'number', v: Object.is(value, -0) ? '-0' : String(value) };
+      return encodeNumber(value, walk, path);
     case 'undefined':
+      charge(walk, path, '{"$":"undefined"}'.length);
       return { [TAG]: 'undefined' };
     case 'bigint': {
       // A BigInt of 2^26 bits takes seconds to print: its size is checked on a cheap upper bound first.
-      if (BigInt.asIntN(walk.bounds.charsMax, value) !== value)
+      const bits = Math.min(walk.bounds.charsMax * 4, BIGINT_BITS_MAX);
+      if (BigInt.asIntN(bits, value) !== value)
         throw new ValueError(`${path} is a BigInt too large to cross`);
       const digits = String(value);
-      count(walk, depth, path, digits.length);
+      chargeTag(walk, path, 'bigint');
+      chargeText(walk, path, digits);
       return { [TAG]: 'bigint', v: digits };
     }
     case 'object':
-      return value === null ? null : encodeObject(value, walk, depth, path);
+      if (value !== null) return encodeObject(value, walk, depth, path);
+      charge(walk, path, 'null'.length);
+      return null;
     default:
       throw new ValueError(`${path} is a ${typeof value}, which cannot cross`);
   }
+}
+
+function encodeNumber(value: number, walk: Walk, path: string): Json {
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  if (Number.isFinite(value) && text !== '-0') {
+    charge(walk, path, text.length);
+    return value;
+  }
+  chargeTag(walk, path, 'number');
+  chargeText(walk, path, text);
+  return { [TAG]: 'number', v: text };
 }
 
 function encodeObject(value: object, walk: Walk, depth: number, path: string): Json {
   if (walk.open.has(value)) throw new ValueError(`${path} refers back to itself (a cycle)`);
   walk.open.add(value);
   try {
-    if (Array.isArray(value))
-      return value.map((item, index) => encode(item, walk, depth + 1, `${path}[${index}]`));
-    if (value instanceof Date)
-      return { [TAG]: 'date', v: Number.isNaN(value.getTime()) ? null : value.getTime() };
-    if (value instanceof Map) {
-      return {
-        [TAG]: 'map',
-        v: [...value].map(([key, item]) => [
-          encode(key, walk, depth + 1, `${path}.key`),
-          encode(item, walk, depth + 1, `${path}.value`),
-        ]),
-      };
+    if (Array.isArray(value)) {
+      chargeList(walk, path, value.length);
+      // Not `map`, which leaves holes as they are: JSON has no word for them.
+      return Array.from(value, (item, index) => encode(item, walk, depth + 1, `${path}[${index}]`));
     }
-    if (value instanceof Set)
-      return {
-        [TAG]: 'set',
-        v: [...value].map((item) => encode(item, walk, depth + 1, `${path}.item`)),
-      };
-    if (value instanceof RegExp) return { [TAG]: 'regexp', v: [value.source, value.flags] };
+    if (value instanceof Date) {
+      const time = Number.isNaN(value.getTime()) ? null : value.getTime();
+      chargeTag(walk, path, 'date');
+      charge(walk, path, String(time).length);
+      return { [TAG]: 'date', v: time };
+    }
+    if (value instanceof Map || value instanceof Set)
+      return encodeCollection(value, walk, depth, path);
+    if (value instanceof RegExp)
+      return encodeTexts('regexp', [value.source, value.flags], walk, path);
     if (value instanceof Error)
-      return { [TAG]: 'error', v: [String(value.name), String(value.message)] };
-    if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
-      const bytes =
-        value instanceof ArrayBuffer
-          ? new Uint8Array(value)
-          : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-      count(walk, depth, path, Math.ceil((bytes.length * 4) / 3));
-      return { [TAG]: 'bytes', v: Buffer.from(bytes).toString('base64') };
-    }
+      return encodeTexts('error', [String(value.name), String(value.message)], walk, path);
+    if (value instanceof ArrayBuffer || ArrayBuffer.isView(value))
+      return encodeBytes(value, walk, path);
     return encodePlain(value as Record<string, unknown>, walk, depth, path);
   } finally {
     walk.open.delete(value);
   }
+}
+
+function encodeCollection(
+  value: Map<unknown, unknown> | Set<unknown>,
+  walk: Walk,
+  depth: number,
+  path: string,
+): Json {
+  const inner = (item: unknown, name: string) => encode(item, walk, depth + 1, `${path}.${name}`);
+  chargeList(walk, path, value.size);
+  if (value instanceof Set) {
+    chargeTag(walk, path, 'set');
+    return { [TAG]: 'set', v: [...value].map((item) => inner(item, 'item')) };
+  }
+  chargeTag(walk, path, 'map');
+  const pairs = [...value].map(([key, item]) => {
+    chargeList(walk, path, 2);
+    return [inner(key, 'key'), inner(item, 'value')];
+  });
+  return { [TAG]: 'map', v: pairs };
+}
+
+function encodeTexts(tag: string, texts: readonly string[], walk: Walk, path: string): Json {
+  chargeTag(walk, path, tag);
+  chargeList(walk, path, texts.length);
+  for (const text of texts) chargeText(walk, path, text);
+  return { [TAG]: tag, v: [...texts] };
+}
+
+function encodeBytes(value: ArrayBuffer | ArrayBufferView, walk: Walk, path: string): Json {
+  const buffer = ArrayBuffer.isView(value)
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    : Buffer.from(value);
+  chargeTag(walk, path, 'bytes');
+  charge(walk, path, 2 + 4 * Math.ceil(buffer.length / 3));
+  return { [TAG]: 'bytes', v: buffer.toString('base64') };
 }
 
 function encodePlain(
@@ -139,13 +206,18 @@ function encodePlain(
   depth: number,
   path: string,
 ): Json {
-  const pairs: [string, Json][] = [];
-  for (const key of Object.keys(value)) {
-    count(walk, depth, path, key.length);
-    pairs.push([key, encode(value[key], walk, depth + 1, `${path}.${key}`)]);
-  }
-  if (Object.hasOwn(value, TAG)) return { [TAG]: 'object', v: pairs };
-  return toRecord(pairs) as Json;
+  const isTagged = Object.hasOwn(value, TAG);
+  const keys = Object.keys(value);
+  chargeList(walk, path, keys.length);
+  if (isTagged) chargeTag(walk, path, 'object');
+  const pairs = keys.map((key) => {
+    // `["key",value]` in a tagged object, where a key is a value of its own; `"key":value` in any other.
+    if (isTagged) count(walk, depth + 1, path);
+    charge(walk, path, isTagged ? 3 : 1);
+    chargeText(walk, path, key);
+    return [key, encode(value[key], walk, depth + 1, `${path}.${key}`)] as [string, Json];
+  });
+  return isTagged ? { [TAG]: 'object', v: pairs } : (toRecord(pairs) as Json);
 }
 
 /** Defines each key as an own property, so that `__proto__` is data and never a prototype. */
@@ -179,7 +251,7 @@ export function decodeValue(text: string, bounds: ValueBounds, name = 'value'): 
 }
 
 function decode(json: unknown, walk: Walk, depth: number, path: string): unknown {
-  count(walk, depth, path, 0);
+  count(walk, depth, path);
   if (json === null || typeof json !== 'object') return json;
   if (Array.isArray(json)) return json.map((item) => decode(item, walk, depth + 1, path));
   const record = json as Record<string, unknown>;
@@ -191,7 +263,9 @@ function decode(json: unknown, walk: Walk, depth: number, path: string): unknown
 
 function decodeTagged(tag: unknown, v: unknown, walk: Walk, depth: number, path: string): unknown {
   const inner = (item: unknown) => decode(item, walk, depth + 1, path);
-  const malformed = () => new ValueError(`${path} has a malformed ${String(tag).slice(0, 20)} tag`);
+  // The tag may be anything: an object that cannot even be made a string.
+  const word = typeof tag === 'string' ? tag.slice(0, 20) : typeof tag;
+  const malformed = () => new ValueError(`${path} has a malformed ${word} tag`);
   const pairs = (): [unknown, unknown][] => {
     if (!Array.isArray(v)) throw malformed();
     return v.map((pair) => {
@@ -227,7 +301,12 @@ function decodeTagged(tag: unknown, v: unknown, walk: Walk, depth: number, path:
       if (typeof v !== 'string') throw malformed();
       return new Uint8Array(Buffer.from(v, 'base64'));
     case 'object':
-      return toRecord(pairs().map(([key, item]) => [String(key), item] as const));
+      return toRecord(
+        pairs().map(([key, item]) => {
+          if (typeof key !== 'string') throw malformed();
+          return [key, item] as const;
+        }),
+      );
     default:
       throw malformed();
   }

@@ -2,7 +2,9 @@
 
 import { setTimeout } from 'node:timers/promises';
 import ivm from 'isolated-vm';
-import { type BridgeConfig, type BridgeDelivery, bridgeSource } from './bridge.ts';
+import { bridgeSource } from './bridge/bridge.ts';
+import type { BridgeDelivery } from './bridge/receive.ts';
+import type { BridgeConfig } from './bridge/world.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
 import { type CallFrame, Inspector } from './inspector.ts';
 
@@ -41,6 +43,13 @@ const COMPILE_HERE_CHARS = 64 * 1024;
 const PREFIX = '$corralStart(async function () {';
 const SUFFIX = '\n})';
 const BRIDGE_FILE = 'corral:bridge';
+
+/** Evaluated before the macro's module, so that this finds no `$corralStart` when its top level runs. */
+const START_MODULE = 'export const start = $corralStart; delete globalThis.$corralStart;';
+const ENTRY_MODULE = `import { start } from 'start'; import * as macro from 'macro'; start(async (world) => {
+  if (typeof macro.default !== 'function') throw new TypeError('the module has no "export default async (macro) => …"');
+  return await macro.default(world);
+});`;
 
 const BRIDGE_SOURCE = `((post, budget, cell) => ${bridgeSource()}(post, budget, new Int32Array(cell)))`;
 /** V8's code for the bridge, made by the first isolate: compiling it anew would take most of an isolate's preparation. */
@@ -161,14 +170,9 @@ export class MacroIsolate {
   async #startModule(macro: MacroCode): Promise<void> {
     const module = await this.isolate.compileModule(macro.code, { filename: macro.file });
     if (module.dependencySpecifiers.length > 0) throw new Error('a macro cannot import anything');
-    const entry = await this.isolate.compileModule(
-      `import * as macro from 'macro'; $corralStart((world) => {
-        if (typeof macro.default !== 'function') throw new TypeError('the module has no "export default async (macro) => …"');
-        return macro.default(world);
-      })`,
-      { filename: BRIDGE_FILE },
-    );
-    await entry.instantiate(this.#context, () => module);
+    const start = await this.isolate.compileModule(START_MODULE, { filename: BRIDGE_FILE });
+    const entry = await this.isolate.compileModule(ENTRY_MODULE, { filename: BRIDGE_FILE });
+    await entry.instantiate(this.#context, (name) => (name === 'macro' ? module : start));
     await entry.evaluate();
   }
 

@@ -1,7 +1,7 @@
 // Owns one macro inside one isolate: its sleeps, its open requests, and when nothing can wake it any more.
 
 import type { RealmStart, WirePending } from '../model/wire.ts';
-import type { BridgeDelivery } from './bridge.ts';
+import type { BridgeDelivery } from './bridge/receive.ts';
 import type { MacroIsolate } from './isolate.ts';
 
 /** What a realm tells its run. */

@@ -44,6 +44,9 @@ export class RunAsks {
   readonly #setting: RunSetting;
   readonly #ports: AskPorts;
   readonly #stateBucket = new TokenBucket(STATE_RATE);
+  /** State calls in line; thousands may be, and a promise each would cost more than they do. */
+  #stateLine: { readonly realm: RealmPlan; readonly ask: Ask }[] = [];
+  #isServingState = false;
   #commands = 0;
 
   constructor(setting: RunSetting, ports: AskPorts) {
@@ -61,10 +64,11 @@ export class RunAsks {
   take(ask: Ask): void {
     const realm = this.#setting.realms.get(ask.realm);
     if (!realm) return;
-    const work =
-      ask.kind === 'command' || ask.kind === 'slash'
-        ? this.#command(realm, ask)
-        : this.#other(realm, ask);
+    if (ask.kind === 'state') {
+      this.#stateLine.push({ realm, ask });
+      if (this.#isServingState) return;
+    }
+    const work = this.#workOf(realm, ask);
     // Both catch everything a macro or a host can cause; what is left is a bug, and the macro must not wait for it.
     work.catch((error: unknown) =>
       this.#ports.answer(ask.realm, ask.id, null, {
@@ -73,6 +77,41 @@ export class RunAsks {
         code: 'internal',
       }),
     );
+  }
+
+  #workOf(realm: RealmPlan, ask: Ask): Promise<void> {
+    switch (ask.kind) {
+      case 'command':
+      case 'slash':
+        return this.#command(realm, ask);
+      case 'state':
+        return this.#serveState();
+      case 'call':
+        return this.#answerWith(ask, 'MacroCallError', (argument) =>
+          this.calls.call(realm, ask.name, argument),
+        );
+    }
+  }
+
+  /** Serves the line of state calls, one after another and at their rate, until it is empty or the run is over. */
+  async #serveState(): Promise<void> {
+    this.#isServingState = true;
+    try {
+      for (let next = this.#stateLine.shift(); next; next = this.#stateLine.shift()) {
+        const { realm, ask } = next;
+        const waitMs = this.#stateBucket.take(true);
+        if (waitMs > 0) await TokenBucket.wait(waitMs, this.#setting.signal);
+        await this.#answerWith(ask, 'StateError', (argument) =>
+          serveState(this.#setting.state, realm.macro, ask.name, argument),
+        );
+      }
+    } catch (error) {
+      // The run is over; whoever still stands in line has nobody to be told.
+      if (!this.#setting.signal.aborted) throw error;
+      this.#stateLine = [];
+    } finally {
+      this.#isServingState = false;
+    }
   }
 
   async #command(realm: RealmPlan, ask: Ask): Promise<void> {
@@ -115,30 +154,20 @@ export class RunAsks {
     }
   }
 
-  async #other(realm: RealmPlan, ask: Ask): Promise<void> {
+  async #answerWith(
+    ask: Ask,
+    errorName: string,
+    work: (argument: unknown) => unknown,
+  ): Promise<void> {
     try {
-      const argument = decodeValue(ask.args, CROSSING_BOUNDS, ask.kind);
-      const value =
-        ask.kind === 'state'
-          ? await this.#state(realm, ask.name, argument)
-          : await this.calls.call(realm, ask.name, argument);
-      this.#ports.answer(
-        ask.realm,
-        ask.id,
-        encodeValue(value, CROSSING_BOUNDS, 'the answer'),
-        null,
-      );
+      const value = await work(decodeValue(ask.args, CROSSING_BOUNDS, ask.kind));
+      const encoded = encodeValue(value, CROSSING_BOUNDS, 'the answer');
+      this.#ports.answer(ask.realm, ask.id, encoded, null);
     } catch (error) {
       const code =
         error instanceof Error && 'code' in error ? String(error.code) : `${ask.kind}-failed`;
-      const name = ask.kind === 'state' ? 'StateError' : 'MacroCallError';
-      this.#ports.answer(ask.realm, ask.id, null, { name, message: toMessage(error), code });
+      const told = { name: errorName, message: toMessage(error), code };
+      this.#ports.answer(ask.realm, ask.id, null, told);
     }
-  }
-
-  async #state(realm: RealmPlan, operation: string, argument: unknown): Promise<unknown> {
-    const waitMs = this.#stateBucket.take(true);
-    if (waitMs > 0) await TokenBucket.wait(waitMs, this.#setting.signal);
-    return serveState(this.#setting.state, realm.macro, operation, argument);
   }
 }

@@ -1,7 +1,5 @@
 // Owns a rate: how long the next one has to wait, served in order.
 
-import { setTimeout } from 'node:timers/promises';
-
 /** Token bucket that can be overdrawn by those who wait, so that they are served in order and at the rate. */
 export class TokenBucket {
   readonly #perMs: number;
@@ -27,7 +25,38 @@ export class TokenBucket {
   }
 
   /** Waits for its turn (ms). @throws {Error} the signal's reason when it aborts first */
-  static async wait(ms: number, signal: AbortSignal): Promise<void> {
-    await setTimeout(ms, undefined, { signal, ref: false });
+  static wait(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const waiting = waitersOf(signal);
+      const timer = setTimeout(() => {
+        waiting.delete(timer);
+        resolve();
+      }, ms).unref();
+      waiting.set(timer, reject);
+    });
   }
+}
+
+type Waiters = Map<NodeJS.Timeout, (reason: unknown) => void>;
+const waiters = new WeakMap<AbortSignal, Waiters>();
+
+/** All who wait under one signal: thousands of commands may, and a listener each would cost more than they do. */
+function waitersOf(signal: AbortSignal): Waiters {
+  const known = waiters.get(signal);
+  if (known) return known;
+  const waiting: Waiters = new Map();
+  waiters.set(signal, waiting);
+  const leave = () => {
+    for (const [timer, reject] of waiting) {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }
+    waiting.clear();
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  return waiting;
 }

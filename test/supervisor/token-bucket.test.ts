@@ -50,6 +50,7 @@ describe('a token bucket', () => {
     const abort = new AbortController();
     const waiting = TokenBucket.wait(60_000, abort.signal);
     abort.abort(new Error('the run has ended'));
-    await assert.rejects(waiting, { name: 'AbortError' });
+    await assert.rejects(waiting, { message: 'the run has ended' });
+    await assert.rejects(TokenBucket.wait(1, abort.signal), { message: 'the run has ended' });
   });
 });

@@ -39,9 +39,12 @@ export async function corral(args: readonly string[], options: CliOptions = {}):
   const { interrupt } = options;
   if (interrupt) {
     let seen = '';
+    let isSent = false;
     const look = (chunk: Buffer) => {
       seen += chunk.toString();
-      if (interrupt.after.test(seen)) child.kill(interrupt.signal);
+      if (isSent || !interrupt.after.test(seen)) return;
+      isSent = true;
+      child.kill(interrupt.signal);
     };
     child.stdout.on('data', look);
     child.stderr.on('data', look);

@@ -6,10 +6,15 @@ import type { OwnCopies } from './own-copies.ts';
 export type Base64 = ReturnType<typeof base64>;
 
 /** Makes the two functions. */
-export function base64({ floor, freeze, NativeBytes, record }: OwnCopies) {
+export function base64({ floor, NativeBytes, record }: OwnCopies) {
   const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  const digitValues = record();
-  for (let i = 0; i < 64; i++) digitValues[DIGITS[i] as string] = i;
+  let digitValues: Record<string, unknown> | null = null;
+  /** Made when bytes first come in: few macros ever need it. */
+  const readDigits = (): Record<string, unknown> => {
+    const values = record();
+    for (let i = 0; i < 64; i++) values[DIGITS[i] as string] = i;
+    return values;
+  };
 
   const toBase64 = (bytes: Uint8Array, length: number): string => {
     let text = '';
@@ -33,7 +38,9 @@ export function base64({ floor, freeze, NativeBytes, record }: OwnCopies) {
     if (text.length > 0 && text[text.length - 1] === '=') length--;
     if (text.length > 1 && text[text.length - 2] === '=') length--;
     const bytes = new NativeBytes(length);
-    const digit = (at: number) => (digitValues[text[at] as string] ?? 0) as number;
+    digitValues ??= readDigits();
+    const values = digitValues;
+    const digit = (at: number) => (values[text[at] as string] ?? 0) as number;
     for (let i = 0, at = 0; i < text.length; i += 4) {
       const word = (digit(i) << 18) | (digit(i + 1) << 12) | (digit(i + 2) << 6) | digit(i + 3);
       for (let shift = 16; shift >= 0 && at < length; shift -= 8)
@@ -42,5 +49,5 @@ export function base64({ floor, freeze, NativeBytes, record }: OwnCopies) {
     return bytes;
   };
 
-  return freeze({ toBase64, fromBase64 });
+  return { toBase64, fromBase64 };
 }

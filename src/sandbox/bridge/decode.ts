@@ -15,7 +15,7 @@ export function decoder(
   { named }: Texts,
   { fromBase64 }: Base64,
 ) {
-  const { call, define, freeze, getOwnPropertyDescriptor, isArray, keys, ownValue, parse } = own;
+  const { call, define, getOwnPropertyDescriptor, isArray, keys, ownValue, parse } = own;
 
   const decode = (json: unknown): unknown => {
     if (json === null || typeof json !== 'object') return json;
@@ -72,5 +72,5 @@ export function decoder(
         return undefined;
     }
   };
-  return freeze({ decodeText: (text: string): unknown => decode(parse(text)) });
+  return { decodeText: (text: string): unknown => decode(parse(text)) };
 }

@@ -170,7 +170,8 @@ export function encoder(own: OwnCopies, methods: OwnMethods, texts: Texts, { toB
     const { d, g, i, m, s, u, v, y } = methods.regexpFlags;
     const flag = (getter: typeof d, letter: string): string => (call(getter, value) ? letter : '');
     if (value === own.NativeRegExp.prototype) return undefined;
-    return `${flag(d, 'd')}${flag(g, 'g')}${flag(i, 'i')}${flag(m, 'm')}${flag(s, 's')}${flag(u, 'u')}${flag(v, 'v')}${flag(y, 'y')}`;
+    const first = flag(d, 'd') + flag(g, 'g') + flag(i, 'i') + flag(m, 'm');
+    return first + flag(s, 's') + flag(u, 'u') + flag(v, 'v') + flag(y, 'y');
   };
   const newWalk = (depthMax: number, nodesMax: number, charsMax: number): Walk => ({
     nodes: 0,
@@ -199,5 +200,5 @@ export function encoder(own: OwnCopies, methods: OwnMethods, texts: Texts, { toB
       return null;
     }
   };
-  return freeze({ encodeCrossing, encodeResult });
+  return { encodeCrossing, encodeResult };
 }

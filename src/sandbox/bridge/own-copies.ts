@@ -46,7 +46,7 @@ export function ownCopies() {
     define(promise, 'constructor', NativePromise, false);
     return promise;
   };
-  return freeze({
+  return {
     call,
     record,
     define,
@@ -85,5 +85,5 @@ export function ownCopies() {
     NativeNumber: Number,
     NativeBigInt: BigInt,
     ObjectPrototype: Object.prototype,
-  });
+  };
 }

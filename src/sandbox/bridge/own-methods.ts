@@ -6,11 +6,11 @@ import type { Callback, OwnCopies } from './own-copies.ts';
 export type OwnMethods = ReturnType<typeof ownMethods>;
 
 /** Takes the copies; runs once in each isolate. */
-export function ownMethods({ freeze, getOwnPropertyDescriptor, getPrototypeOf }: OwnCopies) {
+export function ownMethods({ getOwnPropertyDescriptor, getPrototypeOf }: OwnCopies) {
   const getter = (prototype: object, name: string): Callback =>
     getOwnPropertyDescriptor(prototype, name)?.get as Callback;
   const typedArrays = getPrototypeOf(Uint8Array.prototype) as object;
-  return freeze({
+  return {
     slice: String.prototype.slice as unknown as Callback,
     bigintText: BigInt.prototype.toString as Callback,
     symbolText: Symbol.prototype.toString as Callback,
@@ -27,7 +27,7 @@ export function ownMethods({ freeze, getOwnPropertyDescriptor, getPrototypeOf }:
     setDelete: Set.prototype.delete as Callback,
     regexpSource: getter(RegExp.prototype, 'source'),
     // One by one, in their order: the getter of `flags` itself would ask properties that a macro can set.
-    regexpFlags: freeze({
+    regexpFlags: {
       d: getter(RegExp.prototype, 'hasIndices'),
       g: getter(RegExp.prototype, 'global'),
       i: getter(RegExp.prototype, 'ignoreCase'),
@@ -36,7 +36,7 @@ export function ownMethods({ freeze, getOwnPropertyDescriptor, getPrototypeOf }:
       u: getter(RegExp.prototype, 'unicode'),
       v: getter(RegExp.prototype, 'unicodeSets'),
       y: getter(RegExp.prototype, 'sticky'),
-    }),
+    },
     bufferLength: getter(ArrayBuffer.prototype, 'byteLength'),
     viewBuffer: getter(typedArrays, 'buffer'),
     viewOffset: getter(typedArrays, 'byteOffset'),
@@ -44,5 +44,5 @@ export function ownMethods({ freeze, getOwnPropertyDescriptor, getPrototypeOf }:
     dataBuffer: getter(DataView.prototype, 'buffer'),
     dataOffset: getter(DataView.prototype, 'byteOffset'),
     dataLength: getter(DataView.prototype, 'byteLength'),
-  });
+  };
 }

@@ -3,7 +3,7 @@
 import type { OwnCopies } from './own-copies.ts';
 
 /** Makes `random()` and the function that seeds it. */
-export function seededRandom({ floor, freeze, imul }: OwnCopies) {
+export function seededRandom({ floor, imul }: OwnCopies) {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
@@ -29,5 +29,5 @@ export function seededRandom({ floor, freeze, imul }: OwnCopies) {
     s3 = 1;
     for (let i = 0; i < 12; i++) random();
   };
-  return freeze({ random, seed });
+  return { random, seed };
 }

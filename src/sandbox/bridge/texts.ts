@@ -16,7 +16,7 @@ export interface ToldError {
 
 /** Makes the functions that turn anything into bounded text. */
 export function texts(own: OwnCopies, methods: OwnMethods) {
-  const { call, define, freeze, isArray, isError, isNaNNumber, keys, asIntN } = own;
+  const { call, define, isArray, isError, isNaNNumber, keys, asIntN } = own;
   const { NativeError, NativeSet, stringify: quote } = own;
   const { bigintText, dateText, errorText, getTime, mapSize, setSize, slice, symbolText } = methods;
   const { setAdd, setDelete, setHas } = methods;
@@ -138,13 +138,19 @@ export function texts(own: OwnCopies, methods: OwnMethods) {
     return { name: 'thrown', message: preview(thrown, 2, 8192), stack: '' };
   };
 
-  /** An error with a name, and a code where there is one. */
-  const named = (name: string, message: string, code = ''): Error => {
+  /** An error with a name, a code where there is one, and the frames of the stack text of another place. */
+  const named = (name: string, message: string, code = '', stack = ''): Error => {
     const error = new NativeError(message);
     define(error, 'name', name, false);
     if (code !== '') define(error, 'code', code);
+    if (stack !== '') {
+      // The other stack's own first line is replaced.
+      let at = 0;
+      while (at < stack.length && stack[at] !== '\n') at++;
+      define(error, 'stack', `${name}: ${message}${call(slice, stack, at) as string}`, false);
+    }
     return error;
   };
 
-  return freeze({ attempt, cut, describeError, named, preview, quote, textOf });
+  return { attempt, cut, describeError, named, preview, quote, textOf };
 }

@@ -1,0 +1,13 @@
+// Owns `$corralAt`, the call that analysis puts into risky operations: it marks the last one begun and passes a value on.
+
+import type { OwnCopies } from './own-copies.ts';
+
+/** Installs it, where a macro can call it with nonsense but not replace it. `cell` is one shared Int32. */
+export function beacon({ freeze }: OwnCopies, cell: Int32Array): void {
+  Object.defineProperty(globalThis, '$corralAt', {
+    value: freeze((id: number, value: unknown): unknown => {
+      cell[0] = id;
+      return value;
+    }),
+  });
+}

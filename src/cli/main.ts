@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { CorralError } from '../model/errors.ts';
 import { CORRAL_VERSION } from '../model/version.ts';
 import { commandsCommand } from './commands.ts';
+import { inspectCommand } from './inspect.ts';
 import { lintCommand } from './lint.ts';
 import { runCommand } from './run.ts';
 import { paintFor } from './style.ts';
@@ -18,6 +19,7 @@ const program = new Command('corral')
   .exitOverride();
 program.addCommand(runCommand());
 program.addCommand(lintCommand());
+program.addCommand(inspectCommand());
 program.addCommand(commandsCommand());
 program.addCommand(typesCommand());
 

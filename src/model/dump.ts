@@ -1,4 +1,4 @@
-// Owns the shape of a crash dump's JSON file; docs/dump.schema.json is made from it. Newer fields are kept, not refused.
+// Owns the shape of a crash dump's JSON file; schemas/crash-dump.schema.json is made from it. Newer fields are kept, not refused.
 
 import { z } from 'zod';
 import { Report } from './report.ts';
@@ -92,6 +92,9 @@ export const CrashDump = z.looseObject({
       at: z.number(),
       name: z.string(),
       args: z.unknown(),
+      /** What the host answered; `error` stands instead when it failed. */
+      result: z.unknown().optional(),
+      error: z.string().optional(),
       line: z.int().nullable(),
       durationMs: z.number().nullish(),
     }),

@@ -12,6 +12,8 @@ const CPU_SLACK_MS = 150;
 const RSS_SLACK_BYTES = 128 * 1024 * 1024;
 /** What one more sleeping macro may take in a shared worker (bytes). */
 const SHARED_RUN_BYTES = 4 * 1024 * 1024;
+/** A worker that says nothing of any of its runs, nor anything else, this long after they were placed (ms). */
+const UNHEARD_MS = 2_000;
 /** A worker that is silent this long (ms) while using CPU has lost its main thread. */
 const SILENT_MS = 3_000;
 /** And one that is silent this long (ms), CPU or not, will not come back. */
@@ -102,6 +104,14 @@ export class Backstop {
       return;
     }
     const silentMs = performance.now() - worker.heardAt;
+    // V8 can deadlock between making one isolate and disposing of another (once in some thousand runs): a run that waits
+    // for such a process has not begun, and is placed again.
+    const isUnheard = [...watched.drives].every((drive) => !drive.heard);
+    const waitedMs = Math.max(...[...watched.drives].map((drive) => drive.elapsedMs));
+    if (isUnheard && Math.min(silentMs, waitedMs) > UNHEARD_MS) {
+      worker.kill();
+      return;
+    }
     const usedMs = cpuMs - watched.cpuAtLastWord;
     if (silentMs < SILENT_MS || (usedMs < SILENT_MS / 3 && silentMs < DEAD_MS)) return;
     for (const drive of watched.drives) {

@@ -42,9 +42,10 @@ export class Drive {
   readonly #asks: RunAsks;
   readonly #clock: WallClock;
   readonly #down: BringDown;
-  readonly #ended = Promise.withResolvers<Ending>();
+  readonly #ended = Promise.withResolvers<Ending | null>();
   #cause: Cause | null = null;
   #over = false;
+  #heard = false;
   /** Bytes the last sample saw. */
   #lastHeap = 0;
   #beacon: { realm: number; id: number } | null = null;
@@ -96,8 +97,16 @@ export class Drive {
     return this.#clock.elapsedMs;
   }
 
-  /** Starts the macro; resolves when the run is over. What is left of it in its worker is {@link cleared}. */
-  run(plan: RealmPlan): Promise<Ending> {
+  /** True once the worker has said anything of the run: from then on the macro may have done something. */
+  get heard(): boolean {
+    return this.#heard;
+  }
+
+  /**
+   * Starts the macro; resolves when the run is over, with null when its worker died before anything was heard of it.
+   * What is left of it in its worker is {@link cleared}.
+   */
+  run(plan: RealmPlan): Promise<Ending | null> {
     this.#clock.start();
     this.worker.listen(this.runId, {
       hear: (message) => this.#hear(message),
@@ -167,6 +176,7 @@ export class Drive {
   }
 
   #hear(message: FromWorker): void {
+    this.#heard = true;
     switch (message.type) {
       case 'examined':
         this.cpuMs = message.cpuMs;
@@ -322,6 +332,12 @@ export class Drive {
     // V8 says so itself when an isolate's memory ends the process; and one that was this full died of nothing else.
     const isMemory =
       /out of memory|heap limit|allocation fail/i.test(exit.stderr) || this.#lastHeap > value * 0.8;
+    if (!this.#heard && !isMemory) {
+      this.#over = true;
+      this.#clock.stop();
+      this.#ended.resolve(null);
+      return;
+    }
     const measured = Math.max(this.#record.peakHeap, value);
     this.pull(
       isMemory

@@ -140,32 +140,49 @@ export class Supervisor {
 
   async #admitAndDrive(submission: Submission): Promise<void> {
     submission.announce();
-    const { live, verdict, signal } = submission;
+    const { verdict, signal } = submission;
     if (verdict === 'refuse') {
       await submission.end({ ...NOTHING, reason: 'refused', message: submission.why });
       return;
     }
     const cordon = verdict === 'admit' && this.#options.share ? 'shared' : 'solo';
-    const worker = await this.#pool.acquire(cordon, signal).catch((error: unknown) => {
-      if (signal.aborted) return null;
-      throw error;
-    });
-    if (!worker) {
-      await submission.end({ ...NOTHING, reason: 'cancelled', message: submission.stopWhy });
+    for (let attempt = 1; ; attempt++) {
+      const worker = await this.#pool.acquire(cordon, signal).catch((error: unknown) => {
+        if (signal.aborted) return null;
+        if (isWorkerStart(error) && attempt < PLACINGS_MAX) return 'again' as const;
+        throw error;
+      });
+      if (worker === 'again') continue;
+      const ending = worker ? await this.#place(submission, worker, cordon) : submission.cancelled;
+      // Nothing was heard of the run before its process died: it has done nothing, so it may start again elsewhere.
+      if (!ending && attempt < PLACINGS_MAX) continue;
+      if (ending !== 'ended') await submission.end(ending ?? NEVER_STARTED);
       return;
     }
+  }
+
+  /** Runs a macro in a worker and ends it; null when the worker died before anything was heard of the run. */
+  async #place(
+    submission: Submission,
+    worker: WorkerProcess,
+    cordon: Cordon,
+  ): Promise<Ending | 'ended' | null> {
+    const { live, signal } = submission;
     try {
-      live.move('start', 0);
+      if (live.state === 'queued') live.move('start', 0);
       // Stopped while the worker was being handed over, or by a listener just now.
-      if (signal.aborted)
-        await submission.end({ ...NOTHING, reason: 'cancelled', message: submission.stopWhy });
-      else await this.#drive(submission, worker, cordon);
+      if (signal.aborted) return submission.cancelled;
+      return await this.#drive(submission, worker, cordon);
     } finally {
       this.#pool.release(worker, cordon);
     }
   }
 
-  async #drive(submission: Submission, worker: WorkerProcess, cordon: Cordon): Promise<void> {
+  async #drive(
+    submission: Submission,
+    worker: WorkerProcess,
+    cordon: Cordon,
+  ): Promise<'ended' | null> {
     const { live, setting, record, plan } = submission;
     const drive = new Drive({ setting, record, live, worker, cordon });
     const unwatch = this.#backstop.watch(drive);
@@ -173,14 +190,24 @@ export class Supervisor {
     try {
       const over = drive.run(plan);
       // After the start has been sent: a listener of this state may stop or pause the run at once.
-      if (drive.running) live.move('ready', 0);
-      await submission.end(await over);
+      if (drive.running && live.state === 'starting') live.move('ready', 0);
+      const ending = await over;
+      if (!ending) return null;
+      await submission.end(ending);
+      return 'ended';
     } finally {
       unwatch();
       await drive.cleared();
     }
   }
 }
+
+function isWorkerStart(error: unknown): boolean {
+  return error instanceof CorralError && error.code === 'worker-start';
+}
+
+/** How often a run whose worker died before it began is placed. */
+const PLACINGS_MAX = 5;
 
 const NOTHING: Omit<Ending, 'reason' | 'message'> = {
   limit: null,
@@ -195,6 +222,12 @@ const NOTHING: Omit<Ending, 'reason' | 'message'> = {
   durationMs: 0,
   cpuMs: 0,
   commands: 0,
+};
+
+const NEVER_STARTED: Ending = {
+  ...NOTHING,
+  reason: 'worker-lost',
+  message: `${PLACINGS_MAX} processes died before the macro began`,
 };
 
 /** One macro on its way through the supervisor. */
@@ -283,6 +316,11 @@ class Submission {
   /** Aborted when somebody stops the run before it has a worker. */
   get signal(): AbortSignal {
     return this.#cancel.signal;
+  }
+
+  /** The end of a run that was stopped before it began. */
+  get cancelled(): Ending {
+    return { ...NOTHING, reason: 'cancelled', message: this.stopWhy };
   }
 
   /** First events: admission, then what the author should know. */

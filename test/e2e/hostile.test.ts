@@ -16,7 +16,11 @@ after(() => temp[Symbol.dispose]());
 
 const macros = readdirSync(DIR).map((name) => {
   const source = readFileSync(join(DIR, name), 'utf8');
-  return { name, source, ...readExpectation(source.slice('// expect: '.length, source.indexOf('\n'))) };
+  return {
+    name,
+    source,
+    ...readExpectation(source.slice('// expect: '.length, source.indexOf('\n'))),
+  };
 });
 
 function create(): Corral {
@@ -29,8 +33,12 @@ function create(): Corral {
 
 async function check(corral: Corral, { name, source, reasons, line }: (typeof macros)[number]) {
   const end = await corral.start(source, { file: name, lint: false }).result;
-  assert.ok(reasons.includes(end.reason), `${name}: ${end.reason} instead of ${reasons.join('|')}: ${end.message} ${end.error?.message ?? ''}`);
-  if (line !== null && end.reason !== 'heap-limit') assert.equal(end.line, line, `${name}: the line`);
+  assert.ok(
+    reasons.includes(end.reason),
+    `${name}: ${end.reason} instead of ${reasons.join('|')}: ${end.message} ${end.error?.message ?? ''}`,
+  );
+  if (line !== null && end.reason !== 'heap-limit')
+    assert.equal(end.line, line, `${name}: the line`);
   assert.equal(end.dump !== null, end.status === 'killed', `${name}: a kill leaves a dump`);
   const next = await corral.start('return 6 * 7').result;
   assert.equal(next.value, 42, `after ${name}: ${next.reason} ${next.message}`);
@@ -44,7 +52,8 @@ describe('one after another', () => {
     assert.equal((await corral.start('return 1').result).value, 1);
     before = process.memoryUsage.rss();
   });
-  for (const macro of macros) test(`${macro.name} (${macro.reasons.join(' or ')})`, () => check(corral, macro));
+  for (const macro of macros)
+    test(`${macro.name} (${macro.reasons.join(' or ')})`, () => check(corral, macro));
   test('the supervisor has grown by less than 100 MB over all of them', () => {
     const grown = (process.memoryUsage.rss() - before) / MB;
     assert.ok(grown < 100, `grown by ${grown.toFixed(0)} MB`);
@@ -62,6 +71,7 @@ test('ten at once, and nothing stays behind', async () => {
   } finally {
     const pids = corral.workerPids;
     await corral.close();
-    for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }, `worker ${pid} is still there`);
+    for (const pid of pids)
+      assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }, `worker ${pid} is still there`);
   }
 });

@@ -7,8 +7,8 @@ import { after, describe, test } from 'node:test';
 import { readHeader } from '../../src/analysis/header.ts';
 import { createCorral, createTrainingGround, type EndEvent } from '../../src/corral.ts';
 import { readDump } from '../../src/dumps/dump.ts';
-import { readExpectation } from '../support/expectation.ts';
 import { ROOT } from '../support/cli.ts';
+import { readExpectation } from '../support/expectation.ts';
 import { tempDir } from '../support/temp.ts';
 
 const GOOD = join(ROOT, 'macros');
@@ -55,7 +55,10 @@ describe('the hostile macros', () => {
     test(`${name} ends as it says`, async () => {
       const { reasons, line } = expectationOf(HOSTILE, name);
       const end = await run(HOSTILE, name, false);
-      assert.ok(reasons.includes(end.reason), `${end.reason} instead of ${reasons.join('|')}: ${end.message}`);
+      assert.ok(
+        reasons.includes(end.reason),
+        `${end.reason} instead of ${reasons.join('|')}: ${end.message}`,
+      );
       if (line !== null) assert.equal(end.line, line, 'the end names the line');
       if (end.status !== 'killed') return;
       assert.ok(end.dump, 'a kill leaves a dump');

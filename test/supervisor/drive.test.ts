@@ -4,6 +4,7 @@ import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CorralError, createCorral, type Run } from '../../src/corral.ts';
 import { Drive } from '../../src/supervisor/drive.ts';
+import type { Ending } from '../../src/supervisor/ending.ts';
 import { RunRecord } from '../../src/supervisor/record.ts';
 import { LiveRun } from '../../src/supervisor/run.ts';
 import { WorkerProcess } from '../../src/supervisor/worker-process.ts';
@@ -230,7 +231,7 @@ describe('two runs in one worker', () => {
     live.move('ready', 0);
     const record = new RunRecord();
     const drive = new Drive({ setting, record, live, worker, cordon: 'shared' });
-    return { drive, live, ending: drive.run(plan) };
+    return { drive, live, ending: drive.run(plan).then(begun) };
   }
 
   test('one that loops is taken out and the other completes', async () => {
@@ -260,3 +261,9 @@ describe('two runs in one worker', () => {
     assert.equal(isAlive(worker.pid), false);
   });
 });
+
+/** Fails for a run whose worker died before it began. */
+function begun(ending: Ending | null): Ending {
+  assert.ok(ending, 'the run began');
+  return ending;
+}

@@ -101,6 +101,25 @@ describe('many runs', () => {
     assert.ok(!ends.some(({ dump }) => dump === null));
   });
 
+  test('whose worker is dead before they begin are placed again', async () => {
+    for (const share of [true, false]) {
+      const corral = create({ share, workers: { max: 1 } });
+      assert.equal((await corral.start('return 1').result).value, 1);
+      for (let again = 0; again < 3; again++) {
+        // Nobody has noticed yet when the next one is started.
+        for (const pid of corral.workerPids) process.kill(pid, 'SIGKILL');
+        assert.equal((await corral.start('return 2').result).value, 2);
+      }
+    }
+  });
+
+  test('whose worker is frozen before they begin are placed again', async () => {
+    const corral = create({ share: false, workers: { max: 1, warm: 0 } });
+    assert.equal((await corral.start('return 1').result).value, 1);
+    for (const pid of corral.workerPids) process.kill(pid, 'SIGSTOP');
+    assert.equal((await corral.start('return 2').result).value, 2);
+  });
+
   test('leave nothing of themselves in the supervisor once they have ended', async () => {
     const corral = create();
     let collected = 0;

@@ -27,7 +27,10 @@ export interface CliOptions {
 }
 
 /** Runs `corral` with arguments. */
-export async function corral(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+export async function corral(
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...options.env },

@@ -56,18 +56,16 @@ export function requests(own: OwnCopies, texts: Texts, { encodeCrossing }: Encod
       );
     const sleep = kind === 'sleep';
     const stack = sleep ? '' : stackNow();
-    let entry: Waiting | null = null;
+    const made: { entry: Waiting | null } = { entry: null };
     const promise = new NativePromise((resolve, reject) => {
-      entry = {
-        resolve: convert === null ? resolve : (value) => resolve(convert(value)),
-        reject,
-        sleep,
-        stack,
-      };
+      const convertThen = (value: unknown) => resolve(convert === null ? value : convert(value));
+      made.entry = { resolve: convertThen, reject, sleep, stack };
     });
+    // At the end of the stack the promise was rejected before it could be kept.
+    if (made.entry === null) return promise;
     const id = nextId++;
     post(kind, id, name, detail, stack);
-    waiting[id] = entry as unknown as Waiting;
+    waiting[id] = made.entry;
     waitingCount++;
     if (!sleep) asksOpen++;
     return promise;

@@ -1,0 +1,178 @@
+// Owns the sections of a summary: what each part of a dump comes to in a few lines. All text of a macro is made safe here.
+
+import { codeFrame } from '../model/code-frame.ts';
+import type { CrashDump } from '../model/dump.ts';
+import { formatBytes, formatDuration } from '../model/limits.ts';
+import { bounded, commandLine, frameLine, logLine, short, variableLine } from './items.ts';
+import { type Line, piece } from './line.ts';
+import { cpuLine, limitText, memoryLines } from './usage.ts';
+
+/** How much of each part is shown: lines. */
+export interface Caps {
+  readonly context: number;
+  readonly locals: number;
+  readonly frames: number;
+  readonly commands: number;
+  readonly logs: number;
+  readonly pending: number;
+  readonly findings: number;
+}
+
+/** A part of a dump under one word. */
+export interface Section {
+  readonly label: string;
+  readonly lines: readonly Line[];
+}
+
+/** Every section that has something to say, in the order it is read. */
+export function toSections(dump: CrashDump, caps: Caps): Section[] {
+  const sections = [
+    { label: 'run', lines: [runLine(dump)] },
+    { label: 'where', lines: whereLines(dump, caps) },
+    { label: 'variables', lines: variableLines(dump, caps) },
+    { label: 'stack', lines: stackLines(dump, caps) },
+    { label: 'memory', lines: memoryLines(dump) },
+    { label: 'cpu', lines: [cpuLine(dump)] },
+    { label: 'commands', lines: commandLines(dump, caps) },
+    { label: 'logs', lines: logLines(dump, caps) },
+    { label: 'waits for', lines: pendingLines(dump, caps) },
+    { label: 'lint', lines: findingLines(dump, caps) },
+    { label: 'system', lines: systemLines(dump) },
+  ];
+  return sections.filter(({ lines }) => lines.length > 0);
+}
+
+function runLine({ runId, startedAt, statistics, seed }: CrashDump): Line {
+  const started = short(startedAt, 30)
+    .replace('T', ' ')
+    .replace(/\.\d+Z$|Z$/, ' UTC');
+  return [
+    piece(
+      `ran ${formatDuration(statistics.durationMs)} from ${started} · seed ${seed} · ${short(runId, 40)}`,
+    ),
+  ];
+}
+
+const PLACE_WORDS: Record<string, string> = {
+  stack: 'where it stood',
+  error: 'where the error was thrown',
+  'last-command': 'the last command was given here',
+};
+
+function howKnown({ place, stack }: CrashDump): string {
+  if (place?.operation) return `the last operation begun: ${short(place.operation, 30)}`;
+  const name = place?.source === 'stack' ? stack[0]?.functionName : undefined;
+  return `${PLACE_WORDS[place?.source ?? ''] ?? ''}${name && name !== '(macro)' ? `, in ${short(name, 30)}` : ''}`;
+}
+
+function whereLines(dump: CrashDump, caps: Caps): Line[] {
+  const { place, macro, source } = dump;
+  if (!place) return [[piece('no line is known: nothing of the macro was seen running', 'dim')]];
+  const column = place.column === null ? '' : `:${place.column}`;
+  const how = howKnown(dump);
+  const lines: Line[] = [
+    [piece(`${short(place.file)}:${place.line}${column}`, 'strong'), piece(`  ${how}`, 'dim')],
+  ];
+  // The source kept is the macro's own; the place may lie in one that it called.
+  if (place.file !== macro.file) return lines;
+  for (const { kind, gutter, text } of codeFrame(source, place, caps.context)) {
+    const mark = kind === 'marked' ? piece('> ', 'bad') : piece('  ');
+    lines.push([
+      mark,
+      piece(`${gutter} | `, 'dim'),
+      piece(text, kind === 'caret' ? 'bad' : kind === 'marked' ? 'strong' : null),
+    ]);
+  }
+  return lines;
+}
+
+function variableLines({ stack }: CrashDump, caps: Caps): Line[] {
+  const frame = stack.find(({ locals }) => locals.length > 0);
+  return frame ? bounded(frame.locals, caps.locals, variableLine, 'variables, see --stack') : [];
+}
+
+function stackLines({ stack, error, place }: CrashDump, caps: Caps): Line[] {
+  // One frame that is the place itself has been told already.
+  if (stack.length === 1 && place?.source === 'stack') return [];
+  if (stack.length > 0) {
+    return bounded(stack, caps.frames, frameLine, 'frames, see --stack');
+  }
+  const thrown = (error?.stack ?? '').split('\n').filter((line) => /^\s*at /.test(line));
+  return bounded(
+    thrown,
+    caps.frames,
+    (line) => [piece(short(line.trim(), 150))],
+    'frames, see --stack',
+  );
+}
+
+const NAMES_SHOWN = 3;
+
+function commandLines(dump: CrashDump, caps: Caps): Line[] {
+  const { statistics, commands } = dump;
+  if (statistics.commands === 0) return [];
+  const names = Object.entries(statistics.commandsByName).sort((a, b) => b[1] - a[1]);
+  const answered = names
+    .slice(0, NAMES_SHOWN)
+    .map(([name, count]) => `${short(name, 40)} ×${count}`);
+  if (names.length > NAMES_SHOWN) answered.push(`${names.length - NAMES_SHOWN} others`);
+  const head = [
+    piece('limit '),
+    piece(limitText(dump, 'commands'), dump.limit?.name === 'commands' ? 'bad' : null),
+    piece(` · ${statistics.commands} given`),
+    piece(answered.length > 0 ? ` · answered: ${answered.join(', ')}` : '', 'dim'),
+  ];
+  return [head, ...commands.slice(-caps.commands).map((command) => commandLine(command))];
+}
+
+function logLines({ logs }: CrashDump, caps: Caps): Line[] {
+  return logs.slice(-caps.logs).map((log) => logLine(log));
+}
+
+function pendingLines({ pending }: CrashDump, caps: Caps): Line[] {
+  const groups = Map.groupBy(pending, ({ kind, name }) => `${kind} ${name}`);
+  return bounded(
+    [...groups],
+    caps.pending,
+    ([what, list]) => {
+      const since = list.reduce((most, { sinceMs }) => Math.max(most, sinceMs), 0);
+      const times = list.length > 1 ? ` ×${list.length}` : '';
+      return [piece(short(what, 60), 'name'), piece(`${times}  for ${formatDuration(since)}`)];
+    },
+    'things',
+  );
+}
+
+const LEVELS = ['error', 'warning', 'info'];
+
+function findingLines({ report }: CrashDump, caps: Caps): Line[] {
+  const told = report.findings
+    .filter(({ level }) => level !== 'info')
+    .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  return bounded(
+    told,
+    caps.findings,
+    ({ level, line, message }) => [
+      piece(level, level === 'error' ? 'bad' : 'warn'),
+      // The first half says what is wrong; what to do about it stands below.
+      piece(`  line ${line}: ${short(message.split(';', 1)[0] ?? '', 200)}`),
+    ],
+    'findings, see corral lint',
+  );
+}
+
+function systemLines({ worker, reason, corralVersion, host }: CrashDump): Line[] {
+  const versions = `Corral ${short(corralVersion, 20)}, Node ${short(host.node, 20)}, ${short(host.platform, 20)} ${short(host.arch, 20)}, ${formatBytes(host.memoryFreeBytes)} of ${formatBytes(host.memoryTotalBytes)} free`;
+  const lines: Line[] = [[piece(versions, 'dim')]];
+  if (worker && (reason === 'worker-lost' || worker.stderr !== '')) {
+    const how = worker.signal
+      ? `signal ${short(worker.signal, 20)}`
+      : `exit code ${worker.exitCode ?? 'unknown'}`;
+    const words = worker.stderr.trim().split('\n').at(-1) ?? '';
+    lines.push([
+      piece(`its process ended by ${how}`, 'warn'),
+      piece(words ? `; it said: ${short(words, 200)}` : ''),
+    ]);
+  }
+  return lines;
+}

@@ -4,12 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { benchAsleep } from './asleep.ts';
 import { benchObserve } from './observe.ts';
-import { benchRun } from './run.ts';
+import { benchRun, benchRunProcesses } from './run.ts';
 import { type Section, toMarkdown } from './section.ts';
 import { benchThroughput } from './throughput.ts';
 
 const SECTIONS: Record<string, () => Promise<Section>> = {
   run: benchRun,
+  'run-processes': benchRunProcesses,
   throughput: benchThroughput,
   observe: benchObserve,
   asleep: benchAsleep,

@@ -1,10 +1,11 @@
 // Owns a crash dump's two files: writes both atomically, reads the JSON of any version back and names what is wrong with it.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CrashDump } from '../model/dump.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
+import { makeFolder } from './folder.ts';
 import { dumpSummary } from './summary.ts';
 
 /** Where a dump was written. */
@@ -32,7 +33,7 @@ export async function writeDump(
   const jsonPath = join(options.dir, `corral-crash-dump-${name}.json`);
   const textPath = join(options.dir, `corral-crash-summary-${name}.txt`);
   try {
-    await mkdir(options.dir, { recursive: true, mode: 0o700 });
+    makeFolder(options.dir);
     await writeWhole(jsonPath, toJson(dump));
     await writeWhole(textPath, dumpSummary(dump));
     await syncFolder(options.dir);
@@ -140,9 +141,34 @@ async function readText(path: string): Promise<string> {
 
 function whereItBreaks(text: string, error: unknown): string {
   if (text.trim() === '') return 'it is empty';
-  const at = Number(/position (\d+)/.exec(toMessage(error))?.[1] ?? text.length);
+  const at = breakOf(toMessage(error), text.length) ?? firstBadToken(text);
   const line = text.slice(0, at).split('\n').length;
   return at >= text.trimEnd().length
     ? `it ends too early, in line ${line} (cut off while it was written or copied?)`
     : `it is not JSON from line ${line} on`;
+}
+
+/** Where JSON.parse says that it stopped; null for a token it did not expect, of which it names no place. */
+function breakOf(message: string, length: number): number | null {
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return Number(position);
+  return message.startsWith('Unexpected end') ? length : null;
+}
+
+/** The place of the token that JSON.parse did not expect: the longest beginning that merely ends too early. */
+function firstBadToken(text: string): number {
+  let low = 0;
+  let high = text.length;
+  while (low + 1 < high) {
+    const middle = Math.floor((low + high) / 2);
+    try {
+      JSON.parse(text.slice(0, middle));
+      low = middle;
+    } catch (error) {
+      const at = breakOf(toMessage(error), middle);
+      if (at !== null && at >= middle) low = middle;
+      else high = middle;
+    }
+  }
+  return low;
 }

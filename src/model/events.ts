@@ -64,7 +64,7 @@ export interface WarningEvent {
   readonly type: 'warning';
   /** ms since the run started. */
   readonly at: number;
-  readonly code: 'heap-near-limit' | 'limit-denied' | 'dump-failed' | 'output-truncated' | 'lint';
+  readonly code: 'heap-near-limit' | 'limit-denied' | 'dump-failed' | 'state-failed';
   readonly message: string;
 }
 

@@ -155,6 +155,9 @@ export class Realm {
       case 'overflow':
         this.#events.limit(this, 'output', this.#start.outputBytes);
         break;
+      case 'settled':
+        this.#send({ finish: true });
+        break;
       case 'done':
         this.#end(String(a), null, false);
         break;

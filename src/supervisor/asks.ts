@@ -1,7 +1,7 @@
 // Owns answering what the macros of one run ask for: commands, state, and calls of other macros. Each answer is checked
 // and bounded on its way in and on its way out; nothing a macro sends can make this throw.
 
-import { toMessage } from '../model/errors.ts';
+import { CorralError, toMessage } from '../model/errors.ts';
 import type { CommandEvent } from '../model/events.ts';
 import { CROSSING_BOUNDS, decodeValue, encodeValue, type Json } from '../model/value.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
@@ -31,6 +31,8 @@ export interface AskPorts {
   now(): number;
   /** Starts the macro another one called. */
   startRealm(plan: RealmPlan): void;
+  /** Something the operator should know and the macro should not. */
+  warn(message: string): void;
 }
 
 /** State calls a run may make: a disk write each, so they are paced, not counted. */
@@ -47,6 +49,7 @@ export class RunAsks {
   /** State calls in line; thousands may be, and a promise each would cost more than they do. */
   #stateLine: { readonly realm: RealmPlan; readonly ask: Ask }[] = [];
   #isServingState = false;
+  #isStateWarned = false;
   #commands = 0;
 
   constructor(setting: RunSetting, ports: AskPorts) {
@@ -102,7 +105,7 @@ export class RunAsks {
         const waitMs = this.#stateBucket.take(true);
         if (waitMs > 0) await TokenBucket.wait(waitMs, this.#setting.signal);
         await this.#answerWith(ask, 'StateError', (argument) =>
-          serveState(this.#setting.state, realm.macro, ask.name, argument),
+          this.#serveStateCall(realm.macro, ask.name, argument),
         );
       }
     } catch (error) {
@@ -111,6 +114,18 @@ export class RunAsks {
       this.#stateLine = [];
     } finally {
       this.#isServingState = false;
+    }
+  }
+
+  #serveStateCall(macro: string, operation: string, argument: unknown): unknown {
+    try {
+      return serveState(this.#setting.state, macro, operation, argument);
+    } catch (error) {
+      if (!(error instanceof CorralError)) throw error;
+      // Which file and which folder is the operator's business.
+      if (!this.#isStateWarned) this.#ports.warn(error.message);
+      this.#isStateWarned = true;
+      throw new CorralError(error.code, 'the state of macros cannot be kept at the moment');
     }
   }
 

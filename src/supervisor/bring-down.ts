@@ -86,9 +86,12 @@ export class BringDown {
     this.#worker.kill();
   }
 
-  /** Gets a stopped run out of its worker: a worker that was its alone is killed, others are asked first. */
-  async remove(): Promise<void> {
-    if (this.#cordon === 'solo') this.kill();
+  /**
+   * Gets a stopped run out of its worker: a worker that was its alone is killed, others are asked first.
+   * @param isStuck true for a macro that could not be stopped: asking would only waste time
+   */
+  async remove(isStuck: boolean): Promise<void> {
+    if (this.#cordon === 'solo' || isStuck) this.kill();
     await this.cleared();
   }
 

@@ -74,6 +74,8 @@ export class Drive {
         }),
       now: () => this.#clock.elapsedMs,
       startRealm: (plan) => this.#startRealm(plan),
+      warn: (message) =>
+        this.#live.emit({ type: 'warning', at: this.elapsedMs, code: 'state-failed', message }),
     });
   }
 
@@ -354,11 +356,9 @@ export class Drive {
     if (cause.reason === 'cancelled') await this.#cancel(cause.message ?? 'it was cancelled');
     else await this.#down.examine();
     const { examination } = this.#down;
-    const isStuck =
-      !examination &&
-      !this.#down.lost &&
-      (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
-    await this.#down.remove();
+    const isUnstopped = cause.reason !== 'cancelled' && !examination && !this.#down.lost;
+    await this.#down.remove(isUnstopped);
+    const isStuck = isUnstopped && (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
     const reason: EndReason = isStuck ? 'stuck' : cause.reason;
     const frames = toSourceFrames(examination?.frames ?? [], this.#setting.realms);
     this.#end(reason, {

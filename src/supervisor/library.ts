@@ -39,7 +39,7 @@ export function folderLibrary(dir: string): MacroLibrary {
       for await (const entry of await opendir(dir)) {
         if (macros.length >= FILES_MAX) break;
         const extension = extname(entry.name);
-        if (!EXTENSIONS.has(extension)) continue;
+        if (!EXTENSIONS.has(extension) || /\.d\.[cm]?ts$/.test(entry.name)) continue;
         const macro = await readMacro(join(dir, entry.name), extension);
         if (macro) macros.push(macro);
       }

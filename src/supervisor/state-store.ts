@@ -1,8 +1,8 @@
 // Owns what macros remember between runs: a small capped table per macro name, each call one atomic commit.
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '../dumps/folder.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import { decodeValue, encodeValue, STATE_BOUNDS } from '../model/value.ts';
 
@@ -100,7 +100,7 @@ export class StateStore {
     if (this.#database) return this.#database;
     const file = this.#path === null ? ':memory:' : join(this.#path, 'state.sqlite');
     try {
-      if (this.#path !== null) mkdirSync(this.#path, { recursive: true, mode: 0o700 });
+      if (this.#path !== null) makeFolder(this.#path);
       this.#database = openDatabase(file);
       return this.#database;
     } catch (error) {

@@ -17,11 +17,14 @@ function macro(source: string, extension = 'js'): string {
 }
 
 const inTemp = { cwd: temp.path };
-const run = (source: string, ...flags: string[]) => corral(['run', macro(source), ...flags], inTemp);
+const run = (source: string, ...flags: string[]) =>
+  corral(['run', macro(source), ...flags], inTemp);
 
 describe('corral run', () => {
   test('prints the result on stdout and everything else on stderr', async () => {
-    const { code, stdout, stderr } = await run(`log('on the way'); await chat.say({ text: 'hi' }); return { n: 1 }`);
+    const { code, stdout, stderr } = await run(
+      `log('on the way'); await chat.say({ text: 'hi' }); return { n: 1 }`,
+    );
     assert.equal(code, 0);
     assert.equal(stdout, '{"n":1}\n');
     assert.match(stderr, /info +on the way/);
@@ -41,16 +44,29 @@ describe('corral run', () => {
   });
 
   test('runs the module form and TypeScript, with lines of their own', async () => {
-    const module = await corral(['run', macro('export default async ({ input }) => input.a', 'mjs'), '--input', '{"a":[1]}'], inTemp);
+    const module = await corral(
+      ['run', macro('export default async ({ input }) => input.a', 'mjs'), '--input', '{"a":[1]}'],
+      inTemp,
+    );
     assert.equal(module.stdout, '[1]\n');
-    const typed = await corral(['run', macro('interface A { n: number }\nconst a: A = { n: 1 };\nthrow new Error(`n is ${a.n as number}`)', 'ts')], inTemp);
+    const typed = await corral(
+      [
+        'run',
+        macro(
+          'interface A { n: number }\nconst a: A = { n: 1 };\nthrow new Error(`n is ${a.n as number}`)',
+          'ts',
+        ),
+      ],
+      inTemp,
+    );
     assert.equal(typed.code, 1);
     assert.match(typed.stderr, /Error: n is 1/);
     assert.match(typed.stderr, /macro-\d+\.ts:3:7/);
   });
 
   test('--input and --input-file give the input, checked against @input', async () => {
-    const source = '// ==Macro==\n// @name in\n// @input rounds:integer=3\n// ==/Macro==\nreturn input.rounds';
+    const source =
+      '// ==Macro==\n// @name in\n// @input rounds:integer=3\n// ==/Macro==\nreturn input.rounds';
     assert.equal((await run(source)).stdout, '3\n');
     assert.equal((await run(source, '--input', '{"rounds":5}')).stdout, '5\n');
     const file = join(temp.path, 'input.json');
@@ -62,14 +78,30 @@ describe('corral run', () => {
   });
 
   test('--json prints one object a line: admission first, end last', async () => {
-    const { code, stdout } = await run(`log('a'); await chat.say({ text: 'b' }); return [1, undefined, 5n]`, '--json', '--seed', '3');
+    const { code, stdout } = await run(
+      `log('a'); await chat.say({ text: 'b' }); return [1, undefined, 5n]`,
+      '--json',
+      '--seed',
+      '3',
+    );
     assert.equal(code, 0);
     const events = jsonLines(stdout);
     assert.equal(events[0]?.type, 'admission');
     assert.equal(events[0]?.seed, 3);
     const end = events.at(-1);
     assert.equal(end?.type, 'end');
-    for (const key of ['status', 'reason', 'value', 'error', 'line', 'durationMs', 'cpuMs', 'peakHeap', 'commands', 'dump'])
+    for (const key of [
+      'status',
+      'reason',
+      'value',
+      'error',
+      'line',
+      'durationMs',
+      'cpuMs',
+      'peakHeap',
+      'commands',
+      'dump',
+    ])
       assert.ok(key in (end ?? {}), `the end has ${key}`);
     assert.deepEqual(end?.value, [1, { $: 'undefined' }, { $: 'bigint', v: '5' }]);
     const command = events.find((event) => event.type === 'command');
@@ -79,13 +111,21 @@ describe('corral run', () => {
 
   test('--seed makes random() and the host the same again', async () => {
     const source = 'return [random(), Math.random(), (await combat.foes({})).foes.length]';
-    const [a, b, c] = [await run(source, '--seed', '5'), await run(source, '--seed', '5'), await run(source, '--seed', '6')];
+    const [a, b, c] = [
+      await run(source, '--seed', '5'),
+      await run(source, '--seed', '5'),
+      await run(source, '--seed', '6'),
+    ];
     assert.equal(a.stdout, b.stdout);
     assert.notEqual(a.stdout, c.stdout);
   });
 
   test('--host print acknowledges and prints', async () => {
-    const { stdout, stderr } = await run(`return await combat.attack({ target: 'bob' })`, '--host', 'print');
+    const { stdout, stderr } = await run(
+      `return await combat.attack({ target: 'bob' })`,
+      '--host',
+      'print',
+    );
     assert.equal(stdout, '{"ok":true}\n');
     assert.match(stderr, /combat\.attack \{"target":"bob"\}/);
   });
@@ -96,12 +136,22 @@ describe('corral run', () => {
   });
 
   test('--limit lowers and raises; a header can only lower', async () => {
-    const header = (limit: string) => `// ==Macro==\n// @name h\n// @limit ${limit}\n// ==/Macro==\nreturn 1`;
+    const header = (limit: string) =>
+      `// ==Macro==\n// @name h\n// @limit ${limit}\n// ==/Macro==\nreturn 1`;
     const limits = async (source: string, ...flags: string[]) =>
-      jsonLines((await run(source, '--json', ...flags)).stdout)[0]?.limits as Record<string, { value: number; setBy: string }>;
-    assert.deepEqual((await limits('return 1', '--limit', 'cpu=30s')).cpu, { value: 30_000, setBy: 'host' });
+      jsonLines((await run(source, '--json', ...flags)).stdout)[0]?.limits as Record<
+        string,
+        { value: number; setBy: string }
+      >;
+    assert.deepEqual((await limits('return 1', '--limit', 'cpu=30s')).cpu, {
+      value: 30_000,
+      setBy: 'host',
+    });
     assert.deepEqual((await limits(header('cpu=1s'))).cpu, { value: 1_000, setBy: 'header' });
-    assert.deepEqual((await limits(header('cpu=60s'), '--limit', 'cpu=2s')).cpu, { value: 2_000, setBy: 'host' });
+    assert.deepEqual((await limits(header('cpu=60s'), '--limit', 'cpu=2s')).cpu, {
+      value: 2_000,
+      setBy: 'host',
+    });
     const { stderr } = await run(header('cpu=60s'), '--limit', 'cpu=2s');
     assert.match(stderr, /warning the header asks for cpu=1m; it gets 2s/);
   });
@@ -152,7 +202,15 @@ describe('corral run', () => {
   test('--dump-dir and --dump decide about dumps', async () => {
     await run('throw 1', '--dump', 'always', '--dump-dir', 'mine');
     assert.equal(readdirSync(join(temp.path, 'mine')).length, 2);
-    await run('await new Promise(() => {})', '--limit', 'idle=50ms', '--dump', 'never', '--dump-dir', 'none');
+    await run(
+      'await new Promise(() => {})',
+      '--limit',
+      'idle=50ms',
+      '--dump',
+      'never',
+      '--dump-dir',
+      'none',
+    );
     assert.equal(existsSync(join(temp.path, 'none')), false);
   });
 
@@ -166,16 +224,21 @@ describe('corral run', () => {
   });
 
   test('Ctrl-C ends a busy loop too', async () => {
-    const { code, stderr } = await corral(['run', macro(`log('ready');\nfor (;;) {}`), '--no-lint'], {
-      ...inTemp,
-      interrupt: { after: /ready/, signal: 'SIGINT' },
-    });
+    const { code, stderr } = await corral(
+      ['run', macro(`log('ready');\nfor (;;) {}`), '--no-lint'],
+      {
+        ...inTemp,
+        interrupt: { after: /ready/, signal: 'SIGINT' },
+      },
+    );
     assert.equal(code, 130);
     assert.match(stderr, /was cancelled/);
   });
 
   test('hostile text never reaches the terminal as it is', async () => {
-    const { stdout, stderr } = await run(`log('\\u001b[2J\\u202e\\u0007'); console.error({ '\\u001b]0;x\\u0007': 1 }); return '\\u009b2J\\u202e'`);
+    const { stdout, stderr } = await run(
+      `log('\\u001b[2J\\u202e\\u0007'); console.error({ '\\u001b]0;x\\u0007': 1 }); return '\\u009b2J\\u202e'`,
+    );
     // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this looks for
     const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
     assert.doesNotMatch(stdout, unsafe);
@@ -195,17 +258,27 @@ describe('corral run, the wrong ways', () => {
   const ok = macro('return 1');
 
   test('no file', () => wrong([], /missing required argument 'file'/));
-  test('a file that is not there', () => wrong(['nowhere.js'], /Cannot read macro nowhere\.js: there is no such file/));
+  test('a file that is not there', () =>
+    wrong(['nowhere.js'], /Cannot read macro nowhere\.js: there is no such file/));
   test('a folder', () => wrong([temp.path], /it is a folder/));
   test('an unknown flag', () => wrong([ok, '--fast'], /unknown option '--fast'/));
-  test('an unknown limit', () => wrong([ok, '--limit', 'disk=1gb'], /there is no limit "disk"; the limits are wall, cpu/));
-  test('a limit that is not one', () => wrong([ok, '--limit', 'cpu=lots'], /`cpu=lots` is not a duration; write for example cpu=500ms/));
-  test('an unknown host', () => wrong([ok, '--host', 'moon'], /Allowed choices are training-ground, print/));
+  test('an unknown limit', () =>
+    wrong([ok, '--limit', 'disk=1gb'], /there is no limit "disk"; the limits are wall, cpu/));
+  test('a limit that is not one', () =>
+    wrong(
+      [ok, '--limit', 'cpu=lots'],
+      /`cpu=lots` is not a duration; write for example cpu=500ms/,
+    ));
+  test('an unknown host', () =>
+    wrong([ok, '--host', 'moon'], /Allowed choices are training-ground, print/));
   test('an input that is not JSON', () => wrong([ok, '--input', '{rounds:3}'], /it is not JSON/));
-  test('both inputs', () => wrong([ok, '--input', '1', '--input-file', 'x'], /either --input or --input-file/));
+  test('both inputs', () =>
+    wrong([ok, '--input', '1', '--input-file', 'x'], /either --input or --input-file/));
   test('a seed that is none', () => wrong([ok, '--seed', 'abc'], /a seed is a whole number/));
-  test('an unknown privileged command', () => wrong([ok, '--allow', 'sky.fall'], /has no such command/));
-  test('stdin twice', () => wrong(['-', '--input-file', '-'], /cannot be the macro and its input at once/));
+  test('an unknown privileged command', () =>
+    wrong([ok, '--allow', 'sky.fall'], /has no such command/));
+  test('stdin twice', () =>
+    wrong(['-', '--input-file', '-'], /cannot be the macro and its input at once/));
   test('a file that is not UTF-8', () => {
     const path = join(temp.path, 'latin.js');
     writeFileSync(path, Buffer.from([0x2f, 0x2f, 0xe9, 0x0a]));
@@ -223,12 +296,29 @@ describe('corral run, the wrong ways', () => {
     assert.equal(code, 1);
     assert.match(stderr, /Cannot open the macros' state/);
   });
+  test('a dump folder in a place where none can be made', async () => {
+    const { code, stderr } = await run(
+      'await new Promise(() => {})',
+      '--limit',
+      'idle=50ms',
+      '--dump-dir',
+      '/proc/nowhere/dumps',
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /warning .*Cannot write the crash dump into \/proc\/nowhere\/dumps/);
+  });
   test('a dump folder that cannot be written: the end still comes, with a warning', async () => {
     const locked = join(temp.path, 'locked');
     mkdirSync(locked);
     writeFileSync(join(locked, 'file'), '');
     chmodSync(locked, 0o500);
-    const { code, stderr } = await run('await new Promise(() => {})', '--limit', 'idle=50ms', '--dump-dir', join(locked, 'file', 'x'));
+    const { code, stderr } = await run(
+      'await new Promise(() => {})',
+      '--limit',
+      'idle=50ms',
+      '--dump-dir',
+      join(locked, 'file', 'x'),
+    );
     assert.equal(code, 1);
     assert.match(stderr, /warning .*Cannot write/);
     assert.match(stderr, /\(idle-limit\)/);

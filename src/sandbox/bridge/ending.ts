@@ -28,11 +28,12 @@ export function ending(
     const { name, message, stack } = describeError(error);
     post('fault', name, message, stack);
   };
+  const isDone = (): boolean => !ended && result !== null && held === 0 && !isAsking();
   const finishIfDone = (): void => {
-    if (ended || result === null || held > 0 || isAsking()) return;
+    if (!isDone()) return;
     try {
       // Getters of the result run in here, and may come back to this very function.
-      const { value } = result;
+      const { value } = result as { readonly value: unknown };
       result = null;
       const text = encodeResult(value, left());
       if (ended) return;
@@ -57,6 +58,10 @@ export function ending(
     run,
     fault,
     finishIfDone,
+    /** After an answer: what the macro does with it comes first, so the worker calls back once that has run. */
+    finishSoon: (): void => {
+      if (isDone()) post('settled');
+    },
     /** Keeps the macro from ending until {@link release}. */
     hold: (): void => {
       held++;

@@ -1,4 +1,4 @@
-// Owns what the worker tells the macro's side: answers, sleeps that are over, and the abort.
+// Owns what the worker tells the macro's side: answers, sleeps that are over, the abort, and when to look for the end.
 
 import type { Decoder } from './decode.ts';
 import type { Ending } from './ending.ts';
@@ -6,7 +6,7 @@ import type { OwnCopies } from './own-copies.ts';
 import type { Requests } from './requests.ts';
 import type { Texts } from './texts.ts';
 
-/** One delivery, as JSON: an answer to a request (`id` with `value` or `error`), or an abort with its message. */
+/** One delivery, as JSON: an answer to a request (`id` with `value` or `error`), an abort with its message, or `finish`. */
 export interface BridgeDelivery {
   readonly id?: number;
   readonly value?: string | null;
@@ -16,6 +16,8 @@ export interface BridgeDelivery {
     readonly code: string;
   } | null;
   readonly abort?: string;
+  /** All that the last answer woke has run: the macro may be over. */
+  readonly finish?: true;
 }
 
 /** Makes the function that takes the JSON of a {@link BridgeDelivery}. */
@@ -24,7 +26,7 @@ export function receiver(
   { named }: Texts,
   { decodeText }: Decoder,
   { take }: Requests,
-  { finishIfDone }: Ending,
+  { finishIfDone, finishSoon }: Ending,
   abort: (message: string) => void,
 ): (text: string) => void {
   return (text: string): void => {
@@ -32,6 +34,10 @@ export function receiver(
     const aborted = ownValue(message, 'abort');
     if (typeof aborted === 'string') {
       abort(aborted);
+      return;
+    }
+    if (ownValue(message, 'finish') === true) {
+      finishIfDone();
       return;
     }
     const entry = take(ownValue(message, 'id') as number);
@@ -44,6 +50,6 @@ export function receiver(
     } catch (failure) {
       entry.reject(failure);
     }
-    finishIfDone();
+    finishSoon();
   };
 }

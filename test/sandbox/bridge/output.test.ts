@@ -1,7 +1,7 @@
 // What a macro may write: log lines by level, all of them counted.
 
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, test } from 'node:test';
 import { loneCorral } from '../support/lone-corral.ts';
 
 const lone = loneCorral();

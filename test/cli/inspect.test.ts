@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { corral } from '../support/cli.ts';
+import { sampleDump, samplePath } from '../support/dumps.ts';
+import { tempDir } from '../support/temp.ts';
+
+const temp = tempDir();
+after(() => temp[Symbol.dispose]());
+const inspect = (...args: string[]) => corral(['inspect', ...args], { cwd: temp.path });
+
+/** Writes a file into the temporary folder and gives its path. */
+function file(name: string, text: string | Buffer): string {
+  const path = join(temp.path, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('corral inspect', () => {
+  test('shows the summary: what happened, where, what to try', async () => {
+    const { code, stdout, stderr } = await inspect(samplePath('cpu-limit'));
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.match(stdout, /^walk was stopped: cpu-limit\n/);
+    assert.match(stdout, /> 13 \| {3}while \(true\) \{\n +\| +\^\n/);
+    assert.match(stdout, /What to try\n/);
+    assert.ok(stdout.includes(`corral inspect ${samplePath('cpu-limit')} --stack`));
+  });
+
+  test('shows each part that is asked for, under its name when there are several', async () => {
+    const dump = samplePath('heap-limit');
+    const { code, stdout } = await inspect(
+      dump,
+      '--logs',
+      '--stack',
+      '--samples',
+      '--commands',
+      '--source',
+      '--ast',
+    );
+    assert.equal(code, 0);
+    const headings = [
+      ...stdout.matchAll(/(?:^|\n\n)(stack|samples|commands|logs|source|ast)\n\n/g),
+    ];
+    assert.deepEqual(
+      headings.map(([, name]) => name),
+      ['stack', 'samples', 'commands', 'logs', 'source', 'ast'],
+    );
+    const alone = await inspect(dump, '--logs');
+    assert.match(alone.stdout, /^ +\d+ms {2}info {2}round 0 1\n/);
+  });
+
+  test('--depth opens so many levels of the tree besides the way to the end', async () => {
+    const dump = samplePath('cpu-limit');
+    const shallow = (await inspect(dump, '--ast', '--depth', '1')).stdout;
+    const deep = (await inspect(dump, '--ast', '--depth', '20')).stdout;
+    assert.match(shallow, /WhileStatement {2}13:3 .*◀ it ended here/);
+    assert.match(shallow, /… \d+ more inside/);
+    assert.doesNotMatch(deep, /more inside/);
+    assert.ok(shallow.split('\n').length < deep.split('\n').length);
+    for (const wrong of ['0', '-1', 'many', '501'])
+      assert.equal((await inspect(dump, '--ast', '--depth', wrong)).code, 2);
+  });
+
+  test('--json prints the whole dump, and nothing else goes with it', async () => {
+    const { code, stdout } = await inspect(samplePath('failed'), '--json');
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(sampleDump('failed'))));
+    assert.equal((await inspect(samplePath('failed'), '--json', '--ast')).code, 2);
+  });
+
+  test('takes a folder for its newest dump, and a summary for the dump beside it', async () => {
+    const dir = join(temp.path, '.corral/dumps');
+    mkdirSync(dir, { recursive: true });
+    copyFileSync(samplePath('failed'), join(dir, 'corral-crash-dump-20250101-000000-aaa.json'));
+    copyFileSync(samplePath('stuck'), join(dir, 'corral-crash-dump-20260101-000000-aaa.json'));
+    assert.match((await inspect(dir)).stdout, /^fill was stopped/);
+    assert.match((await inspect()).stdout, /^fill was stopped/);
+    const summary = join(dir, 'corral-crash-summary-20250101-000000-aaa.txt');
+    assert.match((await inspect(summary)).stdout, /^price failed/);
+  });
+
+  test('opens a dump of a newer Corral, and keeps what it does not know', async () => {
+    const newer = {
+      ...sampleDump('failed'),
+      schemaVersion: 9,
+      reason: 'new-reason',
+      status: 'killed',
+      moon: { phase: 3 },
+    };
+    const path = file('newer.json', JSON.stringify(newer));
+    assert.match((await inspect(path)).stdout, /^price was stopped: new-reason\n/);
+    assert.deepEqual(JSON.parse((await inspect(path, '--json')).stdout).moon, { phase: 3 });
+  });
+
+  test('paints nothing in a pipe, and never lets a macro paint', async () => {
+    const dump = sampleDump('failed');
+    const text = '\u001b[31mred\u001b[0m\u202eevil';
+    const hostile = {
+      ...dump,
+      macro: { ...dump.macro, name: text },
+      logs: [{ at: 1, level: 'info', text }],
+      source: text,
+      ast: { type: text, start: 0, end: 5, name: text },
+    };
+    const path = file('hostile.json', JSON.stringify(hostile));
+    for (const flags of [[], ['--logs', '--source', '--ast', '--stack'], ['--json']]) {
+      const { code, stdout } = await inspect(path, ...flags);
+      assert.equal(code, 0);
+      assert.ok(!stdout.includes('\u001b') && !stdout.includes('\u202e'));
+    }
+  });
+});
+
+describe('corral inspect ends with 2 and names what is wrong with', () => {
+  const text = readFileSync(samplePath('failed'), 'utf8');
+  const cases: readonly (readonly [string, () => string, RegExp])[] = [
+    [
+      'a file that is not there',
+      () => join(temp.path, 'none.json'),
+      /none\.json: there is no such file/,
+    ],
+    ['an empty file', () => file('empty.json', ''), /empty\.json: it is empty/],
+    [
+      'a dump that was cut off',
+      () => file('cut.json', text.slice(0, 900)),
+      /it ends too early, in line 1/,
+    ],
+    [
+      'a file that is not JSON',
+      () => file('text.json', 'What a day.'),
+      /it is not JSON from line 1 on/,
+    ],
+    [
+      'a token in the middle that is none',
+      () => file('token.json', text.replace('"macro":', '\n"macro":oops')),
+      /it is not JSON from line 2 on/,
+    ],
+    [
+      'JSON that is no dump',
+      () => file('foreign.json', '{"name":"corral"}'),
+      /it is JSON, but no crash dump/,
+    ],
+    [
+      'a damaged field',
+      () =>
+        file(
+          'field.json',
+          text.replace(/"statistics":\{"durationMs":[\d.]+/, '"statistics":{"durationMs":"long"'),
+        ),
+      /its field statistics\.durationMs is damaged/,
+    ],
+    [
+      'a file that is not UTF-8',
+      () => file('latin1.json', Buffer.from('{"name":"Zoë"}', 'latin1')),
+      /it is not UTF-8/,
+    ],
+    ['a folder without dumps', () => join(temp.path, 'bare'), /no crash dump in the folder/],
+  ];
+  mkdirSync(join(temp.path, 'bare'));
+  for (const [name, path, expected] of cases) {
+    test(name, async () => {
+      const { code, stdout, stderr } = await inspect(path());
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+      assert.match(stderr, expected);
+    });
+  }
+});

@@ -1,0 +1,138 @@
+// Each limit once, what is measured on the way, and that a limit is what was used, not what time went by.
+
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import type { RunOptions } from '../../src/corral.ts';
+import type { EndEvent } from '../../src/model/events.ts';
+import { loneCorral } from './support/lone-corral.ts';
+
+const MB = 1024 * 1024;
+const lone = loneCorral();
+after(() => lone.corral.close());
+
+/** The end, and the limit it names: its value in force, and that more was measured. */
+async function endOf(source: string, limits: NonNullable<RunOptions['limits']>): Promise<EndEvent> {
+  return (await lone.run(source, { limits })).end;
+}
+
+function assertLimit(end: EndEvent, reason: string, name: string, value: number): void {
+  assert.equal(end.reason, reason, end.message);
+  assert.deepEqual([end.limit?.name, end.limit?.value], [name, value]);
+  assert.ok((end.limit?.measured ?? 0) >= value, `measured ${end.limit?.measured} of ${value}`);
+}
+
+describe('a macro is ended by', () => {
+  test('cpu: what all its bursts use together', async () => {
+    const source = 'for (;;) { const until = now() + 10; while (now() < until); await sleep(1); }';
+    assertLimit(await endOf(source, { cpu: 150 }), 'cpu-limit', 'cpu', 150);
+  });
+
+  test('burst: what it uses between two awaits', async () => {
+    const end = await endOf('await sleep(1);\nfor (;;);', { burst: 100 });
+    assertLimit(end, 'cpu-limit', 'burst', 100);
+    assert.equal(end.line, 2);
+  });
+
+  test('heap: what it holds on the heap, and in buffers', async () => {
+    const value = 24 * MB;
+    const heap = 'const all = []; for (;;) { all.push({ n: all.length, list: [1, 2, 3] }); }';
+    assertLimit(await endOf(heap, { heap: value }), 'heap-limit', 'heap', value);
+    const buffers = 'const all = []; for (;;) { all.push(new Uint8Array(1e6)); await sleep(1); }';
+    assertLimit(await endOf(buffers, { heap: value }), 'heap-limit', 'heap', value);
+  });
+
+  test('idle: nothing that could wake it', async () => {
+    const end = await endOf('await new Promise(() => {})', { idle: 60 });
+    assertLimit(end, 'idle-limit', 'idle', 60);
+  });
+
+  test('wall: time from start to end, however little it does', async () => {
+    const end = await endOf('for (;;) await sleep(5)', { wall: 80 });
+    assertLimit(end, 'wall-limit', 'wall', 80);
+  });
+
+  test('commands: given, and refused ones too', async () => {
+    const source = 'for (;;) await echo.fail().catch(() => {})';
+    assertLimit(await endOf(source, { commands: 4 }), 'command-limit', 'commands', 4);
+  });
+
+  test('output: log text and result', async () => {
+    assertLimit(await endOf("for (;;) log('x')", { output: 500 }), 'output-limit', 'output', 500);
+  });
+});
+
+describe('a macro is not ended', () => {
+  test('for waiting, whatever its CPU limits', async () => {
+    const source = 'for (let i = 0; i < 30; i++) await sleep(10); return 1';
+    assert.equal((await endOf(source, { cpu: 150, burst: 100, idle: 50 })).reason, 'completed');
+  });
+
+  test('for bursts that are each short enough', async () => {
+    const source =
+      'for (let i = 0; i < 8; i++) { const until = now() + 20; while (now() < until); await sleep(1); } return 1';
+    assert.equal((await endOf(source, { burst: 100 })).reason, 'completed');
+  });
+
+  test('for garbage it no longer holds', async () => {
+    const source =
+      'let sum = 0; for (let i = 0; i < 400; i++) { sum += new Array(20_000).fill(i).length; if (i % 50 === 0) await sleep(1); } return sum';
+    assert.equal((await endOf(source, { heap: 24 * MB })).reason, 'completed');
+  });
+
+  test('for a command that takes its time', async () => {
+    assert.equal(
+      (await endOf("return echo.later({ text: 'slow' })", { idle: 10 })).reason,
+      'completed',
+    );
+  });
+});
+
+test('nearing the heap limit is told once, before the end', async () => {
+  const own = loneCorral({ limits: { heap: '100mb' }, level: 'medium' });
+  try {
+    const source =
+      'const all = []; for (let i = 0; i < 85; i++) { all.push(new Uint8Array(1e6)); await sleep(3); } return all.length';
+    const { events, end } = await own.run(source);
+    assert.equal(end.value, 85, end.message);
+    const warnings = events.filter(
+      (event) => event.type === 'warning' && event.code === 'heap-near-limit',
+    );
+    assert.equal(warnings.length, 1);
+  } finally {
+    await own.corral.close();
+  }
+});
+
+describe('samples', () => {
+  test('go on while the macro is busy, and see what it holds and uses', async () => {
+    const source =
+      'const kept = new Array(1e6).fill(0.5); const until = now() + 700; while (now() < until); return kept.length';
+    const { events, end } = await lone.run(source);
+    assert.equal(end.value, 1e6, end.message);
+    const samples = events.filter((event) => event.type === 'sample');
+    assert.ok(samples.length >= 2, `${samples.length} samples`);
+    const last = samples.at(-1);
+    assert.ok((last?.heapUsed ?? 0) > 6 * MB, `${last?.heapUsed} bytes`);
+    assert.ok((last?.cpuMs ?? 0) > 0 && (last?.rss ?? 0) > (last?.heapUsed ?? 0));
+    for (const [index, { at, cpuMs }] of samples.entries()) {
+      const before = samples[index - 1];
+      assert.ok(!before || (at >= before.at && cpuMs >= before.cpuMs), 'neither clock goes back');
+    }
+    assert.ok(end.peakHeap >= (last?.heapUsed ?? 0));
+  });
+
+  test('go on while it sleeps', async () => {
+    const { events } = await lone.run('await sleep(500)');
+    assert.ok(events.filter((event) => event.type === 'sample').length >= 2);
+  });
+});
+
+test('a run pays for its own CPU, not for its neighbours', async () => {
+  const asleep = lone.run('await sleep(400); return 1');
+  const busy = lone.run('const until = now() + 300; while (now() < until); return 1');
+  const [quiet, loud] = await Promise.all([asleep, busy]);
+  assert.ok(
+    quiet.end.cpuMs < loud.end.cpuMs / 2,
+    `${quiet.end.cpuMs} against ${loud.end.cpuMs} ms`,
+  );
+});

@@ -226,7 +226,9 @@ export class Realm {
       const since = performance.now();
       this.#idleTimer = setTimeout(() => {
         if (this.#open.size === 0 && !this.isolate.busy && !this.#ended && !this.#held) {
-          this.#events.limit(this, 'idle', performance.now() - since);
+          // A timer may fire a fraction of a ms early.
+          const waited = Math.max(performance.now() - since, this.#start.idleMs);
+          this.#events.limit(this, 'idle', waited);
         }
       }, this.#start.idleMs);
     });

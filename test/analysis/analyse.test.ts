@@ -79,7 +79,7 @@ describe('verdicts', () => {
 describe('hostile texts: never an exception, and time that grows with the length', () => {
   const texts: Record<string, (n: number) => string> = {
     brackets: (n) => '['.repeat(n),
-    'nested functions': (n) => '(()=>'.repeat(n) + '1' + ')'.repeat(n),
+    'nested functions': (n) => `${'(()=>'.repeat(n)}1${')'.repeat(n)}`,
     'a long sum': (n) => `return ${'1+'.repeat(n)}1`,
     'many names': (n) => Array.from({ length: n }, (_, i) => `let v${i} = ${i};`).join(''),
     'many loops': (n) => 'while(a)b();'.repeat(n),

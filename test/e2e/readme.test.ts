@@ -54,7 +54,8 @@ describe('what it names is there', () => {
       assert.match(stdout, new RegExp(`^ {2}${name}\\b`, 'm'));
     const inspect = await corral(['inspect', '--help']);
     const row = readme.split('\n').find((line) => line.startsWith('| `corral inspect')) ?? '';
-    for (const [flag] of row.matchAll(/--[a-z][a-z-]+/g)) assert.ok(inspect.stdout.includes(flag), flag);
+    for (const [flag] of row.matchAll(/--[a-z][a-z-]+/g))
+      assert.ok(inspect.stdout.includes(flag), flag);
   });
   test('its macro runs', async () => {
     const source = /```js\n(\/\/ ==Macro==[\s\S]*?)\n```/.exec(readme)?.[1] ?? '';

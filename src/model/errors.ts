@@ -4,7 +4,6 @@
 export const ERROR_CODES = {
   'bad-usage': 2,
   'bad-limit': 2,
-  'bad-header': 2,
   'bad-input': 2,
   'bad-command': 2,
   'bad-dump': 2,

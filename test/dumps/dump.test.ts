@@ -55,10 +55,10 @@ describe('writing', () => {
     assert.match(readFileSync(jsonPath, 'utf8'), /"pattern": "a"/);
   });
   test('a giant tree is left out, and the dump says so', async () => {
-    const { ast } = parseMacro(`return [${'1,'.repeat(200_000)}]`, 'js');
+    const { ast } = parseMacro(`return [${'1,'.repeat(300_000)}]`, 'js');
     const { jsonPath } = await writeDump(sampleDump('stuck', { ast }), { dir: fresh() });
     const dump = await readDump(jsonPath);
-    assert.equal(dump.ast, null);
+    assert.ok(dump.ast === null);
     assert.match(dump.astOmitted ?? '', /takes \d+ characters/);
   });
   test('a folder that cannot be made, or is a file, is a clear error and leaves nothing', async () => {
@@ -85,7 +85,7 @@ describe('reading', () => {
   const whole = readFileSync(samplePath('cpu-limit'), 'utf8');
 
   test('cut off at any place: an error, never a crash', async () => {
-    for (let at = 0; at < whole.trimEnd().length; at += 97)
+    for (let at = 0; at < whole.trimEnd().length; at += Math.ceil(whole.length / 150))
       await fails(file(whole.slice(0, at)), 'bad-dump', /ends too early|is empty/);
   });
   test('a newer version with more fields: what is unknown is kept', async () => {

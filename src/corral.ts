@@ -13,8 +13,9 @@ import {
 } from './model/limits.ts';
 import type { Report } from './model/report.ts';
 import { folderLibrary } from './supervisor/library.ts';
+import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import type { Run } from './supervisor/run.ts';
-import { type DumpWhen, type StartOptions, Supervisor } from './supervisor/supervisor.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
 
 export { createPrintHost } from './hosts/print.ts';
 export { createTrainingGround } from './hosts/training-ground.ts';

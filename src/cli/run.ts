@@ -7,8 +7,8 @@ import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts
 import { CorralError } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
 import { GUARD_LEVELS, type GuardLevel, type Limits, parseLimit } from '../model/limits.ts';
+import type { DumpWhen } from '../supervisor/options.ts';
 import type { Run } from '../supervisor/run.ts';
-import type { DumpWhen } from '../supervisor/supervisor.ts';
 import { renderFindings } from './render/findings.ts';
 import { renderEnd } from './render/run-end.ts';
 import { RunView } from './render/run-view.ts';

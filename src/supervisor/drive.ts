@@ -1,20 +1,21 @@
 // Owns one run from its start in a worker to its end: listens, keeps the clocks, pulls the trigger once, and makes sure
 // that what was stopped is gone. The first cause wins.
 
-import type { CommandEvent } from '../model/events.ts';
 import type { Limits } from '../model/limits.ts';
 import type { EndReason } from '../model/outcome.ts';
-import { decodeValue, encodeValue, type Json, RESULT_BOUNDS } from '../model/value.ts';
+import type { Json } from '../model/value.ts';
 import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
 import { BringDown } from './bring-down.ts';
 import { type Cause, type Ending, toSentence } from './ending.ts';
-import { cleanStack, type Place, placeOfBeacon, placeOfError, toSourceFrames } from './place.ts';
+import { placeOfStop, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
 import { type RealmPlan, toRealmStart } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
 import type { LiveRun } from './run.ts';
+import { toOutcome } from './run-outcome.ts';
 import type { RunSetting } from './setting.ts';
+import { Telling } from './telling.ts';
 import { WallClock } from './wall-clock.ts';
 import type { WorkerExit, WorkerProcess } from './worker-process.ts';
 
@@ -30,6 +31,9 @@ export interface DriveOptions {
 /** How long a macro may go on after its `signal` was aborted (ms). */
 const CANCEL_GRACE_MS = 300;
 
+/** What a run's own count of output may miss (UTF-16 code units). */
+const OUTPUT_SLACK = 64 * 1024;
+
 /** Drives one run. */
 export class Drive {
   readonly worker: WorkerProcess;
@@ -40,14 +44,13 @@ export class Drive {
   readonly #record: RunRecord;
   readonly #live: LiveRun;
   readonly #asks: RunAsks;
+  readonly #telling: Telling;
   readonly #clock: WallClock;
   readonly #down: BringDown;
   readonly #ended = Promise.withResolvers<Ending | null>();
   #cause: Cause | null = null;
   #over = false;
   #heard = false;
-  /** Bytes the last sample saw. */
-  #lastHeap = 0;
   #beacon: { realm: number; id: number } | null = null;
   #pausing: Promise<void> | null = null;
   #heldAnswer: (() => void) | null = null;
@@ -63,9 +66,12 @@ export class Drive {
     this.#clock = new WallClock(this.#setting.limits.wall.value, (measured) =>
       this.pull({ reason: 'wall-limit', limit: { name: 'wall', measured }, message: null }),
     );
+    this.#telling = new Telling(options, () => this.#clock.elapsedMs);
     this.#asks = new RunAsks(this.#setting, {
       answer: (realm, id, value, error) => this.#answer(realm, id, value, error),
-      told: (event) => this.#told(event),
+      told: (event) => {
+        if (!this.#over) this.#telling.command(event);
+      },
       commandLimit: (measured, message) =>
         this.pull({
           reason: 'command-limit',
@@ -74,8 +80,7 @@ export class Drive {
         }),
       now: () => this.#clock.elapsedMs,
       startRealm: (plan) => this.#startRealm(plan),
-      warn: (message) =>
-        this.#live.emit({ type: 'warning', at: this.elapsedMs, code: 'state-failed', message }),
+      warn: (message) => this.#telling.warning('state-failed', message),
     });
   }
 
@@ -201,36 +206,22 @@ export class Drive {
   }
 
   #hearRunning(message: FromWorker): void {
-    const at = this.#clock.elapsedMs;
     switch (message.type) {
       case 'ask':
         this.#asks.take(message);
         break;
-      case 'log': {
-        const { level, text } = message;
-        const event = { type: 'log' as const, at, level, text };
-        this.#record.addLog(event);
-        this.#live.emit(event);
-        this.#countOutput(text.length);
+      case 'log':
+        this.#telling.log(message);
+        this.#checkOutput();
         break;
-      }
-      case 'sample': {
-        const { heapUsed, heapTotal, external, rss, cpuMs } = message;
-        this.cpuMs = cpuMs;
+      case 'sample':
+        this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
-        this.#lastHeap = heapUsed + external;
-        const event = { type: 'sample' as const, at, heapUsed, heapTotal, external, rss, cpuMs };
-        this.#record.addSample(event);
-        this.#live.emit(event);
+        this.#telling.sample(message);
         break;
-      }
-      case 'warning': {
-        const limit = { name: 'heap' as const, measured: message.measured };
-        const cause: Cause = { reason: 'heap-limit', message: 'it nears its heap limit', limit };
-        const told = toSentence(cause, this.#setting.limits);
-        this.#live.emit({ type: 'warning', at, code: message.code, message: told });
+      case 'warning':
+        this.#telling.heapWarning(message.measured);
         break;
-      }
       case 'limit':
         this.#noteBeacon(message);
         this.pull(toCause(message), this.#limitsOf(message));
@@ -248,19 +239,11 @@ export class Drive {
     this.#beacon = { realm, id: beacon };
   }
 
-  #countOutput(chars: number): void {
-    this.#record.outputChars += chars + 16;
-    // The isolate stops by itself at the limit; this holds for one that was tampered with.
-    const { value } = this.#setting.limits.output;
+  /** The isolate stops by itself at the limit; this holds for one that was tampered with. */
+  #checkOutput(): void {
     const measured = this.#record.outputChars;
-    if (measured > value + 64 * 1024)
+    if (measured > this.#setting.limits.output.value + OUTPUT_SLACK)
       this.pull({ reason: 'output-limit', limit: { name: 'output', measured }, message: null });
-  }
-
-  #told(event: CommandEvent): void {
-    if (this.#over) return;
-    this.#record.addCommand(event);
-    this.#live.emit(event);
   }
 
   #answer(
@@ -297,33 +280,8 @@ export class Drive {
       });
       return;
     }
-    this.#clock.stop();
-    const realm = this.#setting.realms.get(0) as RealmPlan;
-    if (message.error) {
-      const { name, stack } = message.error;
-      const place = placeOfError(message.error, realm);
-      const error = { name, message: message.error.message, stack: cleanStack(stack, realm) };
-      this.#fail(
-        error,
-        place && { file: realm.analysis.file, ...place, source: 'error', operation: null },
-      );
-      return;
-    }
-    try {
-      const value = encodeValue(
-        decodeValue(message.value ?? '', RESULT_BOUNDS, 'the result'),
-        RESULT_BOUNDS,
-        'the result',
-      );
-      this.#end('completed', { message: 'it completed', value });
-    } catch (error) {
-      const told = error instanceof Error ? error : new Error(String(error));
-      this.#fail({ name: told.name, message: told.message, stack: '' }, null);
-    }
-  }
-
-  #fail(error: Ending['error'], place: Place | null): void {
-    this.#end('failed', { message: 'it threw an error', error, place });
+    const { reason, ...known } = toOutcome(message, this.#setting.realms.get(0) as RealmPlan);
+    this.#end(reason, known);
   }
 
   #workerGone(exit: WorkerExit): void {
@@ -333,7 +291,8 @@ export class Drive {
     const { value } = this.#setting.limits.heap;
     // V8 says so itself when an isolate's memory ends the process; and one that was this full died of nothing else.
     const isMemory =
-      /out of memory|heap limit|allocation fail/i.test(exit.stderr) || this.#lastHeap > value * 0.8;
+      /out of memory|heap limit|allocation fail/i.test(exit.stderr) ||
+      this.#record.lastHeap > value * 0.8;
     if (!this.#heard && !isMemory) {
       this.#over = true;
       this.#clock.stop();
@@ -365,7 +324,10 @@ export class Drive {
       message: toSentence({ ...cause, reason }, limits),
       limit: cause.limit && { ...cause.limit, ...limits[cause.limit.name] },
       frames,
-      place: this.#place(frames, reason),
+      place: placeOfStop(
+        { frames, reason, beacon: this.#beacon, commands: this.#record.commands },
+        this.#setting.realms,
+      ),
       pending: examination?.pending ?? [],
       heapStatistics: examination?.heapStatistics ?? null,
     });
@@ -379,29 +341,6 @@ export class Drive {
     this.worker.send({ type: 'cancel', run: this.runId, message: why });
     await promise;
     clearTimeout(timer);
-  }
-
-  /** Where it was stopped: on the stack; else in the last risky operation; else after its last command. */
-  #place(frames: Ending['frames'], reason: EndReason): Place | null {
-    const top = frames[0];
-    if (top)
-      return {
-        file: top.file,
-        line: top.line,
-        column: top.column,
-        source: 'stack',
-        operation: null,
-      };
-    const operation =
-      reason === 'command-limit'
-        ? null
-        : this.#beacon &&
-          placeOfBeacon(this.#beacon.id, this.#setting.realms.get(this.#beacon.realm));
-    if (operation) return operation;
-    const last = this.#record.commands.findLast((command) => command.line !== null);
-    if (!last || last.line === null) return null;
-    const file = (this.#setting.realms.get(0) as RealmPlan).analysis.file;
-    return { file, line: last.line, column: null, source: 'last-command', operation: null };
   }
 
   #end(reason: EndReason, known: Partial<Ending> & { readonly message: string }): void {

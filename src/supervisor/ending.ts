@@ -49,6 +49,22 @@ export interface Ending {
   readonly commands: number;
 }
 
+/** What is known of a run that never began. */
+export const NO_RUN: Omit<Ending, 'reason' | 'message'> = {
+  limit: null,
+  value: null,
+  error: null,
+  place: null,
+  frames: [],
+  pending: [],
+  heapStatistics: null,
+  worker: null,
+  isolatedVm: '',
+  durationMs: 0,
+  cpuMs: 0,
+  commands: 0,
+};
+
 /** What a cause means, in one sentence with the figures. */
 export function toSentence(cause: Cause, limits: Limits): string {
   const { reason, limit, message } = cause;

@@ -1,6 +1,7 @@
 // Owns finding the line of the author's source: from stack text, from stopped frames, from the last risky operation begun.
 
-import type { MacroError } from '../model/events.ts';
+import type { CommandEvent, MacroError } from '../model/events.ts';
+import type { EndReason } from '../model/outcome.ts';
 import type { WireFrame } from '../model/wire.ts';
 import type { RealmPlan } from './realm-plan.ts';
 
@@ -94,4 +95,35 @@ export function placeOfBeacon(beacon: number, realm: RealmPlan | undefined): Pla
   if (!realm || !found) return null;
   const { line, column, operation } = found;
   return { file: realm.analysis.file, line, column, source: 'operation', operation };
+}
+
+/** What is known of where a run was stopped. */
+export interface StopTraces {
+  readonly frames: readonly SourceFrame[];
+  readonly reason: EndReason;
+  /** The last risky operation begun, by realm and number. */
+  readonly beacon: { readonly realm: number; readonly id: number } | null;
+  readonly commands: readonly CommandEvent[];
+}
+
+/** Where a run was stopped: on the stack; else in the last risky operation; else after its last command. */
+export function placeOfStop(
+  { frames, reason, beacon, commands }: StopTraces,
+  realms: ReadonlyMap<number, RealmPlan>,
+): Place | null {
+  const [top] = frames;
+  if (top) {
+    const { file, line, column } = top;
+    return { file, line, column, source: 'stack', operation: null };
+  }
+  // What passed the command limit was a command, whatever else was begun.
+  const operation =
+    reason === 'command-limit' || !beacon
+      ? null
+      : placeOfBeacon(beacon.id, realms.get(beacon.realm));
+  if (operation) return operation;
+  const line = commands.findLast((command) => command.line !== null)?.line;
+  const file = realms.get(0)?.analysis.file;
+  if (line == null || file === undefined) return null;
+  return { file, line, column: null, source: 'last-command', operation: null };
 }

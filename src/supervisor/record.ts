@@ -7,6 +7,9 @@ const LOGS_KEPT = 100;
 /** When this many samples are kept, every second one goes: a long run keeps its shape. */
 const SAMPLES_MAX = 1200;
 
+/** What each log line counts beyond its text. */
+const LINE_CHARS = 16;
+
 /** The memory of one run. */
 export class RunRecord {
   readonly commands: CommandEvent[] = [];
@@ -17,6 +20,8 @@ export class RunRecord {
   samplesTaken = 0;
   /** Bytes: heap with array buffers, the most any sample saw. */
   peakHeap = 0;
+  /** Bytes: the same, of the last sample. */
+  lastHeap = 0;
   /** Bytes of the worker process, the most any sample saw. */
   peakRss = 0;
   logLines = 0;
@@ -35,6 +40,7 @@ export class RunRecord {
   /** Remembers a log line. */
   addLog(event: LogEvent): void {
     this.logLines += 1;
+    this.outputChars += event.text.length + LINE_CHARS;
     this.logs.push(event);
     if (this.logs.length > LOGS_KEPT) this.logs.shift();
   }
@@ -42,6 +48,7 @@ export class RunRecord {
   /** Remembers a sample. */
   addSample(event: SampleEvent): void {
     this.samplesTaken += 1;
+    this.lastHeap = event.heapUsed + event.external;
     this.peakHeap = Math.max(this.peakHeap, event.heapUsed + event.external);
     this.peakRss = Math.max(this.peakRss, event.rss);
     this.samples.push(event);

@@ -1,76 +1,17 @@
-// Owns the way of a run from its source to its end: analyse, admit, queue, drive, dump. Everything else is done by its parts.
+// Owns the way of a run from its source to its end: analyse, admit, queue, drive. Everything else is done by its parts.
 
-import { randomBytes, randomInt } from 'node:crypto';
-import { type Analysis, analyse } from '../analysis/analyse.ts';
-import { writeDump } from '../dumps/dump.ts';
-import type { Command } from '../model/command.ts';
+import { analyse } from '../analysis/analyse.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
-import type { EndEvent } from '../model/events.ts';
-import {
-  formatLimit,
-  GUARD_TABLE,
-  type GuardLevel,
-  type LimitName,
-  type LimitValues,
-  mergeLimits,
-} from '../model/limits.ts';
-import { toStatus } from '../model/outcome.ts';
-import type { Report, Verdict } from '../model/report.ts';
-import { admit } from '../policy/admit.ts';
+import { GUARD_TABLE } from '../model/limits.ts';
 import { Backstop } from './backstop.ts';
-import { CommandDesk, CommandTally, type SlashParser } from './command-desk.ts';
 import { Drive } from './drive.ts';
-import type { Ending } from './ending.ts';
-import { checkInput } from './input.ts';
-import { EMPTY_LIBRARY, type MacroLibrary } from './library.ts';
+import { type Ending, NO_RUN } from './ending.ts';
+import type { StartOptions, SupervisorOptions } from './options.ts';
 import { type Cordon, Pool } from './pool.ts';
-import { plantFor, type RealmPlan } from './realm-plan.ts';
-import { RunRecord } from './record.ts';
-import { LiveRun, type Run } from './run.ts';
-import { toCrashDump } from './run-dump.ts';
-import type { RunSetting } from './setting.ts';
+import type { LiveRun, Run } from './run.ts';
 import { StateStore } from './state-store.ts';
+import { Submission } from './submission.ts';
 import type { WorkerProcess } from './worker-process.ts';
-
-/** When crash dumps are written: on kills, on `failed` runs too, or never. */
-export type DumpWhen = 'kill' | 'always' | 'never';
-
-/** What a supervisor is made of; every field is decided by the composition root. */
-export interface SupervisorOptions {
-  readonly commands: readonly Command[];
-  readonly parseSlash: SlashParser;
-  readonly level: GuardLevel;
-  readonly limits: Partial<LimitValues>;
-  readonly privileged: ReadonlySet<string>;
-  readonly dump: DumpWhen;
-  readonly dumpDir: string;
-  /** Null keeps state in memory. */
-  readonly stateDir: string | null;
-  readonly workersMax: number;
-  readonly workersWarm: number;
-  /** True lets macros that analysis cleared share a process. */
-  readonly share: boolean;
-}
-
-/** What one run is started with. */
-export interface StartOptions {
-  /** Any JSON-like value; checked against the macro's `@input` lines. Default `{}`. */
-  readonly input?: unknown;
-  /** Where the source came from, shown in stacks and dumps. Default `macro.js`. */
-  readonly file?: string;
-  /** Default: by the file's name. */
-  readonly language?: 'js' | 'ts';
-  /** Lower limits for this run (ms, bytes, counts). */
-  readonly limits?: Partial<LimitValues>;
-  /** Where `random()` starts from. Default: by chance, told in the `admission` event. */
-  readonly seed?: number;
-  /** False runs what lint would refuse (never what does not parse), alone in its process. Default true. */
-  readonly lint?: boolean;
-  /** The macros `macros.call` finds. Default: none. */
-  readonly library?: MacroLibrary;
-  /** Cancels the run when aborted. */
-  readonly signal?: AbortSignal;
-}
 
 /** Starts runs and keeps what they need. */
 export class Supervisor {
@@ -131,7 +72,7 @@ export class Supervisor {
       await this.#admitAndDrive(submission);
     } catch (error) {
       // The machinery failed, not the macro: the run still ends, and says so.
-      await submission.end({ ...NOTHING, reason: 'worker-lost', message: toMessage(error) });
+      await submission.end({ ...NO_RUN, reason: 'worker-lost', message: toMessage(error) });
     } finally {
       this.#active.delete(submission.live);
       submission.finish();
@@ -142,7 +83,7 @@ export class Supervisor {
     submission.announce();
     const { verdict, signal } = submission;
     if (verdict === 'refuse') {
-      await submission.end({ ...NOTHING, reason: 'refused', message: submission.why });
+      await submission.end({ ...NO_RUN, reason: 'refused', message: submission.why });
       return;
     }
     const cordon = verdict === 'admit' && this.#options.share ? 'shared' : 'solo';
@@ -209,213 +150,11 @@ function isWorkerStart(error: unknown): boolean {
 /** How often a run whose worker died before it began is placed. */
 const PLACINGS_MAX = 5;
 
-const NOTHING: Omit<Ending, 'reason' | 'message'> = {
-  limit: null,
-  value: null,
-  error: null,
-  place: null,
-  frames: [],
-  pending: [],
-  heapStatistics: null,
-  worker: null,
-  isolatedVm: '',
-  durationMs: 0,
-  cpuMs: 0,
-  commands: 0,
-};
-
 const NEVER_STARTED: Ending = {
-  ...NOTHING,
+  ...NO_RUN,
   reason: 'worker-lost',
   message: `${PLACINGS_MAX} processes died before the macro began`,
 };
-
-/** One macro on its way through the supervisor. */
-class Submission {
-  readonly live: LiveRun;
-  readonly setting: RunSetting;
-  readonly plan: RealmPlan;
-  readonly record = new RunRecord();
-  readonly verdict: Verdict;
-  readonly why: string;
-  drive: Drive | null = null;
-  stopWhy = 'it was cancelled';
-  readonly #options: SupervisorOptions;
-  readonly #report: Report;
-  readonly #denied: readonly LimitName[];
-  readonly #abort = new AbortController();
-  readonly #cancel = new AbortController();
-  readonly #startedAt = new Date();
-  readonly #leave: () => void;
-
-  constructor(
-    options: SupervisorOptions,
-    state: StateStore,
-    analysis: Analysis,
-    start: StartOptions,
-  ) {
-    this.#options = options;
-    this.#report = analysis.report;
-    const { header } = analysis;
-    const { level, parseSlash, privileged, commands } = options;
-    const macro = header.name || baseName(analysis.file);
-    const { limits, deniedNames } = mergeLimits({
-      level,
-      host: options.limits,
-      caller: start.limits,
-      header: header.limits,
-    });
-    this.#denied = deniedNames;
-    const lint = start.lint ?? true;
-    const { verdict, why } = admit(analysis.report, { lint, level });
-    this.verdict = verdict;
-    this.why = why ?? 'lint found errors';
-    const runId = randomBytes(6).toString('hex');
-    const deskOptions = {
-      runId,
-      privileged,
-      parseSlash,
-      signal: this.#abort.signal,
-      tally: new CommandTally(),
-    };
-    this.setting = {
-      runId,
-      level,
-      lint,
-      limits,
-      deskOptions,
-      commands,
-      state,
-      library: start.library ?? EMPTY_LIBRARY,
-      signal: this.#abort.signal,
-      realms: new Map(),
-    };
-    this.plan = {
-      number: 0,
-      macro,
-      analysis,
-      planted: plantFor(analysis),
-      limits,
-      heapWarnBytes: GUARD_TABLE[level].heapWarnBytes,
-      seed: start.seed ?? randomInt(2 ** 32),
-      input: verdict === 'refuse' ? {} : checkInput(start.input, header, macro),
-      desk: new CommandDesk({ ...deskOptions, macro, commands, grants: header.grants }),
-      path: [macro],
-    };
-    this.live = new LiveRun(runId, macro, {
-      stop: (reason) => this.#stop(reason),
-      pause: async () => this.drive?.pause(),
-      resume: async () => this.drive?.resume(),
-    });
-    const onAbort = () => this.#stop('it was cancelled');
-    start.signal?.addEventListener('abort', onAbort, { once: true });
-    this.#leave = () => start.signal?.removeEventListener('abort', onAbort);
-    if (start.signal?.aborted) this.#cancel.abort();
-  }
-
-  /** Aborted when somebody stops the run before it has a worker. */
-  get signal(): AbortSignal {
-    return this.#cancel.signal;
-  }
-
-  /** The end of a run that was stopped before it began. */
-  get cancelled(): Ending {
-    return { ...NOTHING, reason: 'cancelled', message: this.stopWhy };
-  }
-
-  /** First events: admission, then what the author should know. */
-  announce(): void {
-    const { live, plan, setting } = this;
-    const { risk, findings } = this.#report;
-    const { runId, limits } = setting;
-    live.emit({
-      type: 'admission',
-      runId,
-      macro: plan.macro,
-      verdict: this.verdict,
-      risk,
-      findings,
-      limits,
-      seed: plan.seed,
-    });
-    for (const name of this.#denied) {
-      const asked = formatLimit(name, plan.analysis.header.limits[name] ?? 0);
-      const { value, setBy } = limits[name];
-      const message = `the header asks for ${name}=${asked}; it gets ${formatLimit(name, value)} (set by the ${setBy})`;
-      live.emit({ type: 'warning', at: 0, code: 'limit-denied', message });
-    }
-  }
-
-  /** Writes the dump where there must be one, then ends the run. */
-  async end(ending: Ending): Promise<void> {
-    this.#abort.abort(new Error('the run has ended'));
-    const { live, plan, record, setting } = this;
-    const dump = this.#needsDump(ending) ? await this.#dump(ending) : null;
-    const event: EndEvent = {
-      type: 'end',
-      runId: setting.runId,
-      macro: plan.macro,
-      status: toStatus(ending.reason),
-      reason: ending.reason,
-      message: ending.message,
-      value: ending.value,
-      error: ending.error,
-      line: ending.place?.line ?? null,
-      column: ending.place?.column ?? null,
-      file: ending.place?.file ?? plan.analysis.file,
-      limit: ending.limit && {
-        name: ending.limit.name,
-        value: ending.limit.value,
-        measured: ending.limit.measured,
-      },
-      durationMs: ending.durationMs,
-      cpuMs: ending.cpuMs,
-      peakHeap: record.peakHeap,
-      commands: ending.commands,
-      dump,
-    };
-    live.end(event);
-  }
-
-  /** Lets go of what was held for the run. */
-  finish(): void {
-    this.#leave();
-    this.#abort.abort(new Error('the run has ended'));
-  }
-
-  #needsDump({ reason }: Ending): boolean {
-    const { dump } = this.#options;
-    if (dump === 'never') return false;
-    return toStatus(reason) === 'killed' || (reason === 'failed' && dump === 'always');
-  }
-
-  async #dump(ending: Ending): Promise<string | null> {
-    const { setting, plan, record } = this;
-    try {
-      const dump = toCrashDump({ setting, plan, record, ending, startedAt: this.#startedAt });
-      return (await writeDump(dump, { dir: this.#options.dumpDir })).jsonPath;
-    } catch (error) {
-      this.live.emit({
-        type: 'warning',
-        at: ending.durationMs,
-        code: 'dump-failed',
-        message: toMessage(error),
-      });
-      return null;
-    }
-  }
-
-  #stop(why: string): void {
-    this.stopWhy = why;
-    this.#cancel.abort(new Error(why));
-    this.drive?.stop(why);
-  }
-}
-
-function baseName(file: string): string {
-  const last = file.split(/[\\/]/).at(-1) ?? file;
-  return last.replace(/\.[cm]?[jt]s$/, '') || 'macro';
-}
 
 function rethrow(error: unknown): never {
   throw error;

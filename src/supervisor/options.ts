@@ -1,0 +1,46 @@
+// Owns what a supervisor, and one run, can be started with.
+
+import type { Command } from '../model/command.ts';
+import type { GuardLevel, LimitValues } from '../model/limits.ts';
+import type { SlashParser } from './command-desk.ts';
+import type { MacroLibrary } from './library.ts';
+
+/** When crash dumps are written: on kills, on `failed` runs too, or never. */
+export type DumpWhen = 'kill' | 'always' | 'never';
+
+/** What a supervisor is made of; every field is decided by the composition root. */
+export interface SupervisorOptions {
+  readonly commands: readonly Command[];
+  readonly parseSlash: SlashParser;
+  readonly level: GuardLevel;
+  readonly limits: Partial<LimitValues>;
+  readonly privileged: ReadonlySet<string>;
+  readonly dump: DumpWhen;
+  readonly dumpDir: string;
+  /** Null keeps state in memory. */
+  readonly stateDir: string | null;
+  readonly workersMax: number;
+  readonly workersWarm: number;
+  /** True lets macros that analysis cleared share a process. */
+  readonly share: boolean;
+}
+
+/** What one run is started with. */
+export interface StartOptions {
+  /** Any JSON-like value; checked against the macro's `@input` lines. Default `{}`. */
+  readonly input?: unknown;
+  /** Where the source came from, shown in stacks and dumps. Default `macro.js`. */
+  readonly file?: string;
+  /** Default: by the file's name. */
+  readonly language?: 'js' | 'ts';
+  /** Lower limits for this run (ms, bytes, counts). */
+  readonly limits?: Partial<LimitValues>;
+  /** Where `random()` starts from. Default: by chance, told in the `admission` event. */
+  readonly seed?: number;
+  /** False runs what lint would refuse (never what does not parse), alone in its process. Default true. */
+  readonly lint?: boolean;
+  /** The macros `macros.call` finds. Default: none. */
+  readonly library?: MacroLibrary;
+  /** Cancels the run when aborted. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,56 @@
+// Owns turning what a worker reports of a run into events, and remembering them for its end.
+
+import type { CommandEvent, WarningEvent } from '../model/events.ts';
+import type { FromWorkerOf } from '../model/wire.ts';
+import { toSentence } from './ending.ts';
+import type { RunRecord } from './record.ts';
+import type { LiveRun } from './run.ts';
+import type { RunSetting } from './setting.ts';
+
+/** What {@link Telling} writes to. */
+export interface TellingOptions {
+  readonly setting: RunSetting;
+  readonly record: RunRecord;
+  readonly live: LiveRun;
+}
+
+/** Tells of one run. */
+export class Telling {
+  readonly #options: TellingOptions;
+  readonly #now: () => number;
+
+  /** @param now ms since the run started */
+  constructor(options: TellingOptions, now: () => number) {
+    this.#options = options;
+    this.#now = now;
+  }
+
+  log({ level, text }: FromWorkerOf<'log'>): void {
+    const event = { type: 'log' as const, at: this.#now(), level, text };
+    this.#options.record.addLog(event);
+    this.#options.live.emit(event);
+  }
+
+  sample({ heapUsed, heapTotal, external, rss, cpuMs }: FromWorkerOf<'sample'>): void {
+    const at = this.#now();
+    const event = { type: 'sample' as const, at, heapUsed, heapTotal, external, rss, cpuMs };
+    this.#options.record.addSample(event);
+    this.#options.live.emit(event);
+  }
+
+  command(event: CommandEvent): void {
+    this.#options.record.addCommand(event);
+    this.#options.live.emit(event);
+  }
+
+  /** @param measured bytes */
+  heapWarning(measured: number): void {
+    const limit = { name: 'heap' as const, measured };
+    const cause = { reason: 'heap-limit' as const, message: 'it nears its heap limit', limit };
+    this.warning('heap-near-limit', toSentence(cause, this.#options.setting.limits));
+  }
+
+  warning(code: WarningEvent['code'], message: string): void {
+    this.#options.live.emit({ type: 'warning', at: this.#now(), code, message });
+  }
+}

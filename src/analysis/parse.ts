@@ -1,18 +1,9 @@
 // Owns turning a text into a syntax tree: which of the two forms it has, and what is wrong with its syntax. The only caller of acorn's parser.
 
 import { type Options, Parser, type Program } from 'acorn';
+import type { MacroForm, SyntaxProblem } from './macro-form.ts';
 import { stripTypes } from './strip-types.ts';
 import { isTooDeep } from './tree.ts';
-
-/** The two forms a macro can have. */
-export type MacroForm = 'body' | 'module';
-
-/** Something that keeps a text from being a macro; offsets into the text. */
-export interface SyntaxProblem {
-  readonly message: string;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** A parsed text: `ast` is null exactly when there is a problem. */
 export interface Parsed {

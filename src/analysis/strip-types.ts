@@ -9,7 +9,7 @@ import {
   Worker,
 } from 'node:worker_threads';
 import { Lines } from './lines.ts';
-import type { MacroForm, SyntaxProblem } from './parse.ts';
+import type { MacroForm, SyntaxProblem } from './macro-form.ts';
 
 /** What the thread answers. */
 export type StripAnswer =

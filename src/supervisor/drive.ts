@@ -7,7 +7,7 @@ import type { Json } from '../model/value.ts';
 import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
 import { BringDown } from './bring-down.ts';
-import { type Cause, type Ending, toSentence } from './ending.ts';
+import { type Cause, type Ending, NO_RUN, toSentence } from './ending.ts';
 import { placeOfStop, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
 import { type RealmPlan, toRealmStart } from './realm-plan.ts';
@@ -348,13 +348,7 @@ export class Drive {
     this.#over = true;
     this.#clock.stop();
     this.#ended.resolve({
-      limit: null,
-      value: null,
-      error: null,
-      place: null,
-      frames: [],
-      pending: [],
-      heapStatistics: null,
+      ...NO_RUN,
       worker: this.#down.exit,
       isolatedVm: this.worker.isolatedVm,
       durationMs: this.#clock.elapsedMs,

@@ -26,7 +26,7 @@ const ALLOCATING = `
 export async function benchObserve(): Promise<Section> {
   const bare = fork(fileURLToPath(new URL('./peers/bare-worker.ts', import.meta.url)), [], {
     env: {},
-    execArgv: ['--no-node-snapshot', '--no-turboshaft'],
+    execArgv: ['--no-node-snapshot', '--no-turboshaft', '--no-lazy', '--max-old-space-size=256'],
   });
   await using corral = createCorral({
     dump: 'never',

@@ -19,12 +19,12 @@ import { paintFor } from './style.ts';
 interface Flags {
   readonly input?: string;
   readonly inputFile?: string;
-  readonly limit: readonly { readonly name: string; readonly value: number }[];
+  readonly limit?: readonly { readonly name: string; readonly value: number }[];
   readonly lint: boolean;
   readonly seed?: number;
   readonly host: HostName;
   readonly level: GuardLevel;
-  readonly allow: readonly string[];
+  readonly allow?: readonly string[];
   readonly dump: DumpWhen;
   readonly dumpDir: string;
   readonly stateDir: string;
@@ -43,7 +43,6 @@ export function runCommand(): Command {
       '--limit <name=value>',
       'raise or lower a limit (repeatable): wall cpu burst idle heap commands output',
       collectLimit,
-      [],
     )
     .option('--no-lint', 'run what lint would refuse')
     .option('--seed <number>', 'where random() and the host start from', toSeed)
@@ -60,8 +59,7 @@ export function runCommand(): Command {
     .option(
       '--allow <command>',
       'allow a privileged command by name (repeatable)',
-      (name: string, all: string[]) => [...all, name],
-      [],
+      (name: string, all: string[] = []) => [...all, name],
     )
     .addOption(
       new Option('--dump <when>', 'when to write a crash dump')
@@ -91,15 +89,16 @@ async function run(path: string, flags: Flags): Promise<number> {
   const source = await readSourceFile(path);
   const input = await readInput(path, flags);
   const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const limits = Object.fromEntries(flags.limit.map(({ name, value }) => [name, value]));
+  const limits = Object.fromEntries((flags.limit ?? []).map(({ name, value }) => [name, value]));
   let view: RunView | null = null;
   const host = BUILTIN_HOSTS[flags.host]({ seed, print: (line) => view?.print(line) });
-  assertKnown(flags.allow, host.commands);
+  const privileged = flags.allow ?? [];
+  assertKnown(privileged, host.commands);
   await using corral = createCorral({
     commands: host.commands,
     level: flags.level,
     limits,
-    privileged: flags.allow,
+    privileged,
     dump: flags.dump,
     dumpDir: flags.dumpDir,
     stateDir: flags.stateDir,
@@ -110,7 +109,7 @@ async function run(path: string, flags: Flags): Promise<number> {
   if (!flags.json && !flags.quiet)
     view = new RunView(started, process.stderr, paintFor(process.stderr));
   const end = await outcome(started, source, flags, corral);
-  return end.status === 'cancelled' ? 130 : end.status === 'completed' ? 0 : 1;
+  return toExitCode(end);
 }
 
 function start(
@@ -157,6 +156,13 @@ async function outcome(
     process.stderr.write(renderEnd(end, { file: source.file, source: source.text, limits }, paint));
   if (end.status === 'completed') process.stdout.write(resultText(end));
   return end;
+}
+
+function toExitCode({ status, reason, durationMs }: EndEvent): number {
+  if (status === 'cancelled') return 130;
+  if (status === 'completed') return 0;
+  // Lost before it ran at all: no worker could be started, and that is not the macro's doing.
+  return reason === 'worker-lost' && durationMs === 0 ? 3 : 1;
 }
 
 /** The result as JSON, on one line when it fits; nothing for a macro that returns nothing. */
@@ -230,7 +236,7 @@ function parseInput(text: string, from: string): unknown {
   }
 }
 
-function collectLimit(text: string, all: Flags['limit']): Flags['limit'] {
+function collectLimit(text: string, all: NonNullable<Flags['limit']> = []): Flags['limit'] {
   try {
     return [...all, parseLimit(text)];
   } catch (error) {

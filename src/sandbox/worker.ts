@@ -27,8 +27,20 @@ let preparing = false;
 /** A disposed isolate is torn down by another thread; it takes about 0.3 ms. */
 const PREPARE_AFTER_MS = 1;
 
+/**
+ * The next isolate is made once the result is out, so that a run never waits for the one after it, and before the old
+ * one is disposed of: V8 can deadlock when one isolate is made while another is torn down.
+ */
 function send(message: FromWorker): void {
   channel.write(toFrame(message));
+  if (message.type === 'done' && message.realm === 0) prepareSoon(0);
+}
+
+function prepareSoon(inMs: number): void {
+  if (ready || preparing) return;
+  preparing = true;
+  if (inMs === 0) setImmediate(prepare);
+  else setTimeout(prepare, inMs);
 }
 
 function prepare(): void {
@@ -67,10 +79,8 @@ function catastrophe(): void {
 async function dispose(run: SandboxRun): Promise<void> {
   await run.dispose();
   runs.delete(run.id);
-  // The next isolate is made once the result is out, so that a run never waits for the one after it; and a moment after
-  // the last one, since V8 can deadlock when one isolate is made while another is torn down.
-  if (!preparing) setTimeout(prepare, PREPARE_AFTER_MS);
-  preparing = true;
+  // Only where the run did not come to its own end, which has prepared for the next.
+  prepareSoon(PREPARE_AFTER_MS);
 }
 
 function obey(order: ToWorker): void {

@@ -150,7 +150,7 @@ async function outcome(
   const paint = paintFor(process.stderr);
   if (end.reason === 'refused') {
     const report = corral.lint(source.text, source);
-    process.stderr.write(renderFindings(source.text, report, paint));
+    process.stderr.write(`${renderFindings(source.text, report, paint)}\n`);
   }
   if (!flags.quiet || end.status !== 'completed')
     process.stderr.write(renderEnd(end, { file: source.file, source: source.text, limits }, paint));

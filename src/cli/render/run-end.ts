@@ -38,7 +38,8 @@ function headline(end: EndEvent, paint: Paint): string {
     case 'failed':
       return `${paint('red', '✖')} ${macro} failed after ${after}`;
     case 'refused':
-      return `${paint('red', '✖')} ${macro} was refused: ${safeText(end.message)}`;
+      // What is wrong stands above it, with its place.
+      return `${paint('red', '✖')} ${macro} was refused`;
     case 'cancelled':
       return `${paint('yellow', '■')} ${macro} was cancelled after ${after}: ${safeText(end.message)}`;
     case 'killed':

@@ -9,7 +9,7 @@ import { createQuickJs } from './peers/quickjs.ts';
 import type { Section } from './section.ts';
 
 const ROUNDS = 200;
-const PAUSE_MS = 5;
+const PAUSE_MS = 1;
 
 /** Latency against peers that start as fast: they take turns among themselves. */
 export async function benchRun(): Promise<Section> {

@@ -41,6 +41,8 @@ const CLASSES = new Set(
     ' ',
   ),
 );
+/** A text that has none of these makes no BigInt, short of tricks: its arithmetic needs no beacons, which cost some. */
+const NAMES_BIGINT = /BigInt|[\da-fA-F]n\b/;
 /** Operators that take long on a BigInt of many digits. */
 const OPERATORS = new Set(['**', '*', '<<', '/', '%', '**=', '*=', '<<=', '/=', '%=']);
 
@@ -57,7 +59,7 @@ export function plantBeacons(parsed: {
   readonly code: string;
   readonly ast: Program | null;
 }): Planted {
-  const wraps = parsed.ast ? findWraps(parsed.ast) : [];
+  const wraps = parsed.ast ? findWraps(parsed.ast, NAMES_BIGINT.test(parsed.code)) : [];
   if (wraps.length === 0) {
     return { code: parsed.code, beacons: [], toOriginal: (line, column) => ({ line, column }) };
   }
@@ -70,11 +72,11 @@ export function plantBeacons(parsed: {
   };
 }
 
-function findWraps(program: Program): Wrap[] {
+function findWraps(program: Program, hasBigInt: boolean): Wrap[] {
   const wraps: Wrap[] = [];
   const visit = (node: AnyNode, isInChain: boolean): void => {
     if (wraps.length < BEACONS_MAX) {
-      const wrap = wrapOf(node, isInChain);
+      const wrap = wrapOf(node, isInChain, hasBigInt);
       if (wrap) wraps.push(wrap);
     }
     const spine = chainSpine(node, isInChain);
@@ -92,7 +94,7 @@ function chainSpine(node: AnyNode, isInChain: boolean): AnyNode | null {
   return node.type === 'CallExpression' ? node.callee : null;
 }
 
-function wrapOf(node: AnyNode, isInChain: boolean): Wrap | null {
+function wrapOf(node: AnyNode, isInChain: boolean, hasBigInt: boolean): Wrap | null {
   switch (node.type) {
     case 'AwaitExpression':
       return { target: node.argument, at: node.start, operation: 'await' };
@@ -101,7 +103,7 @@ function wrapOf(node: AnyNode, isInChain: boolean): Wrap | null {
       return wrapOfCall(node, isInChain);
     case 'BinaryExpression':
     case 'AssignmentExpression':
-      if (!OPERATORS.has(node.operator)) return null;
+      if (!hasBigInt || !OPERATORS.has(node.operator)) return null;
       return { target: node.right, at: node.start, operation: node.operator };
     case 'ArrayExpression': {
       const last = node.elements.findLast((element) => element?.type === 'SpreadElement');

@@ -133,6 +133,22 @@ test('the beacon names operation and place', () => {
   );
 });
 
+test('arithmetic needs beacons only where a BigInt can come from', () => {
+  assert.equal(
+    plant('let x = input.n; for (;;) x = (x * 3) % 7').code.includes(BEACON_FUNCTION),
+    false,
+  );
+  for (const source of [
+    'return input.a * 0xffn',
+    'return BigInt(input.a) ** input.b',
+    'const b = 1n; return b % input.c',
+  ])
+    assert.ok(
+      plant(source).beacons.some(({ operation }) => ['*', '**', '%'].includes(operation)),
+      source,
+    );
+});
+
 test('what needs no beacon comes back as it is', () => {
   assert.equal(plant('return 1 + 1').code, 'return 1 + 1');
   assert.equal(plantBeacons({ code: '}{', ast: null }).code, '}{');

@@ -24,7 +24,6 @@ const ARROWS: Record<string, readonly string[]> = {
 const HOMES: Record<string, string> = {
   'isolated-vm': 'sandbox',
   acorn: 'analysis',
-  'acorn-walk': 'analysis',
   commander: 'cli',
 };
 
@@ -123,16 +122,33 @@ function findFaults(sources: Readonly<Record<string, string>>): string[] {
   ];
 }
 
-/** Every TypeScript file under src/: its path from the project's root → its text. */
-function readSources(): Record<string, string> {
+/** Every TypeScript file under a folder: its path from the project's root → its text. */
+function readSources(folder = 'src'): Record<string, string> {
   return Object.fromEntries(
-    readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => [
-        `src/${name.replaceAll('\\', '/')}`,
-        readFileSync(join(ROOT, 'src', name), 'utf8'),
+        `${folder}/${name.replaceAll('\\', '/')}`,
+        readFileSync(join(ROOT, folder, name), 'utf8'),
       ]),
   );
+}
+
+/** `@scope/name/deep` and `name/deep` → the package's name. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** What package.json must have: a package that only lies about in node_modules is missing on a fresh checkout. */
+function undeclared(sources: Readonly<Record<string, string>>, declared: readonly string[]) {
+  return Object.entries(sources)
+    .flatMap(([file, source]) => readImports(file, source))
+    .filter(({ to }) => !/^(?:node:|(?:src|test|bench|bin)\/)/.test(to))
+    .filter(({ to }) => !declared.includes(packageOf(to)))
+    .map(({ from, to }) => `${from}: ${to} is not in package.json`);
 }
 
 describe('the architecture', () => {
@@ -141,6 +157,18 @@ describe('the architecture', () => {
     assert.ok(Object.keys(sources).length > 50, 'the sources were found');
     const faults = findFaults(sources);
     assert.equal(faults.length, 0, `src/ leaves the architecture:\n  ${faults.join('\n  ')}`);
+  });
+
+  test('uses no package that package.json does not name', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const runtime = Object.keys(manifest.dependencies);
+    const all = [...runtime, ...Object.keys(manifest.devDependencies)];
+    assert.deepEqual(undeclared(readSources('src'), runtime), []);
+    // This file is full of imports that are examples.
+    const { 'test/architecture.test.ts': _, ...tests } = readSources('test');
+    assert.deepEqual(undeclared({ ...tests, ...readSources('bench') }, all), []);
+    const missing = { 'src/a.ts': "import { z } from '@a/b/c';" };
+    assert.deepEqual(undeclared(missing, runtime), ['src/a.ts: @a/b/c is not in package.json']);
   });
 
   test('has a row only for what is there', () => {

@@ -22,8 +22,16 @@ export class WallClock {
   start(): void {
     if (this.#startedAt !== null) return;
     this.#startedAt = performance.now();
-    const left = Math.max(1, this.#limitMs - this.#beforeMs);
-    this.#timer = setTimeout(() => this.#ring(this.elapsedMs), left);
+    this.#arm();
+  }
+
+  /** A timer may fire a fraction of a ms early: then it is set again, so that what is told is never below the limit. */
+  #arm(): void {
+    const leftMs = this.#limitMs - this.elapsedMs;
+    this.#timer = setTimeout(
+      () => (this.elapsedMs < this.#limitMs ? this.#arm() : this.#ring(this.elapsedMs)),
+      Math.max(1, leftMs),
+    );
   }
 
   /** Stands still; the alarm is off. */

@@ -32,6 +32,17 @@ describe("a run's wall clock", () => {
     assert.deepEqual(rung, [100]);
   });
 
+  test('never rings before the limit, although a timer may fire a fraction of a ms early', () => {
+    const rung: number[] = [];
+    const clock = new WallClock(100, (measured) => rung.push(measured));
+    clock.start();
+    now = 99.6;
+    mock.timers.tick(100);
+    assert.deepEqual(rung, []);
+    pass(1);
+    assert.deepEqual(rung, [100.6]);
+  });
+
   test('paused time does not count', () => {
     const rung: number[] = [];
     const clock = new WallClock(100, (measured) => rung.push(measured));

@@ -10,7 +10,7 @@ import { gatherFacts } from './facts.ts';
 import { readHeader } from './header.ts';
 import { Lines } from './lines.ts';
 import type { MacroForm } from './macro-form.ts';
-import { type Parsed, parseMacro } from './parse.ts';
+import { type Parsed, parseMacro, TOO_DEEP } from './parse.ts';
 import { findCycles } from './recursion.ts';
 import type { RawFinding } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
@@ -43,9 +43,9 @@ const FINDINGS_MAX = 200;
 
 /** Analyses a macro; runs nothing of it. */
 export function analyse(source: string, { file, language }: AnalyseOptions): Analysis {
-  const parsed = parseMacro(source, language);
   const header = readHeader(source);
-  const analysed = judge(source, parsed, header);
+  const analysed = judge(source, parseMacro(source, language), header);
+  const { parsed } = analysed;
   const findings = RULES.flatMap((rule) =>
     rule.check(analysed).map((raw) => toFinding(rule.id, raw, analysed.lines)),
   ).slice(0, FINDINGS_MAX);
@@ -67,12 +67,17 @@ function judge(source: string, parsed: Parsed, header: Header): Analysed {
   const program = parsed.ast;
   if (!program) return { lines, header, parsed, program, facts: null, loops: [], cycles: [] };
   const facts = gatherFacts(program);
+  if ('tooDeep' in facts) return judge(source, tooDeep(parsed, facts.tooDeep), header);
   const loops = facts.loops.map((fact) => ({
     fact,
     end: judgeLoop(fact, facts),
     waits: waitsOf(fact, facts),
   }));
   return { lines, header, parsed, program, facts, loops, cycles: findCycles(facts) };
+}
+
+function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {
+  return { ...parsed, ast: null, problem: { message: TOO_DEEP, start, end: start + 1 } };
 }
 
 function toFinding(rule: string, raw: RawFinding, lines: Lines): Finding {

@@ -2,7 +2,7 @@
 
 import type { AnyNode } from 'acorn';
 import { constantOf } from './constants.ts';
-import type { Facts, FunctionFact, LoopFact, LoopNode } from './facts.ts';
+import { type Facts, type FunctionFact, type LoopFact, type LoopNode, sitesIn } from './facts.ts';
 import type { Variable } from './scopes.ts';
 
 /** What is known of a loop's end. */
@@ -27,7 +27,8 @@ export function judgeLoop(loop: LoopFact, facts: Facts): LoopEnd {
     return { verdict: 'terminates', bound: node.type === 'DoWhileStatement' ? 1 : 0, why: '' };
   }
   if (!test && counted?.verdict !== 'infinite') return UNKNOWN;
-  if (loop.exits.length > 0 || mayThrowOut(loop, facts)) return UNKNOWN;
+  if (loop.exits.some((exit) => facts.isOpen(exit, loop)) || mayThrowOut(loop, facts))
+    return UNKNOWN;
   if (counted?.verdict === 'infinite') return counted;
   const why =
     node.test == null
@@ -126,7 +127,12 @@ function mayThrowOut(loop: LoopFact, facts: Facts): boolean {
   const inside = facts.functions.some(
     ({ node, throws }) => node && node.start > start && node.end < end && throws.length > 0,
   );
-  return inside || loop.calls.some((call) => throwsOut(facts.calleeOf(call), facts, new Set()));
+  return (
+    inside ||
+    sitesIn(loop.owner.calls, loop.node).some((call) =>
+      throwsOut(facts.calleeOf(call.node), facts, new Set()),
+    )
+  );
 }
 
 function throwsOut(fact: FunctionFact | null, facts: Facts, seen: Set<FunctionFact>): boolean {
@@ -134,6 +140,6 @@ function throwsOut(fact: FunctionFact | null, facts: Facts, seen: Set<FunctionFa
   seen.add(fact);
   return (
     fact.throws.length > 0 ||
-    fact.calls.some((call) => throwsOut(facts.calleeOf(call), facts, seen))
+    fact.calls.some((call) => throwsOut(facts.calleeOf(call.node), facts, seen))
   );
 }

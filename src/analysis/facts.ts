@@ -1,34 +1,56 @@
-// Owns what a program consists of, found in one walk: functions, loops with their exits, calls, awaits. It judges nothing.
+// Owns what is known of a program before anything is judged: functions, loops with their exits, calls, awaits, and the few
+// other kinds of places the rules ask for. All of it is found in one walk (walk.ts).
 
-import type { AnyNode, Function as FunctionNode, Program } from 'acorn';
+import type { AnyNode, Function as FunctionNode, Identifier, Program } from 'acorn';
 import { constantOf } from './constants.ts';
-import { resolveScopes, type Scopes } from './scopes.ts';
-import { eachChild, isFunction } from './tree.ts';
+import type { Scopes, Variable } from './scopes.ts';
+import { isFunction } from './tree.ts';
+import { walkProgram } from './walk.ts';
 
+/** Any node of this type. */
+export type NodeOf<Type extends AnyNode['type']> = Extract<AnyNode, { type: Type }>;
 /** A loop statement. */
-export type LoopNode = Extract<
-  AnyNode,
-  {
-    type:
-      | 'WhileStatement'
-      | 'DoWhileStatement'
-      | 'ForStatement'
-      | 'ForInStatement'
-      | 'ForOfStatement';
-  }
+export type LoopNode = NodeOf<
+  'WhileStatement' | 'DoWhileStatement' | 'ForStatement' | 'ForInStatement' | 'ForOfStatement'
 >;
-type CallNode = Extract<AnyNode, { type: 'CallExpression' | 'NewExpression' }>;
+/** A call or a `new`. */
+export type CallNode = NodeOf<'CallExpression' | 'NewExpression'>;
+
+/** A place where something happens. */
+export interface Site<Node extends AnyNode = AnyNode> {
+  readonly node: Node;
+  readonly parent: AnyNode;
+  /** The function it stands in. */
+  readonly owner: FunctionFact;
+  /** The innermost loop of that function around it; null outside of loops. */
+  readonly loop: LoopFact | null;
+}
+
+/** A condition under which code runs, and those around it up to the function. */
+export interface Guard {
+  readonly test: AnyNode;
+  /** What the condition must be. */
+  readonly when: boolean;
+  readonly outer: Guard | null;
+}
+
+/** A way out of a loop. */
+export interface Exit {
+  /** `break`, `return`, `throw`, `yield`, a jump to an outer label, or a call that throws on purpose. */
+  readonly node: AnyNode;
+  /** The innermost condition it stands under; it may lie outside of the loop. */
+  readonly guard: Guard | null;
+}
 
 /** One loop. */
 export interface LoopFact {
   readonly node: LoopNode;
   readonly owner: FunctionFact;
+  /** The loop around it in the same function. */
+  readonly outer: LoopFact | null;
   readonly label: string | null;
-  /** Ways out that are not behind a constant-false guard: `break`, `return`, `throw`, `yield`, and jumps to outer labels. */
-  readonly exits: AnyNode[];
-  /** Awaits, and calls, anywhere inside it but not inside functions in it. */
-  readonly awaits: Extract<AnyNode, { type: 'AwaitExpression' }>[];
-  readonly calls: CallNode[];
+  /** Ways out that a `finally` does not take back and that stand in no dead code; a dozen at most. */
+  readonly exits: Exit[];
 }
 
 /** A function, or the program itself (then `node` is null). */
@@ -36,252 +58,114 @@ export interface FunctionFact {
   readonly node: FunctionNode | null;
   readonly name: string;
   readonly body: AnyNode;
-  /** Throws that leave it, calls inside it: not those of functions inside it. */
+  /** The function it stands in. */
+  readonly parent: FunctionFact | null;
+  readonly depth: number;
+  /** Throws that leave it. */
   readonly throws: AnyNode[];
-  readonly calls: CallNode[];
+  /** These are in the order of the source and without those of functions inside it. */
+  readonly calls: Site<CallNode>[];
+  readonly awaits: Site<NodeOf<'AwaitExpression'>>[];
+  readonly loops: LoopFact[];
+  readonly returns: Site<NodeOf<'ReturnStatement'>>[];
+}
+
+/** Places of one kind, in the order of the source. */
+export interface Places {
+  readonly calls: Site<CallNode>[];
+  readonly awaits: Site<NodeOf<'AwaitExpression'>>[];
+  readonly assignments: Site<NodeOf<'AssignmentExpression'>>[];
+  /** Regular expression literals. */
+  readonly regexes: Site<NodeOf<'Literal'>>[];
+  /** `**` and `**=`. */
+  readonly powers: Site<NodeOf<'BinaryExpression' | 'AssignmentExpression'>>[];
+  /** `import(…)`. */
+  readonly imports: Site<NodeOf<'ImportExpression'>>[];
+  /** `[...x]`, `f(...x)` and `{...x}`. */
+  readonly spreads: Site<NodeOf<'SpreadElement'>>[];
+  readonly templates: Site<NodeOf<'TaggedTemplateExpression'>>[];
+  /** Array patterns that take from an iterator. */
+  readonly arrayPatterns: Site<NodeOf<'ArrayPattern'>>[];
+  readonly classes: Site<NodeOf<'ClassDeclaration' | 'ClassExpression'>>[];
+  /** `get x() {}` and `set x(v) {}` of objects. */
+  readonly accessors: Site<NodeOf<'Property' | 'MethodDefinition'>>[];
 }
 
 /** Everything found. */
-export interface Facts {
+export interface Facts extends Places {
+  readonly program: Program;
   readonly scopes: Scopes;
   readonly functions: readonly FunctionFact[];
   readonly loops: readonly LoopFact[];
+  /** The fact of a function's node. */
+  factOf(node: AnyNode): FunctionFact | null;
   /** The function a call surely calls, null where it is not known. */
   calleeOf(call: AnyNode): FunctionFact | null;
+  /** The name of a global that a node is, null for everything else. */
+  globalName(node: AnyNode): string | null;
+  /** The variable an identifier refers to, null for everything else. */
+  variableOf(node: AnyNode): Variable | null;
+  /** True when a way out is open: no condition around it, inside the loop, is a constant that keeps it shut. */
+  isOpen(exit: Exit, loop: LoopFact): boolean;
 }
 
-/** Gathers the facts of a program. */
-export function gatherFacts(program: Program): Facts {
-  const scopes = resolveScopes(program);
-  const walk = new Walk(scopes);
-  walk.start(program);
+/** Gathers the facts of a program; null when it is nested too deeply to be read. */
+export function gatherFacts(program: Program): Facts | { readonly tooDeep: AnyNode } {
+  const walked = walkProgram(program);
+  if ('tooDeep' in walked) return walked;
+  const { scopes, functions } = walked;
   const byNode = new Map<AnyNode, FunctionFact>();
-  for (const fact of walk.functions) if (fact.node) byNode.set(fact.node as AnyNode, fact);
+  for (const fact of functions) if (fact.node) byNode.set(fact.node as AnyNode, fact);
+  const factOf = (node: AnyNode) => byNode.get(node) ?? null;
+  const variableOf = (node: AnyNode) =>
+    (node.type === 'Identifier' && scopes.variables.get(node)) || null;
   return {
-    scopes,
-    functions: walk.functions,
-    loops: walk.loops,
+    program,
+    ...walked,
+    factOf,
+    variableOf,
     calleeOf(call) {
       if (call.type !== 'CallExpression') return null;
       const { callee } = call;
-      if (isFunction(callee)) return byNode.get(callee as AnyNode) ?? null;
-      const variable = callee.type === 'Identifier' ? scopes.variables.get(callee) : undefined;
+      if (isFunction(callee)) return factOf(callee as AnyNode);
+      const variable = variableOf(callee);
       if (!variable || scopes.isDynamic || variable.writes.length !== 1) return null;
       const value = variable.writes[0]?.value;
-      return (value && byNode.get(value)) ?? null;
+      return value ? factOf(value) : null;
+    },
+    globalName: (node) =>
+      node.type === 'Identifier' && !scopes.variables.has(node) ? node.name : null,
+    isOpen(exit, loop) {
+      for (let { guard } = exit; guard; guard = guard.outer) {
+        if (guard.test.start < loop.node.start) return true;
+        const test = constantOf(guard.test, scopes);
+        if (test && Boolean(test.value) !== guard.when) return false;
+      }
+      return true;
     },
   };
 }
 
-/** Something a `break` or `continue` can aim at. */
-interface Target {
-  readonly loop: LoopFact | null;
-  readonly labels: readonly string[];
-  readonly isSwitch: boolean;
+/** Those of some sites (in source order) that stand inside a node. */
+export function sitesIn<Each extends Site>(sites: readonly Each[], node: AnyNode): readonly Each[] {
+  const from = firstAt(sites, node.start);
+  let to = from;
+  while (to < sites.length && (sites[to] as Each).node.start < node.end) to++;
+  return sites.slice(from, to);
 }
 
-class Walk {
-  readonly functions: FunctionFact[] = [];
-  readonly loops: LoopFact[] = [];
-  readonly #scopes: Scopes;
-  #owner!: FunctionFact;
-  #targets: Target[] = [];
-  /** How many `try` blocks with a handler are around, counted from the function's start, by loop depth. */
-  #catches: number[] = [];
-  #labels: string[] = [];
-  /** The name the node just entered gives to a function in it. */
-  #given: string | null = null;
-
-  constructor(scopes: Scopes) {
-    this.#scopes = scopes;
+function firstAt(sites: readonly Site[], start: number): number {
+  let low = 0;
+  let high = sites.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sites[middle] as Site).node.start < start) low = middle + 1;
+    else high = middle;
   }
-
-  start(program: Program): void {
-    this.#function(null, '(macro)', program, () =>
-      eachChild(program, (child) => this.#visit(child)),
-    );
-  }
-
-  #function(node: FunctionNode | null, name: string, body: AnyNode, work: () => void): void {
-    const outer = {
-      owner: this.#owner,
-      targets: this.#targets,
-      catches: this.#catches,
-      labels: this.#labels,
-    };
-    this.#owner = { node, name, body, throws: [], calls: [] };
-    this.functions.push(this.#owner);
-    this.#targets = [];
-    this.#catches = [];
-    this.#labels = [];
-    work();
-    this.#owner = outer.owner;
-    this.#targets = outer.targets;
-    this.#catches = outer.catches;
-    this.#labels = outer.labels;
-  }
-
-  #visit(node: AnyNode): void {
-    const labels = this.#labels;
-    if (node.type !== 'LabeledStatement') this.#labels = [];
-    if (isFunction(node)) {
-      const name = nameOf(node) ?? this.#given ?? '(function)';
-      this.#given = null;
-      this.#function(node, name, node.body, () =>
-        eachChild(node as AnyNode, (child) => this.#visit(child)),
-      );
-      return;
-    }
-    this.#given = givenName(node);
-    switch (node.type) {
-      case 'LabeledStatement':
-        this.#labels = [...labels, node.label.name];
-        this.#visit(node.body);
-        return;
-      case 'WhileStatement':
-      case 'DoWhileStatement':
-      case 'ForStatement':
-      case 'ForInStatement':
-      case 'ForOfStatement':
-        this.#loop(node, labels);
-        return;
-      case 'SwitchStatement':
-        this.#within({ loop: null, labels, isSwitch: true }, node);
-        return;
-      case 'IfStatement':
-        this.#branch(node);
-        return;
-      case 'TryStatement':
-        this.#try(node);
-        return;
-      case 'BreakStatement':
-      case 'ContinueStatement':
-        this.#jump(node, node.label?.name ?? null);
-        return;
-      case 'ReturnStatement':
-        this.#leave(node);
-        break;
-      case 'YieldExpression':
-        this.#leave(node);
-        break;
-      case 'ThrowStatement':
-        this.#throw(node);
-        break;
-      case 'AwaitExpression':
-        for (const loop of this.#openLoops()) loop.awaits.push(node);
-        break;
-      case 'CallExpression':
-      case 'NewExpression':
-        this.#owner.calls.push(node);
-        for (const loop of this.#openLoops()) loop.calls.push(node);
-        // What leaves by a call: nothing else throws on purpose.
-        if (node.type === 'CallExpression' && isThrower(node)) this.#throw(node);
-        break;
-    }
-    if (node.type === 'BlockStatement' && labels.length > 0)
-      this.#within({ loop: null, labels, isSwitch: false }, node);
-    else eachChild(node, (child) => this.#visit(child));
-  }
-
-  #openLoops(): LoopFact[] {
-    return this.#targets.flatMap(({ loop }) => (loop ? [loop] : []));
-  }
-
-  #loop(node: LoopNode, labels: readonly string[]): void {
-    const loop: LoopFact = {
-      node,
-      owner: this.#owner,
-      label: labels[0] ?? null,
-      exits: [],
-      awaits: [],
-      calls: [],
-    };
-    this.loops.push(loop);
-    this.#catches.push(0);
-    this.#within({ loop, labels, isSwitch: false }, node);
-    this.#catches.pop();
-  }
-
-  #within(target: Target, node: AnyNode): void {
-    this.#targets.push(target);
-    eachChild(node, (child) => this.#visit(child));
-    this.#targets.pop();
-  }
-
-  /** A branch that a constant keeps out is not walked: its exits are none. */
-  #branch(node: Extract<AnyNode, { type: 'IfStatement' }>): void {
-    const test = constantOf(node.test, this.#scopes);
-    this.#visit(node.test);
-    if (!test || test.value) this.#visit(node.consequent);
-    if (node.alternate && !test?.value) this.#visit(node.alternate);
-  }
-
-  #try(node: Extract<AnyNode, { type: 'TryStatement' }>): void {
-    const depth = this.#catches.length - 1;
-    if (node.handler && depth >= 0) this.#catches[depth] = (this.#catches[depth] ?? 0) + 1;
-    this.#visit(node.block);
-    if (node.handler && depth >= 0) this.#catches[depth] = (this.#catches[depth] ?? 0) - 1;
-    if (node.handler) this.#visit(node.handler);
-    if (node.finalizer) this.#visit(node.finalizer);
-  }
-
-  /** Leaves every loop of this function. */
-  #leave(node: AnyNode): void {
-    for (const loop of this.#openLoops()) loop.exits.push(node);
-  }
-
-  /** Leaves the loops up to the first one that has caught it. */
-  #throw(node: AnyNode): void {
-    const loops = this.#openLoops();
-    for (let at = loops.length - 1; at >= 0; at--) {
-      if ((this.#catches[at] ?? 0) > 0) return;
-      loops[at]?.exits.push(node);
-    }
-    this.#owner.throws.push(node);
-  }
-
-  #jump(
-    node: Extract<AnyNode, { type: 'BreakStatement' | 'ContinueStatement' }>,
-    label: string | null,
-  ): void {
-    const isBreak = node.type === 'BreakStatement';
-    for (let at = this.#targets.length - 1; at >= 0; at--) {
-      const target = this.#targets[at];
-      if (!target) return;
-      const isAim =
-        label === null
-          ? target.loop !== null || (isBreak && target.isSwitch)
-          : target.labels.includes(label);
-      if (isAim) {
-        if (isBreak) target.loop?.exits.push(node);
-        return;
-      }
-      target.loop?.exits.push(node);
-    }
-  }
+  return low;
 }
 
-/** Calls whose very purpose is to throw. */
-function isThrower(node: Extract<AnyNode, { type: 'CallExpression' }>): boolean {
-  const { callee } = node;
-  return (
-    callee.type === 'MemberExpression' &&
-    callee.property.type === 'Identifier' &&
-    callee.property.name === 'throwIfAborted'
-  );
-}
-
-function nameOf(node: FunctionNode): string | null {
-  return node.type !== 'ArrowFunctionExpression' && node.id ? node.id.name : null;
-}
-
-/** `const f = () => …`, `f = function …` and `{ f: () => … }` name what they hold. */
-function givenName(node: AnyNode): string | null {
-  if (node.type === 'VariableDeclarator')
-    return node.id.type === 'Identifier' ? node.id.name : null;
-  if (node.type === 'AssignmentExpression') {
-    return node.left.type === 'Identifier' ? node.left.name : null;
-  }
-  if (node.type !== 'Property' && node.type !== 'MethodDefinition') return null;
-  return !node.computed && node.key.type === 'Identifier' ? node.key.name : null;
+/** True for an identifier of that name. */
+export function isNamed(node: AnyNode, name: string): node is Identifier {
+  return node.type === 'Identifier' && node.name === name;
 }

@@ -3,7 +3,6 @@
 import { type Options, Parser, type Program } from 'acorn';
 import type { MacroForm, SyntaxProblem } from './macro-form.ts';
 import { stripTypes } from './strip-types.ts';
-import { isTooDeep } from './tree.ts';
 
 /** A parsed text: `ast` is null exactly when there is a problem. */
 export interface Parsed {
@@ -23,7 +22,8 @@ const ASYNC_FUNCTION_SCOPE = 2 | 4;
 const DECLARATIONS_MAX = 2_000_000;
 /** Reading a BigInt takes more than linear time. */
 const DIGITS_MAX = 50_000;
-const TOO_DEEP = 'the code is nested too deeply; split the expression or use functions';
+/** What is said of a text whose tree is deeper than a walk may go. */
+export const TOO_DEEP = 'the code is nested too deeply; split the expression or use functions';
 
 /** What acorn's parser has besides its declared interface, as far as this file overrides it. */
 interface ParserInternals {
@@ -187,10 +187,7 @@ function parseAs(
   let parser: MacroParser | null = null;
   try {
     parser = new MacroParser(options, code);
-    const ast = parser.parse();
-    const deep = isTooDeep(ast);
-    if (!deep) return { ast, problem: null };
-    return { ast: null, problem: { message: TOO_DEEP, start: deep.start, end: deep.start + 1 } };
+    return { ast: parser.parse(), problem: null };
   } catch (error) {
     return { ast: null, problem: toProblem(error, code, parser) };
   }

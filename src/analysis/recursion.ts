@@ -35,7 +35,7 @@ function pathBack(
   const queue = [start];
   for (let fact = queue.shift(); fact; fact = queue.shift()) {
     for (const call of fact.calls) {
-      const callee = facts.calleeOf(call);
+      const callee = facts.calleeOf(call.node);
       if (callee === start) {
         const path: FunctionFact[] = [];
         for (let at: FunctionFact | null | undefined = fact; at; at = cameFrom.get(at))

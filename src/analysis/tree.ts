@@ -116,18 +116,3 @@ export function isFunction(
     node.type === 'ArrowFunctionExpression'
   );
 }
-
-/** The first node deeper than {@link TREE_DEPTH_MAX}, or null; stops there, so that it cannot overflow the stack itself. */
-export function isTooDeep(root: AnyNode): AnyNode | null {
-  let found: AnyNode | null = null;
-  const visit = (node: AnyNode, depth: number): void => {
-    if (found) return;
-    if (depth > TREE_DEPTH_MAX) {
-      found = node;
-      return;
-    }
-    eachChild(node, (child) => visit(child, depth + 1));
-  };
-  visit(root, 0);
-  return found;
-}

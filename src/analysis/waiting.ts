@@ -2,7 +2,7 @@
 
 import type { AnyNode } from 'acorn';
 import { constantOf } from './constants.ts';
-import type { Facts, FunctionFact, LoopFact } from './facts.ts';
+import { type Facts, type FunctionFact, type LoopFact, sitesIn } from './facts.ts';
 import { eachChild, isFunction } from './tree.ts';
 
 /** How sure it is that each turn waits. */
@@ -23,7 +23,9 @@ export function waitsOf(loop: LoopFact, facts: Facts): Waits {
   if (node.type === 'ForStatement' && node.update && waitsIn(node.update, facts, new Set()))
     return 'surely';
   if (node.type === 'ForOfStatement' && node.await) return 'maybe';
-  return loop.awaits.some(({ argument }) => !isReady(argument, facts)) ? 'maybe' : 'never';
+  return sitesIn(loop.owner.awaits, node).some((site) => !isReady(site.node.argument, facts))
+    ? 'maybe'
+    : 'never';
 }
 
 /** True when each call of a function waits. */

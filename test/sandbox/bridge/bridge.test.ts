@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { type Program, parse } from 'acorn';
 import { simple } from 'acorn-walk';
-import { resolveScopes } from '../../../src/analysis/scopes.ts';
+import { walkProgram } from '../../../src/analysis/walk.ts';
 import { BRIDGE_PARTS, bridgeSource } from '../../../src/sandbox/bridge/bridge.ts';
 
 const FOLDER = new URL('../../../src/sandbox/bridge/', import.meta.url);
@@ -65,7 +65,9 @@ test('together they are one strict function of the ports', () => {
 
 /** The names a text uses and does not declare. */
 function freeNames(program: Program): Set<string> {
-  const { variables } = resolveScopes(program);
+  const walked = walkProgram(program);
+  assert.ok('scopes' in walked);
+  const { variables } = walked.scopes;
   const names = new Set<string>();
   simple(program, {
     Identifier(node) {

@@ -1,14 +1,15 @@
 // Owns analysis as a whole: source → facts → findings → report. Pure and synchronous; whatever the text, it never throws.
 
 import type { AnyNode, Program } from 'acorn';
+import type { Command } from '../model/command.ts';
 import type { Header } from '../model/header.ts';
 import type { Finding, Report, Verdict } from '../model/report.ts';
 import type { Analysed } from './analysed.ts';
-import { judgeLoop } from './bounds.ts';
 import { isCalmBound, isRisky } from './calm.ts';
 import { gatherFacts } from './facts.ts';
 import { readHeader } from './header.ts';
 import { Lines } from './lines.ts';
+import { judgeLoops, UNKNOWN_END } from './loops/judge.ts';
 import type { MacroForm } from './macro-form.ts';
 import { type Parsed, parseMacro, TOO_DEEP } from './parse.ts';
 import { findCycles } from './recursion.ts';
@@ -36,15 +37,20 @@ export interface AnalyseOptions {
   /** Shown in the report, in stacks and in dumps. */
   readonly file: string;
   readonly language: 'js' | 'ts';
+  /** The host's commands; without them every global that is no name of JavaScript's may be a category. */
+  readonly commands?: readonly Command[];
+  /** False judges loops by the text alone, without following a closed macro's steps. Default true. */
+  readonly evaluates?: boolean;
 }
 
 /** The most findings told of one file. */
 const FINDINGS_MAX = 200;
 
 /** Analyses a macro; runs nothing of it. */
-export function analyse(source: string, { file, language }: AnalyseOptions): Analysis {
+export function analyse(source: string, options: AnalyseOptions): Analysis {
+  const { file, language } = options;
   const header = readHeader(source);
-  const analysed = judge(source, parseMacro(source, language), header);
+  const analysed = judge(source, parseMacro(source, language), header, options);
   const { parsed } = analysed;
   const findings = RULES.flatMap((rule) =>
     rule.check(analysed).map((raw) => toFinding(rule.id, raw, analysed.lines)),
@@ -62,18 +68,22 @@ export function analyse(source: string, { file, language }: AnalyseOptions): Ana
   };
 }
 
-function judge(source: string, parsed: Parsed, header: Header): Analysed {
+function judge(source: string, parsed: Parsed, header: Header, options: AnalyseOptions): Analysed {
   const lines = new Lines(source);
   const program = parsed.ast;
-  if (!program) return { lines, header, parsed, program, facts: null, loops: [], cycles: [] };
+  const catalogue = options.commands ?? null;
+  const text = { lines, header, parsed, program, catalogue };
+  if (!program) return { ...text, facts: null, loops: [], cycles: [] };
   const facts = gatherFacts(program);
-  if ('tooDeep' in facts) return judge(source, tooDeep(parsed, facts.tooDeep), header);
+  if ('tooDeep' in facts) return judge(source, tooDeep(parsed, facts.tooDeep), header, options);
+  const categories = catalogue && new Set(catalogue.map(({ category }) => category));
+  const ends = judgeLoops(facts, { categories, evaluates: options.evaluates ?? true });
   const loops = facts.loops.map((fact) => ({
     fact,
-    end: judgeLoop(fact, facts),
+    end: ends.get(fact.node) ?? UNKNOWN_END,
     waits: waitsOf(fact, facts),
   }));
-  return { lines, header, parsed, program, facts, loops, cycles: findCycles(facts) };
+  return { ...text, facts, loops, cycles: findCycles(facts) };
 }
 
 function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {

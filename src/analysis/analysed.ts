@@ -1,10 +1,11 @@
 // Owns what rules look at: the text, its tree, and what was judged of its loops and calls.
 
 import type { Program } from 'acorn';
+import type { Command } from '../model/command.ts';
 import type { Header } from '../model/header.ts';
-import type { LoopEnd } from './bounds.ts';
 import type { Facts, LoopFact } from './facts.ts';
 import type { Lines } from './lines.ts';
+import type { LoopEnd } from './loops/judge.ts';
 import type { Parsed } from './parse.ts';
 import type { Cycle } from './recursion.ts';
 import type { Waits } from './waiting.ts';
@@ -23,6 +24,8 @@ export interface Analysed {
   readonly parsed: Parsed;
   readonly program: Program | null;
   readonly facts: Facts | null;
+  /** The host's commands; null when they are not known. */
+  readonly catalogue: readonly Command[] | null;
   readonly loops: readonly JudgedLoop[];
   readonly cycles: readonly Cycle[];
 }

@@ -146,11 +146,20 @@ export function gatherFacts(program: Program): Facts | { readonly tooDeep: AnyNo
   };
 }
 
-/** Those of some sites (in source order) that stand inside a node. */
-export function sitesIn<Each extends Site>(sites: readonly Each[], node: AnyNode): readonly Each[] {
+const SITES_MAX = 2_000;
+
+/**
+ * Those of some sites (in source order) that stand inside a node.
+ * @param most no more than so many: loops inside loops would otherwise list the same sites again and again
+ */
+export function sitesIn<Each extends Site>(
+  sites: readonly Each[],
+  node: AnyNode,
+  most = SITES_MAX,
+): readonly Each[] {
   const from = firstAt(sites, node.start);
   let to = from;
-  while (to < sites.length && (sites[to] as Each).node.start < node.end) to++;
+  while (to < sites.length && to - from < most && (sites[to] as Each).node.start < node.end) to++;
   return sites.slice(from, to);
 }
 

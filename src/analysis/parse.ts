@@ -46,16 +46,21 @@ interface Scope {
 
 /** Stands in for the arrays acorn keeps names in: looking one up takes the same time however many there are. */
 class NameList {
-  readonly #names = new Set<string>();
+  // Most scopes declare nothing, or one name.
+  #names: Set<string> | null = null;
   /** acorn asks for the first name of a catch clause's scope. */
   0: string | undefined = undefined;
 
   indexOf(name: string): number {
-    return this.#names.has(name) ? 0 : -1;
+    return name === this[0] || this.#names?.has(name) ? 0 : -1;
   }
 
   push(name: string): void {
-    this[0] ??= name;
+    if (this[0] === undefined) {
+      this[0] = name;
+      return;
+    }
+    this.#names ??= new Set();
     this.#names.add(name);
   }
 }

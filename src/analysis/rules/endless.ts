@@ -2,14 +2,34 @@
 
 import type { AnyNode } from 'acorn';
 import type { JudgedLoop } from '../analysed.ts';
+import type { Suspicion } from '../loops/judge.ts';
 import type { Cycle } from '../recursion.ts';
 import type { RawFinding, Rule } from './rule.ts';
 
 const infiniteLoop: Rule = {
   id: 'infinite-loop',
   summary: 'A loop can never end.',
-  check: ({ loops }) => loops.filter(({ end }) => end.verdict === 'infinite').map(loopFinding),
+  check: ({ loops }) =>
+    loops.flatMap((loop) => {
+      if (loop.end.verdict === 'infinite') return [loopFinding(loop)];
+      return loop.end.suspicion === null ? [] : [suspectFinding(loop, loop.end.suspicion)];
+    }),
 };
+
+/** Whether it begins is not known; if it does, it does not end. */
+function suspectFinding(
+  { fact: { node }, waits }: JudgedLoop,
+  { why, isOpen }: Suspicion,
+): RawFinding {
+  return {
+    start: node.start,
+    end: headEnd(node),
+    level: isOpen || waits === 'surely' ? 'info' : 'warning',
+    message: isOpen
+      ? `only an error in what it calls could end this loop: ${why}`
+      : `once this loop has begun it does not end by itself: ${why}`,
+  };
+}
 
 function loopFinding({ fact, end, waits }: JudgedLoop): RawFinding {
   const { node } = fact;

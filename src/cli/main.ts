@@ -6,6 +6,7 @@ import { CORRAL_VERSION } from '../model/version.ts';
 import { commandsCommand } from './commands.ts';
 import { inspectCommand } from './inspect.ts';
 import { lintCommand } from './lint.ts';
+import { patternsCommand } from './patterns.ts';
 import { runCommand } from './run.ts';
 import { paintFor } from './style.ts';
 import { typesCommand } from './types.ts';
@@ -21,6 +22,7 @@ program.addCommand(runCommand());
 program.addCommand(lintCommand());
 program.addCommand(inspectCommand());
 program.addCommand(commandsCommand());
+program.addCommand(patternsCommand());
 program.addCommand(typesCommand());
 
 try {

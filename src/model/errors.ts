@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   'bad-input': 2,
   'bad-command': 2,
   'bad-dump': 2,
+  'bad-pattern': 2,
   'bad-state': 2,
   'unreadable-file': 2,
   'unwritable-file': 2,

@@ -1,0 +1,54 @@
+// Owns the words that fill a pattern's message: counts, commands, window, limit and loop.
+
+import { formatDuration } from '../model/limits.ts';
+import type { MESSAGE_WORDS, Pattern } from '../model/pattern.ts';
+import { safeText } from '../model/safe-text.ts';
+import type { CommandUseFact } from './pattern-facts.ts';
+
+/** What was found of a macro that a message can tell. */
+export interface MessageFacts {
+  readonly uses: readonly CommandUseFact[];
+  /** Infinity says as fast as it can; null not asked for. */
+  readonly inWindow: number | null;
+  /** Infinity says unbounded or unknown. */
+  readonly total: number;
+  readonly loopLine: number | null;
+}
+
+/** A pattern's message with its words filled in: one line, safe to show. */
+export function fillMessage(pattern: Pattern, facts: MessageFacts): string {
+  const words: Record<keyof typeof MESSAGE_WORDS, string> = {
+    count: countText(facts.inWindow ?? facts.total),
+    total: countText(facts.total),
+    command: commandText(facts.uses),
+    window: windowText(pattern),
+    limit: limitText(pattern),
+    loop: facts.loopLine === null ? 'loop' : `loop at line ${facts.loopLine}`,
+  };
+  const filled = pattern.message.replace(/\{\{([a-z]+)\}\}/g, (whole, word: string) =>
+    Object.hasOwn(words, word) ? words[word as keyof typeof words] : whole,
+  );
+  return safeText(filled, { charsMax: 500 });
+}
+
+/** A pattern's limit as people read it: `10 in 5s`; `none` where it has no window. */
+export function limitText({ maxOccurrences, timeWindowMs }: Pattern): string {
+  if (maxOccurrences === undefined || timeWindowMs === undefined) return 'none';
+  return `${maxOccurrences.toLocaleString('en')} in ${formatDuration(timeWindowMs)}`;
+}
+
+function windowText({ timeWindowMs }: Pattern): string {
+  return timeWindowMs === undefined ? 'a run' : formatDuration(timeWindowMs);
+}
+
+function countText(count: number): string {
+  return Number.isFinite(count) ? Math.ceil(count).toLocaleString('en') : 'endlessly many';
+}
+
+/** `chat.say`, `chat.say and chat.whisper`, `chat.say and 2 others`. */
+function commandText(uses: readonly CommandUseFact[]): string {
+  const names = [...new Set(uses.map(({ name }) => safeText(name, { charsMax: 70 })))];
+  const [first = 'commands', second] = names;
+  if (names.length > 2) return `${first} and ${names.length - 1} others`;
+  return second === undefined ? first : `${first} and ${second}`;
+}

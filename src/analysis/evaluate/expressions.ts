@@ -19,6 +19,7 @@ import {
 } from './properties.ts';
 import {
   ArrayObj,
+  Enough,
   FunctionObj,
   GiveUp,
   Linear,
@@ -238,7 +239,7 @@ function construct(c: Compiler, callee: Value, args: readonly Value[]): Value {
 
 /** `a?.b.c`: nothing further is asked of nothing. */
 function chain(c: Compiler, node: NodeOf<'ChainExpression'>): Expression {
-  const nothing = new Error('nothing');
+  const nothing = new Enough();
   const link = (inner: AnyNode): Expression => {
     if (inner.type === 'MemberExpression' && inner.object.type !== 'Super') {
       const object = link(inner.object);

@@ -2,10 +2,9 @@
 // run with those, and if every place then is where that function says, what held for one turn holds for all of them up to
 // the first decision that falls differently. Without such a decision the loop never ends; otherwise its turns are skipped.
 
-import { Enough } from './iteration.ts';
 import type { Completion, Machine } from './machine.ts';
 import { type Place, placesOf, strayPlaces, withStray } from './places.ts';
-import { type Cell, GiveUp, type Mutable, Thrown } from './values.ts';
+import { type Cell, Enough, GiveUp, type Mutable, Thrown } from './values.ts';
 import type { Turn } from './watch.ts';
 
 /** What became of a loop that was tried. */

@@ -7,6 +7,7 @@ import { getProperty, pushItem } from './properties.ts';
 import {
   ArrayObj,
   CollectionObj,
+  Enough,
   errorObject,
   FunctionObj,
   GeneratorObj,
@@ -17,9 +18,6 @@ import {
   Unknown,
   type Value,
 } from './values.ts';
-
-/** Ends a generator whose consumer has had enough; its `finally` blocks run on the way. */
-export class Enough extends Error {}
 
 /** Gives each item in turn; `visit` returns true when it has had enough. */
 export function iterate(m: Machine, source: Value, visit: (item: Value) => boolean): void {

@@ -4,11 +4,11 @@ import type { AnyNode } from 'acorn';
 import type { LoopNode, NodeOf } from '../facts.ts';
 import type { Compiler } from './compiler.ts';
 import { truth } from './conversions.ts';
-import { Enough, iterate, protocolOf, type Stepper } from './iteration.ts';
+import { iterate, protocolOf, type Stepper } from './iteration.ts';
 import type { Activation, Completion, Statement } from './machine.ts';
 import { binary, strictEqual } from './operators.ts';
 import { keysOf } from './properties.ts';
-import { ArrayObj, Cell, GiveUp, Thrown, UNKNOWN, Unknown, type Value } from './values.ts';
+import { ArrayObj, Cell, Enough, GiveUp, Thrown, UNKNOWN, Unknown, type Value } from './values.ts';
 
 const nothing: Statement = () => 'next';
 

@@ -213,21 +213,31 @@ export class PromiseObj extends Obj {
   }
 }
 
+// What the evaluator throws are no Errors: taking a stack each time would cost more than all the rest.
+
 /** Thrown for what the evaluator does not know, or no longer has fuel for; says nothing of the macro. */
-export class GiveUp extends Error {}
+export class GiveUp {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
 
 /** Thrown when a loop is proved never to end. */
-export class NeverEnds extends Error {}
+export class NeverEnds {}
 
 /** Carries a value the macro threw. */
-export class Thrown extends Error {
+export class Thrown {
   readonly value: Value;
 
   constructor(value: Value) {
-    super('thrown');
     this.value = value;
   }
 }
+
+/** Ends a generator whose consumer has had enough; its `finally` blocks run on the way. */
+export class Enough {}
 
 /** An Error as the macro sees it. */
 export function errorObject(name: string, message: Value): Obj {

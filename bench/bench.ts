@@ -3,12 +3,16 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { benchAsleep } from './asleep.ts';
+import { benchLint, benchLintShell, benchLintSizes } from './lint.ts';
 import { benchObserve } from './observe.ts';
 import { benchRun, benchRunProcesses } from './run.ts';
 import { type Section, toMarkdown } from './section.ts';
 import { benchThroughput } from './throughput.ts';
 
 const SECTIONS: Record<string, () => Promise<Section>> = {
+  lint: benchLint,
+  'lint-sizes': benchLintSizes,
+  'lint-shell': benchLintShell,
   run: benchRun,
   'run-processes': benchRunProcesses,
   throughput: benchThroughput,

@@ -73,17 +73,17 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
   const program = parsed.ast;
   const catalogue = options.commands ?? null;
   const text = { lines, header, parsed, program, catalogue };
-  if (!program) return { ...text, facts: null, loops: [], cycles: [] };
+  if (!program) return { ...text, facts: null, loops: [], excess: null, cycles: [] };
   const facts = gatherFacts(program);
   if ('tooDeep' in facts) return judge(source, tooDeep(parsed, facts.tooDeep), header, options);
   const categories = catalogue && new Set(catalogue.map(({ category }) => category));
-  const ends = judgeLoops(facts, { categories, evaluates: options.evaluates ?? true });
+  const { ends, excess } = judgeLoops(facts, { categories, evaluates: options.evaluates ?? true });
   const loops = facts.loops.map((fact) => ({
     fact,
     end: ends.get(fact.node) ?? UNKNOWN_END,
     waits: waitsOf(fact, facts),
   }));
-  return { ...text, facts, loops, cycles: findCycles(facts) };
+  return { ...text, facts, loops, excess, cycles: findCycles(facts) };
 }
 
 function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {

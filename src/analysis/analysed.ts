@@ -3,6 +3,7 @@
 import type { Program } from 'acorn';
 import type { Command } from '../model/command.ts';
 import type { Header } from '../model/header.ts';
+import type { Excess } from './evaluate/evaluate.ts';
 import type { Facts, LoopFact } from './facts.ts';
 import type { Lines } from './lines.ts';
 import type { LoopEnd } from './loops/judge.ts';
@@ -27,5 +28,7 @@ export interface Analysed {
   /** The host's commands; null when they are not known. */
   readonly catalogue: readonly Command[] | null;
   readonly loops: readonly JudgedLoop[];
+  /** Where a closed macro was seen to do more than any macro needs. */
+  readonly excess: Excess | null;
   readonly cycles: readonly Cycle[];
 }

@@ -12,6 +12,7 @@ import {
   isPrimitive,
   Linear,
   Obj,
+  OpaqueObj,
   SYMBOLS,
   Text,
   Thrown,
@@ -35,6 +36,7 @@ export function toPrimitive(
   hint: 'default' | 'number' | 'string',
 ): Value {
   if (!(value instanceof Obj)) return value;
+  if (value instanceof OpaqueObj) return UNKNOWN;
   const exotic = getProperty(m, value, SYMBOLS.toPrimitive);
   if (exotic instanceof FunctionObj) return primitiveOnly(m.call(exotic, value, [hint]));
   const order = hint === 'string' ? ['toString', 'valueOf'] : ['valueOf', 'toString'];

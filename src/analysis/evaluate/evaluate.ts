@@ -20,8 +20,18 @@ export interface Evaluated {
   readonly turns: ReadonlyMap<LoopNode, number>;
   /** True when the macro ran to its end. */
   readonly isComplete: boolean;
-  /** Why it was given up, for people who work on the evaluator. */
+  /** Why it was given up; null when it ran to its end. */
   readonly reason: string | null;
+  /** Where the macro did more than any macro needs, if that is why. */
+  readonly excess: Excess | null;
+}
+
+/** More than any macro needs. */
+export interface Excess {
+  /** The loop or function it happens in. */
+  readonly node: AnyNode;
+  /** What it does, as the end of a sentence: `makes an array of more than 50000 items`. */
+  readonly what: string;
 }
 
 /** Steps a macro may take; each is some tens of nanoseconds. */
@@ -34,8 +44,10 @@ const FUEL = 200_000;
 export function evaluate(facts: Facts, categories: ReadonlySet<string> | null): Evaluated {
   const m = new Machine(FUEL, { invoke, method: methodOf });
   const watch = new LoopWatch(m);
-  const reason = facts.scopes.isDynamic ? 'dynamic names' : run(m, watch, facts, categories);
-  const isComplete = reason === null;
+  const end = facts.scopes.isDynamic
+    ? new GiveUp('dynamic names')
+    : run(m, watch, facts, categories);
+  const isComplete = end === null;
   const turns = new Map<LoopNode, number>();
   for (const { node, owner, outer } of facts.loops) {
     const seen = watch.seen.get(node);
@@ -44,7 +56,16 @@ export function evaluate(facts: Facts, categories: ReadonlySet<string> | null): 
     const isOver = owner.node === null && outer === null && seen.finished === seen.entries;
     if (isComplete || isOver) turns.set(node, seen.most);
   }
-  return { endless: watch.endless, isRepeating: watch.isRepeating, turns, isComplete, reason };
+  return {
+    endless: watch.endless,
+    isRepeating: watch.isRepeating,
+    turns,
+    isComplete,
+    reason: end?.message ?? null,
+    excess: end?.isExcess
+      ? { node: end.node ?? watch.active.at(-1) ?? facts.program, what: end.message }
+      : null,
+  };
 }
 
 /** Runs the macro; returns why it did not come to its end. */
@@ -53,7 +74,7 @@ function run(
   watch: LoopWatch,
   facts: Facts,
   categories: ReadonlySet<string> | null,
-): string | null {
+): GiveUp | null {
   try {
     const compiler = new ProgramCompiler(m, watch, { facts, categories });
     const body = compiler.block(facts.program.body);
@@ -62,15 +83,16 @@ function run(
     m.within(act, () => {
       body(act);
       main(act);
+      m.runJobs();
     });
     return null;
   } catch (error) {
     // An uncaught error is an end like any other.
     if (error instanceof Thrown) return null;
-    if (error instanceof NeverEnds) return 'a loop that never ends';
-    if (error instanceof GiveUp) return error.message;
+    if (error instanceof NeverEnds) return new GiveUp('a loop that never ends');
+    if (error instanceof GiveUp) return error;
     // Deep nesting of the macro's own code.
-    if (error instanceof RangeError) return 'too deep';
+    if (error instanceof RangeError) return new GiveUp('is nested too deeply to be followed');
     throw error;
   }
 }

@@ -25,6 +25,8 @@ import {
   Linear,
   Obj,
   PromiseObj,
+  ProxyObj,
+  RegexObj,
   Slot,
   Text,
   Thrown,
@@ -92,6 +94,8 @@ function rare(c: Compiler, node: AnyNode): Expression {
       return c.classValue(node);
     case 'YieldExpression':
       return yielding(c, node);
+    case 'TaggedTemplateExpression':
+      return tagged(c, node);
     case 'ParenthesizedExpression':
       return c.expression(node.expression);
     case 'MetaProperty':
@@ -117,7 +121,7 @@ function readName(c: Compiler, node: NodeOf<'Identifier'>): Expression {
 }
 
 function literal(node: NodeOf<'Literal'>): Expression {
-  if (node.regex) throw new GiveUp('a regular expression');
+  if (node.regex) return () => new RegexObj();
   const value = node.bigint != null ? BigInt(node.bigint) : (node.value as Value);
   return () => value;
 }
@@ -229,6 +233,12 @@ function newExpression(c: Compiler, node: NodeOf<'NewExpression'>): Expression {
 
 function construct(c: Compiler, callee: Value, args: readonly Value[]): Value {
   const { m } = c;
+  if (callee instanceof ProxyObj) {
+    const trap = getProperty(m, callee.handler, 'construct');
+    if (trap instanceof FunctionObj)
+      return m.call(trap, callee.handler, [callee.target, new ArrayObj([...args]), callee]);
+    return construct(c, callee.target, args);
+  }
   if (!(callee instanceof FunctionObj)) throw new GiveUp('new of something unknown');
   if (callee.native) return m.call(callee, undefined, args);
   const prototype = prototypeOf(callee);
@@ -547,6 +557,19 @@ function template(c: Compiler, node: NodeOf<'TemplateLiteral'>): Expression {
   };
 }
 
+/** A tag is called with the texts and the values between them. */
+function tagged(c: Compiler, node: NodeOf<'TaggedTemplateExpression'>): Expression {
+  const access = node.tag.type === 'MemberExpression' ? member(c, node.tag) : null;
+  const plain = access ? null : c.expression(node.tag);
+  const parts = node.quasi.expressions.map((each) => c.expression(each));
+  const texts = node.quasi.quasis.map(({ value }) => value.cooked ?? undefined);
+  return (act) => {
+    const self = access?.object(act);
+    const tag = access ? access.of(act, self) : plain?.(act);
+    return c.m.call(tag, self, [new ArrayObj(texts), ...parts.map((part) => part(act))]);
+  };
+}
+
 // Async and generators
 
 function awaiting(c: Compiler, node: NodeOf<'AwaitExpression'>): Expression {
@@ -559,6 +582,7 @@ function awaiting(c: Compiler, node: NodeOf<'AwaitExpression'>): Expression {
     const value = argument(act);
     m.isAwaited = false;
     m.spend(1);
+    m.runJobs();
     if (value instanceof PromiseObj) {
       if (value.isRejected) throw new Thrown(value.value);
       return value.value;

@@ -11,14 +11,17 @@ import {
   BuiltinObj,
   CollectionObj,
   errorObject,
-  type FunctionObj,
+  FunctionObj,
   GiveUp,
   HOST,
   isPrimitive,
   Linear,
   type Native,
   Obj,
+  OpaqueObj,
   PromiseObj,
+  ProxyObj,
+  RegexObj,
   Slot,
   SYMBOLS,
   Thrown,
@@ -28,6 +31,7 @@ import {
 } from './values.ts';
 
 const ITEMS_MAX = 50_000;
+const JSON_DEPTH_MAX = 100;
 
 /** A namespace object. */
 function namespace(members: Record<string, Native | Value>): BuiltinObj {
@@ -117,7 +121,8 @@ function toFraction(m: Machine, [value]: readonly Value[]): Value {
 // Collections and objects
 
 function list(m: Machine, items: readonly Value[]): ArrayObj {
-  if (items.length > ITEMS_MAX) throw new GiveUp('a giant array');
+  if (items.length > ITEMS_MAX)
+    throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
   m.spend(items.length >> 2);
   return new ArrayObj([...items]);
 }
@@ -131,7 +136,7 @@ function arrayConstructor(m: Machine, args: readonly Value[]): Value {
   const [size] = args;
   if (!Number.isInteger(size) || size < 0 || size >= 2 ** 32)
     throw new Thrown(errorObject('RangeError', 'Invalid array length'));
-  if (size > ITEMS_MAX) throw new GiveUp('a giant array');
+  if (size > ITEMS_MAX) throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
   const array = list(m, new Array<Value>(size).fill(undefined));
   array.hasHoles = size > 0;
   return array;
@@ -157,7 +162,8 @@ function itemsOf(m: Machine, source: Value): Value[] {
     source.props.has('length');
   if (!isArrayLike) return collect(m, source);
   const length = toNumber(m, getProperty(m, source, 'length'));
-  if (typeof length !== 'number' || length > ITEMS_MAX) throw new GiveUp('a giant array');
+  if (typeof length !== 'number' || length > ITEMS_MAX)
+    throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
   return Array.from({ length }, (_, index) => getProperty(m, source, String(index)));
 }
 
@@ -215,6 +221,23 @@ function collectionConstructor(isSet: boolean): Native {
     }
     return collection;
   };
+}
+
+/** Reads everything JSON.stringify would read: toJSON and getters are the macro's own code. */
+function visitJson(m: Machine, value: Value, depth: number): void {
+  m.spend(1);
+  if (!(value instanceof Obj) || value instanceof FunctionObj) return;
+  if (depth > JSON_DEPTH_MAX) throw new Thrown(errorObject('TypeError', 'a circle in JSON'));
+  const method = getProperty(m, value, 'toJSON');
+  if (method instanceof FunctionObj) {
+    const plain = m.call(method, value, []);
+    if (plain !== value) {
+      visitJson(m, plain, depth + 1);
+      return;
+    }
+  }
+  if (value instanceof CollectionObj) return;
+  for (const key of keysOf(value)) visitJson(m, getProperty(m, value, key), depth + 1);
 }
 
 // Everything by name
@@ -276,6 +299,18 @@ const GLOBALS: Record<string, Value> = {
   WeakMap: native(collectionConstructor(false)),
   WeakSet: native(collectionConstructor(true)),
   Symbol: namespace({ ...SYMBOLS }),
+  Proxy: native((_m, [target, handler]) => {
+    if (!(target instanceof Obj) || !(handler instanceof Obj)) throw new GiveUp('a Proxy');
+    return new ProxyObj(target, handler);
+  }),
+  JSON: namespace({
+    parse: unknown,
+    stringify(m, [value]) {
+      visitJson(m, value, 0);
+      return UNKNOWN;
+    },
+  }),
+  RegExp: native(() => new RegexObj()),
   Promise: namespace({
     resolve: (_m, [value]) => (value instanceof PromiseObj ? value : new PromiseObj(value, false)),
     all(m, [source]) {
@@ -287,7 +322,11 @@ const GLOBALS: Record<string, Value> = {
       return new PromiseObj(new ArrayObj(items), false);
     },
   }),
-  Date: namespace({ now: unknown }),
+  Date: withMembers(() => new OpaqueObj(), { now: unknown, parse: unknown }),
+  queueMicrotask: native((m, [callback]) => {
+    m.jobs.push(() => m.call(callback, undefined, []));
+    return undefined;
+  }),
   performance: namespace({ now: unknown }),
   console: LOG,
   log: withMembers(nothing, { info: nothing, warn: nothing, error: nothing, debug: nothing }),

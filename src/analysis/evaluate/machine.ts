@@ -13,6 +13,7 @@ import {
   type Mutable,
   Obj,
   PromiseObj,
+  ProxyObj,
   Thrown,
   UNKNOWN,
   Unknown,
@@ -113,6 +114,8 @@ export class Machine {
   horizon = Number.POSITIVE_INFINITY;
   /** Moduli met while a loop was proved: it may be regular only over so many turns. */
   readonly moduli = new Set<number>();
+  /** What runs as soon as the running code waits: callbacks of promises that are settled. */
+  readonly jobs: (() => void)[] = [];
   /** True while the argument of an `await` is evaluated, up to the first call in it. */
   isAwaited = false;
   /** How many async calls are under way that nobody awaits. */
@@ -135,13 +138,20 @@ export class Machine {
       this.spend(1);
       return UNKNOWN;
     }
+    if (callee instanceof ProxyObj) return this.#callProxy(callee, self, args);
     throw new Thrown(errorObject('TypeError', 'not a function'));
+  }
+
+  #callProxy(proxy: ProxyObj, self: Value, args: readonly Value[]): Value {
+    const trap = proxy.handler.props.get('apply')?.value;
+    if (!(trap instanceof FunctionObj)) return this.call(proxy.target, self, args);
+    return this.call(trap, proxy.handler, [proxy.target, self, new ArrayObj([...args])]);
   }
 
   /** Uses up fuel. @throws {GiveUp} when there is none left */
   spend(steps: number): void {
     this.fuel -= steps;
-    if (this.fuel < 0) throw new GiveUp('fuel');
+    if (this.fuel < 0) throw new GiveUp('takes more steps than could be followed', true);
   }
 
   /** To be called before anything changes. */
@@ -155,9 +165,20 @@ export class Machine {
     cell.v = value;
   }
 
+  /** Runs the jobs, and those they make. */
+  runJobs(): void {
+    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) {
+      this.spend(1);
+      job();
+    }
+  }
+
   /** Runs with a fresh activation on the stack. */
   within<Result>(act: Activation, work: () => Result): Result {
-    if (this.stack.length >= DEPTH_MAX) throw new GiveUp('depth');
+    if (this.stack.length >= DEPTH_MAX) {
+      const node = act.callee?.code?.node ?? null;
+      throw new GiveUp(`calls itself more than ${DEPTH_MAX} deep`, true, node);
+    }
     this.stack.push(act);
     try {
       return work();
@@ -239,5 +260,8 @@ function putObject(target: Obj, put: (value: unknown) => void): void {
     put(target.self);
     for (const cell of target.captured) put(cell);
   } else if (target instanceof PromiseObj) put(target.value);
-  else if (target instanceof GeneratorObj) put(target.isUsed);
+  else if (target instanceof ProxyObj) {
+    put(target.target);
+    put(target.handler);
+  } else if (target instanceof GeneratorObj) put(target.isUsed);
 }

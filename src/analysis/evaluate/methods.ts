@@ -1,6 +1,6 @@
 // Owns the methods JavaScript gives to texts, numbers, arrays, functions, maps and sets.
 
-import { toNumber, toText, truth } from './conversions.ts';
+import { toNumber, toPrimitive, toText, truth } from './conversions.ts';
 import { collect } from './iteration.ts';
 import type { Machine } from './machine.ts';
 import { binary, sameValue, strictEqual } from './operators.ts';
@@ -17,6 +17,7 @@ import {
   type Native,
   Obj,
   PromiseObj,
+  RegexObj,
   SYMBOLS,
   Text,
   Thrown,
@@ -52,6 +53,7 @@ function realPrototype(target: Value): object {
   if (target instanceof FunctionObj) return Function.prototype;
   if (target instanceof PromiseObj) return Promise.prototype;
   if (target instanceof GeneratorObj) return ITERATOR;
+  if (target instanceof RegexObj) return RegExp.prototype;
   if (target instanceof Obj) return Object.prototype;
   return Object(target);
 }
@@ -64,6 +66,8 @@ function tableOf(target: Value): Record<string, FunctionObj> | null {
   if (target instanceof CollectionObj) return target.isSet ? SET : MAP;
   if (target instanceof FunctionObj) return FUNCTION;
   if (target instanceof GeneratorObj) return GENERATOR;
+  if (target instanceof RegexObj) return REGEX;
+  if (target instanceof PromiseObj) return PROMISE;
   return null;
 }
 
@@ -83,15 +87,19 @@ function stringMethod(name: string): Native {
   const work = String.prototype[name as 'at'] as (...args: unknown[]) => unknown;
   return (m, args, self) => {
     if (typeof self !== 'string') return UNKNOWN;
-    if (args.some((each) => each instanceof Obj)) throw new GiveUp(`${name} of an object`);
+    if (name.startsWith('replace') && args[1] instanceof FunctionObj)
+      return replaceBy(m, self, args[0], args[1], name === 'replaceAll');
+    if (args[0] instanceof RegexObj) return UNKNOWN;
+    if (args.some((each) => each instanceof Obj)) return ofObjects(m, name, self, args);
     if (!args.every(isPrimitive)) return UNKNOWN;
     m.spend(1 + (self.length >> 5));
     const [count, filler] = args;
     if (name === 'repeat' && Number(count) * self.length > TEXT_MAX)
-      throw new GiveUp('a long text');
-    if (name.startsWith('pad') && Number(count) > TEXT_MAX) throw new GiveUp('a long text');
+      throw new GiveUp(`makes a text of more than ${TEXT_MAX} characters`, true);
+    if (name.startsWith('pad') && Number(count) > TEXT_MAX)
+      throw new GiveUp(`makes a text of more than ${TEXT_MAX} characters`, true);
     if (name.startsWith('replace') && String(filler).length * self.length > TEXT_MAX * 10)
-      throw new GiveUp('a long text');
+      throw new GiveUp(`makes a text of more than ${TEXT_MAX} characters`, true);
     return guarded(() => {
       const result = work.apply(self, args as unknown[]);
       if (!Array.isArray(result)) return result as Value;
@@ -99,6 +107,37 @@ function stringMethod(name: string): Native {
       return new ArrayObj(result);
     });
   };
+}
+
+/** Objects among the arguments are made primitives first, by the macro's own code. */
+function ofObjects(m: Machine, name: string, self: string, args: readonly Value[]): Value {
+  const hint = ['at', 'charAt', 'repeat', 'slice', 'substring'].includes(name)
+    ? 'number'
+    : 'string';
+  const plain = args.map((each) => toPrimitive(m, each, hint));
+  if (!plain.every(isPrimitive)) return UNKNOWN;
+  return stringMethod(name)(m, plain, self);
+}
+
+/** What a callback makes of each match; what a regular expression matches is not known, but that it may match is. */
+function replaceBy(
+  m: Machine,
+  self: string,
+  wanted: Value,
+  callback: FunctionObj,
+  isAll: boolean,
+): Value {
+  if (typeof wanted !== 'string') {
+    m.call(callback, undefined, [UNKNOWN, UNKNOWN, UNKNOWN]);
+    return UNKNOWN;
+  }
+  const replace = (match: string, ...rest: unknown[]) => {
+    m.spend(2);
+    const text = toText(m, m.call(callback, undefined, [match, rest.at(-2) as Value, self]));
+    if (typeof text !== 'string') throw new GiveUp('an unknown text');
+    return text;
+  };
+  return isAll ? self.replaceAll(wanted, replace) : self.replace(wanted, replace);
 }
 
 /** JavaScript's own RangeErrors and TypeErrors become the macro's. */
@@ -176,7 +215,8 @@ function plainMethod(name: string): Native {
     m.spend(array.items.length);
     const result = work.apply(array.items, inner as unknown[]);
     if (name === 'fill') array.hasHoles = false;
-    if (array.items.length > ITEMS_MAX) throw new GiveUp('a giant array');
+    if (array.items.length > ITEMS_MAX)
+      throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
     if (result === array.items) return array;
     return Array.isArray(result) ? new ArrayObj(result) : (result as Value);
   };
@@ -301,7 +341,8 @@ const ARRAY: Record<string, FunctionObj> = {
         return UNKNOWN;
       }
       const array = change(m, self);
-      if (array.items.length + args.length > ITEMS_MAX) throw new GiveUp('a giant array');
+      if (array.items.length + args.length > ITEMS_MAX)
+        throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
       return array.items.unshift(...args);
     },
     join(m, [separator], self) {
@@ -311,7 +352,8 @@ const ARRAY: Record<string, FunctionObj> = {
       if (!parts.every((part) => typeof part === 'string') || typeof by !== 'string')
         return UNKNOWN;
       const joined = parts.join(by);
-      if (joined.length > TEXT_MAX) throw new GiveUp('a long text');
+      if (joined.length > TEXT_MAX)
+        throw new GiveUp(`makes a text of more than ${TEXT_MAX} characters`, true);
       return joined;
     },
     indexOf: (m, [wanted], self) => find(m, self, wanted, false),
@@ -400,7 +442,8 @@ function keyed(key: Value): Value {
 function put(m: Machine, self: Value, key: Value, value: Value): Value {
   const collection = collectionOf(self);
   m.touch(collection);
-  if (collection.entries.size > ITEMS_MAX) throw new GiveUp('a giant collection');
+  if (collection.entries.size > ITEMS_MAX)
+    throw new GiveUp(`makes a collection of more than ${ITEMS_MAX} entries`, true);
   collection.entries.set(keyed(key), value);
   return collection;
 }
@@ -463,6 +506,30 @@ const GENERATOR = table({
   },
   [SYMBOLS.iterator]: (_m, _args, self) => self,
 });
+
+/** Calls back with the outcome as soon as the running code waits; what comes of it is not known. */
+function react(isFor: (promise: PromiseObj) => boolean, takesValue: boolean): Native {
+  return (m, [callback], self) => {
+    if (!(self instanceof PromiseObj)) throw new GiveUp('a promise of another kind');
+    if (!isFor(self)) return self;
+    m.jobs.push(() => {
+      m.call(callback, undefined, takesValue ? [self.value] : []);
+    });
+    return new PromiseObj(UNKNOWN, false);
+  };
+}
+
+// As pairs: an object with a `then` of its own would be taken for a promise.
+const PROMISE = table(
+  Object.fromEntries([
+    ['then', react(({ isRejected }) => !isRejected, true)],
+    ['catch', react(({ isRejected }) => isRejected, true)],
+    ['finally', react(() => true, false)],
+  ]),
+);
+
+/** What a regular expression finds is not known. */
+const REGEX = table({ test: () => UNKNOWN, exec: () => UNKNOWN, toString: () => UNKNOWN });
 
 const hasOwn: Native = (m, [key], self) => {
   const name = toText(m, key);

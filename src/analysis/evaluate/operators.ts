@@ -33,7 +33,8 @@ function plain(m: Machine, operator: string, a: number, b: number): Value {
       const sum = a + b;
       if (typeof sum === 'string') {
         const { length } = sum as string;
-        if (length > TEXT_MAX) throw new GiveUp('a long text');
+        if (length > TEXT_MAX)
+          throw new GiveUp(`makes a text of more than ${TEXT_MAX} characters`, true);
         m.spend(length >> 6);
       }
       return bounded(sum);
@@ -48,7 +49,7 @@ function plain(m: Machine, operator: string, a: number, b: number): Value {
       return bounded(a % b);
     case '**':
       if (typeof a === 'bigint' && Number(b) > Number(BIGINT_BITS_MAX))
-        throw new GiveUp('a giant BigInt');
+        throw new GiveUp(`makes a BigInt of more than ${BIGINT_BITS_MAX} bits`, true);
       return bounded(a ** b);
     case '<':
       return a < b;
@@ -66,7 +67,7 @@ function plain(m: Machine, operator: string, a: number, b: number): Value {
       return a ^ b;
     case '<<':
       if (typeof a === 'bigint' && Number(b) > Number(BIGINT_BITS_MAX))
-        throw new GiveUp('a giant BigInt');
+        throw new GiveUp(`makes a BigInt of more than ${BIGINT_BITS_MAX} bits`, true);
       return bounded(a << b);
     case '>>':
       return a >> b;
@@ -81,7 +82,7 @@ function plain(m: Machine, operator: string, a: number, b: number): Value {
 function bounded(value: number): Value {
   const whole = value as unknown;
   if (typeof whole === 'bigint' && (whole > BIGINT_MAX || whole < -BIGINT_MAX))
-    throw new GiveUp('a giant BigInt');
+    throw new GiveUp(`makes a BigInt of more than ${BIGINT_BITS_MAX} bits`, true);
   return value;
 }
 

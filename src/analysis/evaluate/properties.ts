@@ -12,6 +12,8 @@ import {
   isPrimitive,
   Linear,
   Obj,
+  OpaqueObj,
+  ProxyObj,
   Slot,
   Text,
   Thrown,
@@ -41,12 +43,25 @@ function ofText(m: Machine, text: string, key: string): Value {
   return m.ports.method(text, key);
 }
 
+/** The trap of a Proxy for this, null where it has none. */
+function trapOf({ handler }: ProxyObj, name: string): FunctionObj | null {
+  const trap = handler.props.get(name)?.value;
+  return trap instanceof FunctionObj ? trap : null;
+}
+
 function getOf(m: Machine, target: Obj, key: string): Value {
+  if (target instanceof ProxyObj) {
+    m.spend(1);
+    const trap = trapOf(target, 'get');
+    if (trap) return m.call(trap, target.handler, [target.target, key, target]);
+    return getOf(m, target.target, key);
+  }
   if (target instanceof ArrayObj) {
     if (key === 'length') return target.length ?? target.items.length;
     const index = arrayIndex(key);
     if (index !== null) return target.length ? UNKNOWN : target.items[index];
   }
+  if (target instanceof OpaqueObj) return UNKNOWN;
   if (target instanceof CollectionObj && key === 'size') return target.entries.size;
   if (key === 'prototype' && target instanceof FunctionObj) return prototypeOf(target);
   for (let owner: Obj | null = target; owner; owner = owner.proto) {
@@ -104,6 +119,13 @@ export function setProperty(m: Machine, target: Value, key: string, value: Value
       throw new Thrown(errorObject('TypeError', `cannot set ${key}`));
     throw new Thrown(errorObject('TypeError', `cannot set ${key} of nothing`));
   }
+  if (target instanceof ProxyObj) {
+    m.spend(1);
+    const trap = trapOf(target, 'set');
+    if (trap) m.call(trap, target.handler, [target.target, key, value, target]);
+    else setProperty(m, target.target, key, value);
+    return;
+  }
   for (let owner: Obj | null = target; owner; owner = owner.proto) {
     const accessor = owner.props.get(key)?.accessor;
     if (accessor) {
@@ -119,7 +141,8 @@ export function setProperty(m: Machine, target: Value, key: string, value: Value
   if (key === '__proto__') throw new GiveUp('a prototype is changed');
   m.touch(target);
   if (target instanceof ArrayObj && setItem(m, target, key, value)) return;
-  if (target.props.size > PROPS_MAX) throw new GiveUp('an object of many properties');
+  if (target.props.size > PROPS_MAX)
+    throw new GiveUp(`makes an object of more than ${PROPS_MAX} properties`, true);
   target.props.set(key, new Slot(value));
 }
 
@@ -135,7 +158,7 @@ function setItem(m: Machine, array: ArrayObj, key: string, value: Value): boolea
   if (index === null) return false;
   if (array.length) throw new GiveUp('an element of a growing array');
   if (index > array.items.length + 1000) throw new GiveUp('an array with holes');
-  if (index > ITEMS_MAX) throw new GiveUp('a giant array');
+  if (index > ITEMS_MAX) throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
   m.spend(1);
   while (array.items.length < index) array.items.push(undefined);
   array.items[index] = value;
@@ -147,13 +170,15 @@ export function pushItem(m: Machine, array: ArrayObj, value: Value): void {
   if (array.isFrozen) throw new Thrown(errorObject('TypeError', 'a frozen array'));
   m.touch(array);
   if (array.length) array.length = new Linear(array.length.base + 1, array.length.slope);
-  else if (array.items.length >= ITEMS_MAX) throw new GiveUp('a giant array');
+  else if (array.items.length >= ITEMS_MAX)
+    throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
   else array.items.push(value);
 }
 
 /** `delete target[key]`. */
 export function deleteProperty(m: Machine, target: Value, key: string): void {
-  if (!(target instanceof Obj) || target instanceof ArrayObj) throw new GiveUp('a delete');
+  if (!(target instanceof Obj) || target instanceof ArrayObj || target instanceof ProxyObj)
+    throw new GiveUp('a delete');
   m.touch(target);
   target.props.delete(key);
 }
@@ -162,6 +187,12 @@ export function deleteProperty(m: Machine, target: Value, key: string): void {
 export function hasProperty(m: Machine, target: Value, key: string): Value {
   if (target instanceof Unknown) return UNKNOWN;
   if (!(target instanceof Obj)) throw new Thrown(errorObject('TypeError', 'no object'));
+  if (target instanceof ProxyObj) {
+    m.spend(1);
+    const trap = trapOf(target, 'has');
+    if (trap) return m.call(trap, target.handler, [target.target, key]);
+    return hasProperty(m, target.target, key);
+  }
   if (target instanceof ArrayObj) {
     if (target.length) return UNKNOWN;
     const index = arrayIndex(key);
@@ -175,6 +206,7 @@ export function hasProperty(m: Machine, target: Value, key: string): Value {
 
 /** The own enumerable keys, as `for…in` and Object.keys see them. */
 export function keysOf(target: Value): string[] {
+  if (target instanceof ProxyObj) throw new GiveUp('the keys of a Proxy');
   if (target instanceof ArrayObj) {
     if (target.length) throw new GiveUp('the keys of a growing array');
     return [...target.items.keys()].map(String).concat([...target.props.keys()]);

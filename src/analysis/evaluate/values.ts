@@ -1,6 +1,7 @@
 // Owns the values of the evaluator: a macro's primitives are JavaScript's own, its objects are the classes here, so that
 // nothing of a macro ever touches a real prototype.
 
+import type { AnyNode } from 'acorn';
 import type { Code, Machine } from './machine.ts';
 
 /** A value of an evaluated macro. */
@@ -201,6 +202,24 @@ export class GeneratorObj extends Obj {
   }
 }
 
+/** An object of which only that it is one is known. */
+export class OpaqueObj extends Obj {}
+
+/** A regular expression: that it is one is all that is known. */
+export class RegexObj extends Obj {}
+
+/** A Proxy. */
+export class ProxyObj extends Obj {
+  readonly target: Obj;
+  readonly handler: Obj;
+
+  constructor(target: Obj, handler: Obj) {
+    super();
+    this.target = target;
+    this.handler = handler;
+  }
+}
+
 /** The outcome of an async function that has ended: the evaluator runs it through at its call. */
 export class PromiseObj extends Obj {
   readonly value: Value;
@@ -218,9 +237,15 @@ export class PromiseObj extends Obj {
 /** Thrown for what the evaluator does not know, or no longer has fuel for; says nothing of the macro. */
 export class GiveUp {
   readonly message: string;
+  /** True when the macro asked for more than any macro needs: steps, depth or size. */
+  readonly isExcess: boolean;
+  /** The function it happened in, where that is known. */
+  readonly node: AnyNode | null;
 
-  constructor(message: string) {
+  constructor(message: string, isExcess = false, node: AnyNode | null = null) {
     this.message = message;
+    this.isExcess = isExcess;
+    this.node = node;
   }
 }
 

@@ -5,7 +5,7 @@ import type { LoopNode } from '../facts.ts';
 import { induce } from './induction.ts';
 import type { Completion, Machine } from './machine.ts';
 import { binary } from './operators.ts';
-import { Cell, NeverEnds } from './values.ts';
+import { Cell, GiveUp, NeverEnds } from './values.ts';
 
 /** What was seen of a loop. */
 export interface Seen {
@@ -32,6 +32,8 @@ export class LoopWatch {
   /** True when its state came back, false when it moves on for ever. */
   isRepeating = false;
   readonly #m: Machine;
+  /** Loops under way, innermost last; what was given up stays here. */
+  readonly active: LoopNode[] = [];
   /** `for…of` loops that take from a generator, innermost last. */
   readonly #consumers: LoopNode[] = [];
 
@@ -80,6 +82,19 @@ export class LoopWatch {
    * @throws {NeverEnds} when it is certain that it does not end
    */
   loop(node: LoopNode, hidden: Cell | null, turn: Turn): Completion {
+    const { length } = this.active;
+    this.active.push(node);
+    try {
+      const end = this.#run(node, hidden, turn);
+      this.active.length = length;
+      return end;
+    } catch (error) {
+      if (!(error instanceof GiveUp)) this.active.length = length;
+      throw error;
+    }
+  }
+
+  #run(node: LoopNode, hidden: Cell | null, turn: Turn): Completion {
     const m = this.#m;
     const seen = this.#enter(node);
     const memory = new Memory(m, hidden);

@@ -3,7 +3,7 @@
 
 import type { AnyNode } from 'acorn';
 import { constantOf } from '../constants.ts';
-import { evaluate } from '../evaluate/evaluate.ts';
+import { type Excess, evaluate } from '../evaluate/evaluate.ts';
 import type { Facts, LoopFact, LoopNode, NodeOf } from '../facts.ts';
 import { isClosed } from './closed.ts';
 import { fixedNames } from './condition.ts';
@@ -41,27 +41,31 @@ export const UNKNOWN_END: LoopEnd = { verdict: 'unknown', bound: null, why: '', 
 /** Turns of counters that are tried one by one, over a whole file. */
 const STEPS = 1_000_000;
 
+/** What was found of all loops. */
+export interface Judged {
+  readonly ends: ReadonlyMap<LoopNode, LoopEnd>;
+  /** Where a closed macro was seen to do more than any macro needs. */
+  readonly excess: Excess | null;
+}
+
 /** Judges every loop of a program. */
-export function judgeLoops(facts: Facts, options: JudgeOptions): Map<LoopNode, LoopEnd> {
+export function judgeLoops(facts: Facts, options: JudgeOptions): Judged {
   const budget: Budget = { steps: STEPS };
   const ends = new Map<LoopNode, LoopEnd>();
-  let isOpen = false;
   for (const loop of facts.loops) {
-    const end = judgeLoop(loop, facts, options.categories, budget);
-    ends.set(loop.node, end);
-    isOpen ||= end.verdict !== 'terminates';
+    ends.set(loop.node, judgeLoop(loop, facts, options.categories, budget));
   }
-  if (isOpen && options.evaluates && isClosed(facts, options.categories)) {
-    const { endless, turns, isRepeating, isComplete } = evaluate(facts, options.categories);
-    // A loop that the whole macro never comes by does no harm.
-    if (isComplete)
-      for (const [node, end] of ends)
-        if (end.verdict === 'infinite') ends.set(node, suspect(end.why, true));
-    for (const [node, bound] of turns) ends.set(node, terminates(bound));
-    if (endless && ends.get(endless)?.verdict !== 'infinite')
-      ends.set(endless, infinite(isRepeating ? REPEATS : RUNS_ON));
-  }
-  return ends;
+  const mayEvaluate = options.evaluates && isClosed(facts, options.categories);
+  if (!mayEvaluate) return { ends, excess: null };
+  const { endless, turns, isRepeating, isComplete, excess } = evaluate(facts, options.categories);
+  // A loop that the whole macro never comes by does no harm.
+  if (isComplete)
+    for (const [node, end] of ends)
+      if (end.verdict === 'infinite') ends.set(node, suspect(end.why, true));
+  for (const [node, bound] of turns) ends.set(node, terminates(bound));
+  if (endless && ends.get(endless)?.verdict !== 'infinite')
+    ends.set(endless, infinite(isRepeating ? REPEATS : RUNS_ON));
+  return { ends, excess };
 }
 
 const REPEATS = 'followed turn by turn, it comes back to where it was before';

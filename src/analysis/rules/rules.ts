@@ -2,7 +2,8 @@
 
 import { ENDLESS_RULES } from './endless.ts';
 import type { Rule } from './rule.ts';
+import { RUNAWAY_RULES } from './runaway.ts';
 import { TEXT_RULES } from './text.ts';
 
 /** Every rule, in the order findings of one place are told. */
-export const RULES: readonly Rule[] = [...TEXT_RULES, ...ENDLESS_RULES];
+export const RULES: readonly Rule[] = [...TEXT_RULES, ...ENDLESS_RULES, ...RUNAWAY_RULES];

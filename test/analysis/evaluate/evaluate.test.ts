@@ -130,8 +130,27 @@ describe('nothing is said of', () => {
   }
 });
 
+describe('more than any macro needs is told apart from what is not known', () => {
+  for (const [source, what] of [
+    ['Array.from({ length: 1e12 });', /array of more than/],
+    ['new Array(1e9).fill(0);', /array of more than/],
+    ["'x'.repeat(5e8);", /text of more than/],
+    ['2n ** (2n ** 40n);', /BigInt of more than/],
+    ['const f = () => f(); f();', /calls itself more than/],
+    ['const o = { valueOf() { return +this } }; o + 1;', /calls itself more than/],
+    ['const o = { toJSON() { return JSON.stringify(o) } }; JSON.stringify(o);', /calls itself/],
+    ['[3, 1, 2].sort(function c(a, b) { return [a, b].sort(c)[0] });', /calls itself more than/],
+    ['const p = new Proxy({}, { get(t, k, r) { return r[k] } }); p.x;', /calls itself more than/],
+    ['const f = () => Promise.resolve().then(f); f();', /more steps/],
+  ] as const) {
+    test(source, () => assert.match(evaluated(source).excess?.what ?? '', what));
+  }
+
+  test('elsewhere(); is no excess', () => assert.equal(evaluated('elsewhere();').excess, null));
+});
+
 test('fuel is counted in steps: the same program gives the same answer each time', () => {
   const source = 'let n = 1; while (n > 0) n = (n * 48271) % 2147483647;';
   const reasons = Array.from({ length: 3 }, () => evaluated(source).reason);
-  assert.deepEqual(reasons, ['fuel', 'fuel', 'fuel']);
+  assert.deepEqual(reasons, Array(3).fill('takes more steps than could be followed'));
 });

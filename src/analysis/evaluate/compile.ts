@@ -3,12 +3,13 @@
 import type { AnyNode, Function as FunctionNode, Identifier } from 'acorn';
 import type { Facts } from '../facts.ts';
 import type { Scopes } from '../scopes.ts';
+import { compileBlock } from './blocks.ts';
 import { type Assign, type Compiler, FunctionScope } from './compiler.ts';
 import { compileExpression } from './expressions.ts';
 import { compileClass, compileFunction } from './functions.ts';
 import type { Expression, Machine, Statement } from './machine.ts';
 import { compileTarget } from './patterns.ts';
-import { compileBlock, compileStatement } from './statements.ts';
+import { compileStatement } from './statements.ts';
 import type { LoopWatch } from './watch.ts';
 
 /** Compiles the nodes of one program. */

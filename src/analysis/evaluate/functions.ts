@@ -4,8 +4,9 @@ import type { AnyNode, Function as FunctionNode } from 'acorn';
 import type { NodeOf } from '../facts.ts';
 import { type Compiler, FunctionScope } from './compiler.ts';
 import { toKey } from './conversions.ts';
-import { define, staticKey } from './expressions.ts';
+import { define } from './literals.ts';
 import { Activation, type Code, type Expression, type Machine } from './machine.ts';
+import { staticKey } from './members.ts';
 import { prototypeOf } from './properties.ts';
 import {
   ArrayObj,

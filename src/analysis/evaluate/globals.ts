@@ -2,249 +2,37 @@
 
 import { toNumber, toText, truth } from './conversions.ts';
 import { collect } from './iteration.ts';
-import type { Machine } from './machine.ts';
-import { native } from './methods.ts';
-import { binary } from './operators.ts';
-import { getProperty, keysOf, setProperty } from './properties.ts';
+import { fill, namespace, withMembers } from './namespaces.ts';
+import { native } from './native.ts';
+import { MATH_NAMES, mathMethod, NUMBER_STATICS, toFraction, toWhole } from './number-globals.ts';
+import {
+  arrayConstructor,
+  arrayFrom,
+  collectionConstructor,
+  list,
+  objectStatics,
+  visitJson,
+} from './object-globals.ts';
 import {
   ArrayObj,
-  BuiltinObj,
-  CollectionObj,
   errorObject,
-  FunctionObj,
   GiveUp,
   HOST,
-  isPrimitive,
-  Linear,
   type Native,
   Obj,
   OpaqueObj,
   PromiseObj,
   ProxyObj,
   RegexObj,
-  Slot,
   SYMBOLS,
-  Thrown,
   UNKNOWN,
   Unknown,
   type Value,
 } from './values.ts';
 
-const ITEMS_MAX = 50_000;
-const JSON_DEPTH_MAX = 100;
-
-/** A namespace object. */
-function namespace(members: Record<string, Native | Value>): BuiltinObj {
-  const object = new BuiltinObj();
-  fill(object, members);
-  return object;
-}
-
-function fill(object: Obj, members: Record<string, Native | Value>): void {
-  for (const [name, member] of Object.entries(members)) {
-    const value = typeof member === 'function' ? native(member) : member;
-    object.props.set(name, new Slot(value));
-  }
-}
-
-function withMembers(work: Native, members: Record<string, Native | Value>): FunctionObj {
-  const callable = native(work);
-  fill(callable, members);
-  return callable;
-}
-
-// Numbers
-
-const ROUNDING = new Set(['floor', 'ceil', 'round', 'trunc']);
-const MATH_NAMES = Object.getOwnPropertyNames(Math).filter(
-  (name) => typeof Math[name as 'abs'] === 'function' && name !== 'random',
-);
-
-function mathMethod(name: string): Native {
-  const work = Math[name as 'abs'] as (...args: number[]) => number;
-  return (m, args) => {
-    const numbers = args.map((each) => toNumber(m, each));
-    if (numbers.some((each) => each instanceof Linear)) return mathOfCounter(m, name, numbers);
-    if (!numbers.every((each) => typeof each === 'number')) return UNKNOWN;
-    m.spend(1 + (numbers.length >> 3));
-    return work(...numbers);
-  };
-}
-
-function mathOfCounter(m: Machine, name: string, numbers: readonly Value[]): Value {
-  const [first] = numbers;
-  if (numbers.length === 1 && first instanceof Linear) {
-    const isWhole = Number.isSafeInteger(first.base) && Number.isSafeInteger(first.slope);
-    if (ROUNDING.has(name) && isWhole) return first;
-    if (name === 'abs')
-      return truth(m, binary(m, '<', first, 0)) ? binary(m, '-', 0, first) : first;
-  }
-  if (name !== 'max' && name !== 'min') return UNKNOWN;
-  if (numbers.some((each) => each instanceof Unknown)) return UNKNOWN;
-  const operator = name === 'max' ? '>' : '<';
-  return numbers.reduce((best, each) => (truth(m, binary(m, operator, each, best)) ? each : best));
-}
-
-const NUMBER_STATICS: Record<string, Native | Value> = {
-  isInteger: (_m, [x]) => known(x) ?? Number.isInteger(x),
-  isSafeInteger: (_m, [x]) => known(x) ?? Number.isSafeInteger(x),
-  isFinite: (_m, [x]) => known(x) ?? Number.isFinite(x),
-  isNaN: (_m, [x]) => known(x) ?? Number.isNaN(x),
-  parseInt: toWhole,
-  parseFloat: toFraction,
-  MAX_SAFE_INTEGER: Number.MAX_SAFE_INTEGER,
-  MIN_SAFE_INTEGER: Number.MIN_SAFE_INTEGER,
-  MAX_VALUE: Number.MAX_VALUE,
-  MIN_VALUE: Number.MIN_VALUE,
-  EPSILON: Number.EPSILON,
-  POSITIVE_INFINITY: Number.POSITIVE_INFINITY,
-  NEGATIVE_INFINITY: Number.NEGATIVE_INFINITY,
-  NaN: Number.NaN,
-};
-
-/** UNKNOWN for what is not known, null for what is. */
-function known(value: Value): Unknown | null {
-  return isPrimitive(value) || value instanceof Obj ? null : UNKNOWN;
-}
-
-function toWhole(m: Machine, [value, radix]: readonly Value[]): Value {
-  const text = toText(m, value);
-  if (typeof text !== 'string' || !isPrimitive(radix)) return UNKNOWN;
-  return Number.parseInt(text, Number(radix ?? 10) || 10);
-}
-
-function toFraction(m: Machine, [value]: readonly Value[]): Value {
-  const text = toText(m, value);
-  return typeof text === 'string' ? Number.parseFloat(text) : UNKNOWN;
-}
-
-// Collections and objects
-
-function list(m: Machine, items: readonly Value[]): ArrayObj {
-  if (items.length > ITEMS_MAX)
-    throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
-  m.spend(items.length >> 2);
-  return new ArrayObj([...items]);
-}
-
-function arrayConstructor(m: Machine, args: readonly Value[]): Value {
-  if (args.length !== 1 || typeof args[0] !== 'number') {
-    if (args[0] instanceof Linear || args[0] instanceof Unknown)
-      throw new GiveUp('an array of unknown size');
-    return list(m, args);
-  }
-  const [size] = args;
-  if (!Number.isInteger(size) || size < 0 || size >= 2 ** 32)
-    throw new Thrown(errorObject('RangeError', 'Invalid array length'));
-  if (size > ITEMS_MAX) throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
-  const array = list(m, new Array<Value>(size).fill(undefined));
-  array.hasHoles = size > 0;
-  return array;
-}
-
-function arrayFrom(m: Machine, [source, callback]: readonly Value[]): Value {
-  const items = itemsOf(m, source);
-  if (callback === undefined) return list(m, items);
-  return list(
-    m,
-    items.map((item, index) => {
-      m.spend(1);
-      return m.call(callback, undefined, [item, index]);
-    }),
-  );
-}
-
-function itemsOf(m: Machine, source: Value): Value[] {
-  const isArrayLike =
-    source instanceof Obj &&
-    !(source instanceof ArrayObj) &&
-    getProperty(m, source, SYMBOLS.iterator) === undefined &&
-    source.props.has('length');
-  if (!isArrayLike) return collect(m, source);
-  const length = toNumber(m, getProperty(m, source, 'length'));
-  if (typeof length !== 'number' || length > ITEMS_MAX)
-    throw new GiveUp(`makes an array of more than ${ITEMS_MAX} items`, true);
-  return Array.from({ length }, (_, index) => getProperty(m, source, String(index)));
-}
-
-function objectStatics(): Record<string, Native | Value> {
-  const each = (toItem: (m: Machine, target: Value, key: string) => Value): Native => {
-    return (m, [target]) =>
-      list(
-        m,
-        keysOf(target).map((key) => toItem(m, target, key)),
-      );
-  };
-  return {
-    keys: each((_m, _target, key) => key),
-    values: each(getProperty),
-    entries: each((m, target, key) => new ArrayObj([key, getProperty(m, target, key)])),
-    assign(m, [target, ...sources]) {
-      for (const source of sources) {
-        if (source instanceof Unknown) throw new GiveUp('unknown properties');
-        for (const key of keysOf(source)) setProperty(m, target, key, getProperty(m, source, key));
-      }
-      return target;
-    },
-    freeze(m, [target]) {
-      if (target instanceof Obj) {
-        m.touch(target);
-        target.isFrozen = true;
-      }
-      return target;
-    },
-    isFrozen: (_m, [target]) => (target instanceof Obj ? target.isFrozen : true),
-    create(_m, [proto]) {
-      if (proto !== null && !(proto instanceof Obj)) throw new GiveUp('Object.create');
-      return new Obj(proto);
-    },
-    fromEntries(m, [entries]) {
-      const object = new Obj();
-      for (const entry of collect(m, entries)) {
-        const key = toText(m, getProperty(m, entry, '0'));
-        if (typeof key !== 'string') throw new GiveUp('an unknown key');
-        setProperty(m, object, key, getProperty(m, entry, '1'));
-      }
-      return object;
-    },
-    getPrototypeOf: (_m, [target]) => (target instanceof Obj ? target.proto : UNKNOWN),
-  };
-}
-
-function collectionConstructor(isSet: boolean): Native {
-  return (m, [source]) => {
-    const collection = new CollectionObj(isSet);
-    if (source == null) return collection;
-    for (const item of collect(m, source)) {
-      if (isSet) collection.entries.set(item, item);
-      else collection.entries.set(getProperty(m, item, '0'), getProperty(m, item, '1'));
-    }
-    return collection;
-  };
-}
-
-/** Reads everything JSON.stringify would read: toJSON and getters are the macro's own code. */
-function visitJson(m: Machine, value: Value, depth: number): void {
-  m.spend(1);
-  if (!(value instanceof Obj) || value instanceof FunctionObj) return;
-  if (depth > JSON_DEPTH_MAX) throw new Thrown(errorObject('TypeError', 'a circle in JSON'));
-  const method = getProperty(m, value, 'toJSON');
-  if (method instanceof FunctionObj) {
-    const plain = m.call(method, value, []);
-    if (plain !== value) {
-      visitJson(m, plain, depth + 1);
-      return;
-    }
-  }
-  if (value instanceof CollectionObj) return;
-  for (const key of keysOf(value)) visitJson(m, getProperty(m, value, key), depth + 1);
-}
-
-// Everything by name
-
 const ERRORS = ['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'EvalError'];
 const nothing: Native = () => undefined;
-const unknown: Native = () => UNKNOWN;
+export const unknown: Native = () => UNKNOWN;
 const LOG = namespace(
   Object.fromEntries(['log', 'info', 'warn', 'error', 'debug'].map((name) => [name, nothing])),
 );

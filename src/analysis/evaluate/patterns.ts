@@ -4,8 +4,8 @@ import type { AnyNode } from 'acorn';
 import type { NodeOf } from '../facts.ts';
 import type { Assign, Compiler } from './compiler.ts';
 import { toKey } from './conversions.ts';
-import { staticKey } from './expressions.ts';
 import { collect } from './iteration.ts';
+import { staticKey } from './members.ts';
 import { getProperty, keysOf, setProperty } from './properties.ts';
 import { ArrayObj, GiveUp, Obj, Slot, UNKNOWN, Unknown } from './values.ts';
 

@@ -116,7 +116,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
   });
   return {
     lint: (source, { file = 'macro.js', language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js' } = {}) =>
-      analyse(source, { file, language }).report,
+      analyse(source, { file, language, commands }).report,
     start(source, { limits, macrosDir = options.macrosDir ?? null, ...rest } = {}) {
       const library = macrosDir === null ? {} : { library: folderLibrary(macrosDir) };
       return supervisor.start(source, { ...rest, ...library, limits: toLimitValues(limits) });

@@ -6,6 +6,7 @@ import type { Header } from '../model/header.ts';
 import type { Finding, Report, Verdict } from '../model/report.ts';
 import type { Analysed } from './analysed.ts';
 import { isCalmBound, isRisky } from './calm.ts';
+import { type Cost, costOf } from './cost.ts';
 import { gatherFacts } from './facts.ts';
 import { readHeader } from './header.ts';
 import { Lines } from './lines.ts';
@@ -13,6 +14,7 @@ import { judgeLoops, UNKNOWN_END } from './loops/judge.ts';
 import type { MacroForm } from './macro-form.ts';
 import { type Parsed, parseMacro, TOO_DEEP } from './parse.ts';
 import { findCycles } from './recursion.ts';
+import { riskOf } from './risk.ts';
 import type { RawFinding } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
 import { eachChild } from './tree.ts';
@@ -29,6 +31,8 @@ export interface Analysis {
   /** Null when it does not parse. */
   readonly ast: Program | null;
   readonly header: Header;
+  /** What it can cost, place by place; null when it does not parse. */
+  readonly cost: Cost | null;
   readonly report: Report;
 }
 
@@ -64,6 +68,7 @@ export function analyse(source: string, options: AnalyseOptions): Analysis {
     form: parsed.form,
     ast: parsed.ast,
     header,
+    cost: analysed.cost,
     report,
   };
 }
@@ -73,7 +78,7 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
   const program = parsed.ast;
   const catalogue = options.commands ?? null;
   const text = { lines, header, parsed, program, catalogue };
-  if (!program) return { ...text, facts: null, loops: [], excess: null, cycles: [] };
+  if (!program) return { ...text, facts: null, loops: [], excess: null, cycles: [], cost: null };
   const facts = gatherFacts(program);
   if ('tooDeep' in facts) return judge(source, tooDeep(parsed, facts.tooDeep), header, options);
   const categories = catalogue && new Set(catalogue.map(({ category }) => category));
@@ -83,7 +88,8 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
     end: ends.get(fact.node) ?? UNKNOWN_END,
     waits: waitsOf(fact, facts),
   }));
-  return { ...text, facts, loops, excess, cycles: findCycles(facts) };
+  const cost = costOf(facts, loops, catalogue);
+  return { ...text, facts, loops, excess, cycles: findCycles(facts), cost };
 }
 
 function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {
@@ -100,12 +106,11 @@ function toFinding(rule: string, raw: RawFinding, lines: Lines): Finding {
 }
 
 function toReport(file: string, analysed: Analysed, findings: Finding[]): Report {
-  const { lines, loops, cycles } = analysed;
+  const { lines, loops, cycles, cost } = analysed;
   const verdict = toVerdict(analysed, findings);
-  return {
+  const report = {
     file,
     verdict,
-    risk: toRisk(findings, verdict),
     findings,
     loops: loops.map(({ fact, end }) => {
       const { line, column } = lines.at(fact.node.start);
@@ -116,9 +121,12 @@ function toReport(file: string, analysed: Analysed, findings: Finding[]): Report
       line: lines.at(functions[0]?.node?.start ?? 0).line,
       verdict: cycleVerdict,
     })),
-    // How many commands, and how fast, is the next step of the analysis; null says unknown.
-    cost: { commands: { min: null, max: null }, peakPerSecond: {} },
-  };
+    cost: {
+      commands: cost?.commands ?? { min: null, max: null },
+      peakPerSecond: { ...cost?.peakPerSecond },
+    },
+  } satisfies Omit<Report, 'risk'>;
+  return { ...report, risk: riskOf(report).risk };
 }
 
 function toVerdict(analysed: Analysed, findings: readonly Finding[]): Verdict {
@@ -139,12 +147,4 @@ function isCalm({ program, facts, loops, cycles }: Analysed): boolean {
   };
   visit(program);
   return calm;
-}
-
-const RISK: Record<Finding['level'], number> = { info: 0.1, warning: 0.5, error: 0.95 };
-
-/** The worst finding decides; what could not be cleared is a little risk by itself. */
-function toRisk(findings: readonly Finding[], verdict: Verdict): number {
-  const base = verdict === 'admit' ? 0 : 0.2;
-  return findings.reduce((worst, { level }) => Math.max(worst, RISK[level]), base);
 }

@@ -3,6 +3,7 @@
 import type { Program } from 'acorn';
 import type { Command } from '../model/command.ts';
 import type { Header } from '../model/header.ts';
+import type { Cost } from './cost.ts';
 import type { Excess } from './evaluate/evaluate.ts';
 import type { Facts, LoopFact } from './facts.ts';
 import type { Lines } from './lines.ts';
@@ -31,4 +32,6 @@ export interface Analysed {
   /** Where a closed macro was seen to do more than any macro needs. */
   readonly excess: Excess | null;
   readonly cycles: readonly Cycle[];
+  /** What it can cost; of a text that does not parse nothing is known. */
+  readonly cost: Cost | null;
 }

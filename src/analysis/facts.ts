@@ -87,6 +87,8 @@ export interface Places {
   /** Array patterns that take from an iterator. */
   readonly arrayPatterns: Site<NodeOf<'ArrayPattern'>>[];
   readonly classes: Site<NodeOf<'ClassDeclaration' | 'ClassExpression'>>[];
+  /** Objects taken apart by a declaration: `const { a } = b`. */
+  readonly taken: { readonly pattern: NodeOf<'ObjectPattern'>; readonly from: AnyNode }[];
   /** `get x() {}` and `set x(v) {}` of objects. */
   readonly accessors: Site<NodeOf<'Property' | 'MethodDefinition'>>[];
 }

@@ -52,6 +52,7 @@ class Walk {
     templates: [],
     arrayPatterns: [],
     classes: [],
+    taken: [],
     accessors: [],
   };
   tooDeep: AnyNode | null = null;
@@ -147,6 +148,7 @@ class Walk {
         for (const { id, init } of node.declarations) {
           this.#declare(id, init ?? null, node.kind === 'var');
           if (!init) continue;
+          if (id.type === 'ObjectPattern') this.places.taken.push({ pattern: id, from: init });
           this.#given = id.type === 'Identifier' ? id.name : null;
           this.#visit(init, node);
         }

@@ -49,7 +49,8 @@ export class Supervisor {
       throw new CorralError('closed', 'This corral is closed and starts no more runs.');
     const file = options.file ?? 'macro.js';
     const language = options.language ?? (/\.[cm]?ts$/.test(file) ? 'ts' : 'js');
-    const analysis = analyse(source, { file, language });
+    const { commands } = this.#options;
+    const analysis = analyse(source, { file, language, commands });
     const submission = new Submission(this.#options, this.#state, analysis, options);
     const active = this.#carryOut(submission);
     this.#active.set(submission.live, active);

@@ -24,6 +24,8 @@ const ARROWS: Record<string, readonly string[]> = {
 const HOMES: Record<string, string> = {
   'isolated-vm': 'sandbox',
   acorn: 'analysis',
+  '@eslint-community/regexpp': 'analysis',
+  yaml: 'policy',
   commander: 'cli',
 };
 

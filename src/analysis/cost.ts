@@ -3,10 +3,11 @@
 
 import type { AnyNode } from 'acorn';
 import type { Command } from '../model/command.ts';
-import { type CommandSite, commandSites } from './command-sites.ts';
-import type { Facts, FunctionFact, LoopFact } from './facts.ts';
+import { type CommandSite, type Escape, findCommandSites } from './command-sites.ts';
+import { constantOf } from './constants.ts';
+import { type Facts, type FunctionFact, isNamed, type LoopFact } from './facts.ts';
 import type { LoopEnd } from './loops/judge.ts';
-import { Calls, turnsIn } from './multiplicity.ts';
+import { Calls } from './multiplicity.ts';
 import { pauseOf } from './pauses.ts';
 
 /** A place that gives a command; offsets into the source. */
@@ -40,6 +41,8 @@ export interface Cost {
    * not known.
    */
   mostInWindow(matches: (use: CommandUse) => boolean, windowMs: number): number | null;
+  /** The same if the host held nothing back. */
+  freelyInWindow(matches: (use: CommandUse) => boolean, windowMs: number): number | null;
 }
 
 const SECOND_MS = 1000;
@@ -52,8 +55,7 @@ interface CostedLoop {
 
 /** A use, and what its rate hangs on. */
 interface Rated extends CommandUse {
-  /** The most in any window (ms); Infinity as fast as it can, null not known. */
-  readonly within: (windowMs: number) => number | null;
+  readonly site: CommandSite | null;
 }
 
 /** Reckons what a macro can cost. */
@@ -62,35 +64,31 @@ export function costOf(
   loops: readonly CostedLoop[],
   catalogue: readonly Command[] | null,
 ): Cost {
-  const sites = commandSites(facts, catalogue);
-  if (sites.length === 0) return NOTHING;
-  const reckoner = new Reckoner(facts, loops, sites);
-  const uses = sites.map((site) => reckoner.rate(site));
-  const categories = [...new Set(uses.map(({ category }) => category))];
-  const mostInWindow: Cost['mostInWindow'] = (matches, windowMs) =>
-    sum(uses.filter(matches).map(({ within }) => within(windowMs)));
-  const min = reckoner.isSure ? 1 : 0;
+  const { sites, escapes } = findCommandSites(facts, catalogue);
+  if (sites.length === 0 && escapes.length === 0) return NOTHING;
+  const reckoner = new Reckoner(facts, loops);
+  const uses: Rated[] = sites.map((site) => reckoner.use(site));
+  uses.push(...unseen(escapes, catalogue));
+  const first = sites[0] && isSure(facts, sites[0]) ? uses[0] : null;
   const intervalOf = (matching: readonly CommandUse[]): Interval => ({
-    min: min && matching[0] === uses[0] ? 1 : 0,
+    min: first && matching.includes(first) ? 1 : 0,
     max: sum(matching.map(({ max }) => max)),
   });
-  return {
-    uses,
-    commands: intervalOf(uses),
-    byCategory: Object.fromEntries(
-      categories.map((name) => [
-        name,
-        intervalOf(uses.filter(({ category }) => category === name)),
-      ]),
-    ),
-    peakPerSecond: Object.fromEntries(
-      categories.map((name) => {
-        const most = mostInWindow(({ category }) => category === name, SECOND_MS);
-        return [name, most === Number.POSITIVE_INFINITY ? null : most];
-      }),
-    ),
-    mostInWindow,
-  };
+  const mostInWindow: Cost['mostInWindow'] = (matches, windowMs) =>
+    reckoner.mostIn(uses.filter(matches), windowMs);
+  const freelyInWindow: Cost['freelyInWindow'] = (matches, windowMs) =>
+    reckoner.freelyIn(uses.filter(matches), windowMs);
+  const byCategory: Record<string, Interval> = {};
+  const peakPerSecond: Record<string, number | null> = {};
+  for (const [category, own] of Map.groupBy(uses, (use) => use.category)) {
+    byCategory[category] = intervalOf(own);
+    const most = reckoner.mostIn(own, SECOND_MS);
+    peakPerSecond[category] = most === Number.POSITIVE_INFINITY ? null : most;
+  }
+  const commands = facts.calls.some((site) => callsMacros(site.node, facts))
+    ? { min: intervalOf(uses).min, max: null }
+    : intervalOf(uses);
+  return { uses, commands, byCategory, peakPerSecond, mostInWindow, freelyInWindow };
 }
 
 const NOTHING: Cost = {
@@ -99,7 +97,29 @@ const NOTHING: Cost = {
   byCategory: {},
   peakPerSecond: {},
   mostInWindow: () => 0,
+  freelyInWindow: () => 0,
 };
+
+/** What a macro that is called gives counts for its caller too. */
+function callsMacros({ callee }: { readonly callee: AnyNode }, facts: Facts): boolean {
+  if (callee.type !== 'MemberExpression') return false;
+  const { object } = callee;
+  if (object.type === 'MemberExpression') return isNamed(object.property, 'macros');
+  return isNamed(object, 'macros') || facts.variableOf(object)?.name === 'macros';
+}
+
+/** Stands for the commands of a category that may be given without a call of their own being seen: `chat.*`. */
+function unseen(escapes: readonly Escape[], catalogue: readonly Command[] | null): Rated[] {
+  const every = [...new Set((catalogue ?? []).map(({ category }) => category))];
+  const first = new Map<string, Rated>();
+  for (const { node, category } of escapes)
+    for (const each of category === null ? [...every, 'command'] : [category]) {
+      const { start, end } = node;
+      const use = { name: `${each}.*`, category: each, start, end, inLoop: false, max: null };
+      if (!first.has(each)) first.set(each, { ...use, site: null });
+    }
+  return [...first.values()];
+}
 
 function sum(numbers: readonly (number | null)[]): number | null {
   let total = 0;
@@ -111,91 +131,93 @@ function sum(numbers: readonly (number | null)[]): number | null {
 }
 
 class Reckoner {
-  /** True when the first place that gives a command surely gives one. */
-  readonly isSure: boolean;
-  readonly #facts: Facts;
   readonly #calls: Calls;
-  readonly #ends: ReadonlyMap<LoopFact, CostedLoop>;
+  readonly #pauseOf: (loop: LoopFact) => number;
 
-  constructor(facts: Facts, loops: readonly CostedLoop[], sites: readonly CommandSite[]) {
-    this.#facts = facts;
-    this.#ends = new Map(loops.map((loop) => [loop.fact, loop]));
-    this.#calls = new Calls(facts, (loop) => this.#ends.get(loop)?.end.bound ?? null);
-    this.isSure = isSureAtTop(facts, sites[0] as CommandSite);
-  }
-
-  rate({ site, name, category, command }: CommandSite): Rated {
-    const { owner, loop, node } = site;
-    const perCall = this.#calls.turnsAround(loop);
-    const runs = this.#calls.runsOf(owner);
-    const max = multiply(perCall, runs);
-    const rate = command?.rate ?? null;
-    const isHeld = rate !== null && command?.onLimit === 'wait' && isAwaited(site.parent);
-    const within = (windowMs: number): number | null => {
-      const free = this.#freely(loop, owner, windowMs, max);
-      if (!isHeld || !rate) return free;
-      const held = rate.burst + Math.ceil((rate.perSecond * windowMs) / SECOND_MS) + 1;
-      return free === null ? held : Math.min(free, held);
+  constructor(facts: Facts, loops: readonly CostedLoop[]) {
+    const ends = new Map(loops.map(({ fact, end }) => [fact, end]));
+    const pauses = new Map<LoopFact, number>();
+    this.#pauseOf = (loop) => {
+      const pauseMs = pauses.get(loop) ?? pauseOf(loop, facts);
+      pauses.set(loop, pauseMs);
+      return pauseMs;
     };
+    this.#calls = new Calls(
+      facts,
+      (loop) => ends.get(loop)?.bound ?? null,
+      (loop) => ends.get(loop)?.verdict === 'infinite',
+    );
+  }
+
+  use(command: CommandSite): Rated {
+    const { site, name, category } = command;
+    const { node, loop, owner } = site;
+    const { start, end } = node;
     const inLoop = loop !== null || this.#calls.isInLoop(owner);
-    return { name, category, start: node.start, end: node.end, inLoop, max, within };
+    const max = this.#calls.timesOf(site);
+    return { name, category, start, end, inLoop, max, site: command };
   }
 
-  /** What falls into a window by the pauses of the loops around it, however fast the host answers. */
+  /** The most that these uses give in a window, each command no faster than the host lets it pass. */
+  mostIn(uses: readonly Rated[], windowMs: number): number | null {
+    const running = this.#calls.within(windowMs, this.#pauseOf);
+    const byName = Map.groupBy(uses, ({ name }) => name);
+    const most = [...byName.values()].map((own) => {
+      const free = sum(own.map((use) => this.#freely(use, windowMs, running)));
+      const held = heldTo(own, windowMs);
+      if (held === null) return free;
+      return free === null ? held : Math.min(free, held);
+    });
+    return sum(most);
+  }
+
+  /** The same if the host held nothing back. */
+  freelyIn(uses: readonly Rated[], windowMs: number): number | null {
+    const running = this.#calls.within(windowMs, this.#pauseOf);
+    return sum(uses.map((use) => this.#freely(use, windowMs, running)));
+  }
+
+  /** What falls into a window by the pauses around it, however fast the host answers. */
   #freely(
-    loop: LoopFact | null,
-    owner: FunctionFact,
+    { site: command, max }: Rated,
     windowMs: number,
-    max: number | null,
+    running: (fact: FunctionFact) => number | null,
   ): number | null {
-    let inside: number | null = 1;
-    for (let at = loop; at; at = at.outer) {
-      const judged = this.#ends.get(at);
-      const pauseMs = pauseOf(at, this.#facts);
-      const bound = judged?.end.bound ?? null;
-      if (pauseMs > 0) {
-        const turns = turnsIn(windowMs, pauseMs);
-        inside = multiply(inside, bound === null ? turns : Math.min(bound, turns));
-      } else if (bound !== null) inside = multiply(inside, bound);
-      else inside = judged?.end.verdict === 'infinite' ? multiply(inside, Infinity) : null;
-      if (inside === null) break;
-    }
-    const around = this.#calls.runsWithin(owner, windowMs, (each) => pauseOf(each, this.#facts));
-    const most = multiply(inside, around);
-    if (max === null) return most;
-    return most === null ? max : Math.min(most, max);
+    if (!command) return null;
+    const { site } = command;
+    const turns = this.#calls.turnsWithin(site, windowMs, this.#pauseOf, false);
+    const around = running(site.owner);
+    const free = turns === 0 || around === 0 ? 0 : turns && around && turns * around;
+    if (free === null || max === null) return free ?? max;
+    return Math.min(free, max);
   }
 }
 
-/** Null is not known; nothing times anything is nothing. */
-function multiply(a: number | null, b: number | null): number | null {
-  if (a === 0 || b === 0) return 0;
-  return a === null || b === null ? null : a * b;
-}
-
-function isAwaited({ type }: { readonly type: string }): boolean {
-  return type === 'AwaitExpression';
+/** What the host lets pass of a command that it makes wait; null when it does not hold these uses back. */
+function heldTo(uses: readonly Rated[], windowMs: number): number | null {
+  const command = uses[0]?.site?.command;
+  if (!command?.rate || command.onLimit !== 'wait') return null;
+  const isHeld = uses.every(({ site }) => site?.site.parent.type === 'AwaitExpression');
+  const { burst, perSecond } = command.rate;
+  return isHeld ? burst + Math.ceil((perSecond * windowMs) / SECOND_MS) + 1 : null;
 }
 
 /** True when a place stands at the macro's top, with nothing before it that could end the macro or go around it. */
-function isSureAtTop({ program }: Facts, { site }: CommandSite): boolean {
-  if (site.owner.node !== null || site.loop) return false;
-  for (const statement of program.body) {
-    const isHere = site.node.start >= statement.start && site.node.end <= statement.end;
-    if (isHere) return isPlain(statement, site.node);
-    if (!isHarmless(statement.type)) return false;
-  }
-  return false;
-}
-
-function isPlain(statement: AnyNode, call: AnyNode): boolean {
-  if (statement.type !== 'ExpressionStatement') return false;
-  const { expression } = statement;
+function isSure({ program, scopes }: Facts, { site, command }: CommandSite): boolean {
+  const { owner, loop, node, parent } = site;
+  if (owner.node !== null || loop || !command || command.privileged) return false;
+  const isPlain = node.arguments.every((each) => constantOf(each, scopes) ?? isFilled(each));
+  const here = program.body.find(({ type }) => type !== 'FunctionDeclaration');
+  if (!isPlain || here?.type !== 'ExpressionStatement') return false;
   return (
-    expression === call || (expression.type === 'AwaitExpression' && expression.argument === call)
+    here.expression === node || (here.expression === parent && parent.type === 'AwaitExpression')
   );
 }
 
-function isHarmless(type: string): boolean {
-  return type === 'FunctionDeclaration' || type === 'EmptyStatement';
+/** An object of literals. */
+function isFilled(node: AnyNode): boolean {
+  return (
+    node.type === 'ObjectExpression' &&
+    node.properties.every((each) => each.type === 'Property' && each.value.type === 'Literal')
+  );
 }

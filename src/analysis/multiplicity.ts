@@ -1,149 +1,245 @@
 // Owns how often functions run: as often as the places that call them, each as often as the loops around it turn.
 
 import type { AnyNode } from 'acorn';
+import { mainFunction } from './command-sites.ts';
 import { constantOf } from './constants.ts';
 import type { CallNode, Facts, FunctionFact, LoopFact, Site } from './facts.ts';
+
+/** Longer chains of calls are not followed. */
+const DEPTH_MAX = 300;
+
+/** How long each turn of a loop surely waits, ms. */
+type PauseOf = (loop: LoopFact) => number;
 
 /** How often the loops and functions of a program run. */
 export class Calls {
   readonly #facts: Facts;
   readonly #boundOf: (loop: LoopFact) => number | null;
+  readonly #main: AnyNode | null;
   readonly #callers = new Map<FunctionFact, Site<CallNode>[]>();
-  /** Functions that are used otherwise than by calling them by name: who calls them how often is not known. */
+  /** Functions that are given to something that calls them: how often is not known. */
   readonly #given = new Map<FunctionFact, Given>();
-  readonly #known = new Map<FunctionFact, number | null>();
+  readonly #turns = new Map<LoopFact, number | null>();
+  readonly #runs = new Map<FunctionFact, number | null>();
 
-  /** @param boundOf the most turns of a loop, null where not known */
-  constructor(facts: Facts, boundOf: (loop: LoopFact) => number | null) {
+  readonly #isEndless: (loop: LoopFact) => boolean;
+
+  /**
+   * @param boundOf the most turns of a loop, null where not known
+   * @param isEndless true for a loop that surely never ends
+   */
+  constructor(
+    facts: Facts,
+    boundOf: (loop: LoopFact) => number | null,
+    isEndless: (loop: LoopFact) => boolean,
+  ) {
     this.#facts = facts;
+    this.#isEndless = isEndless;
     this.#boundOf = boundOf;
+    this.#main = mainFunction(facts) as AnyNode | null;
     for (const site of facts.calls) {
       const callee = facts.calleeOf(site.node);
-      if (callee) this.#callers.set(callee, [...(this.#callers.get(callee) ?? []), site]);
-      const every = everyMs(site.node, facts);
-      for (const each of site.node.arguments) {
-        const fact = facts.factOf(each) ?? functionOf(each, facts);
-        if (fact) this.#given.set(fact, { everyMs: every, site });
+      if (callee) {
+        const callers = this.#callers.get(callee);
+        if (callers) callers.push(site);
+        else this.#callers.set(callee, [site]);
       }
+      this.#note(site);
+    }
+  }
+
+  /** Two timers with one function run it twice as often; that is not reckoned. */
+  #note(site: Site<CallNode>): void {
+    const every = everyMs(site.node, this.#facts);
+    for (const each of site.node.arguments) {
+      const direct = this.#facts.factOf(each);
+      const fact = direct ?? functionOf(each, this.#facts);
+      if (fact) this.#given.set(fact, { everyMs: direct ? every : null, site });
     }
   }
 
   /** The most turns all loops around a place take together, in one call of its function. */
   turnsAround(loop: LoopFact | null): number | null {
-    let turns: number | null = 1;
-    for (let at = loop; at && turns !== null; at = at.outer) {
-      const bound = this.#boundOf(at);
-      turns = bound === null ? null : turns * bound;
-    }
+    if (!loop) return 1;
+    const known = this.#turns.get(loop);
+    if (known !== undefined) return known;
+    // Loops stand no deeper than a tree may be.
+    const turns = times(this.turnsAround(loop.outer), this.#boundOf(loop));
+    this.#turns.set(loop, turns);
     return turns;
   }
 
   /** The most times a function runs in a run of the macro; null where not known. */
-  runsOf(fact: FunctionFact): number | null {
+  runsOf(fact: FunctionFact, depth = 0): number | null {
     if (fact.node === null) return 1;
-    const known = this.#known.get(fact);
+    if (depth > DEPTH_MAX) return null;
+    const known = this.#runs.get(fact);
     if (known !== undefined) return known;
     // Whoever comes by it again on the way is in a circle.
-    this.#known.set(fact, null);
-    const runs = this.#count(fact);
-    this.#known.set(fact, runs);
+    this.#runs.set(fact, null);
+    const runs = this.#isCounted(fact)
+      ? this.#sum(fact, (site) => times(this.#turnsAt(site), this.runsOf(site.owner, depth + 1)))
+      : this.#isMain(fact)
+        ? 1
+        : null;
+    this.#runs.set(fact, runs);
     return runs;
   }
 
-  #count(fact: FunctionFact): number | null {
-    if (this.#given.has(fact) || !this.#isOnlyCalled(fact)) return this.#isMain(fact) ? 1 : null;
+  /** The most times a run of the macro comes by a place; null where not known. */
+  timesOf(site: Site): number | null {
+    return times(this.#turnsAt(site), this.runsOf(site.owner));
+  }
+
+  #turnsAt({ node, loop }: Site): number | null {
+    const turns = this.turnsAround(loop);
+    return turns !== null && loop && isInHead(node, loop) ? turns + 1 : turns;
+  }
+
+  #sum(fact: FunctionFact, runsBy: (site: Site<CallNode>) => number | null): number | null {
     let total = 0;
-    for (const { owner, loop } of this.#callers.get(fact) ?? []) {
-      const turns = this.turnsAround(loop);
-      const runs = this.runsOf(owner);
-      if (turns === 0 || runs === 0) continue;
-      if (turns === null || runs === null) return null;
-      total += turns * runs;
+    for (const site of this.#callers.get(fact) ?? []) {
+      const runs = runsBy(site);
+      if (runs === null) return null;
+      total += runs;
     }
     return total;
   }
 
-  /** True when each use of a function's name is a call that was counted. */
-  #isOnlyCalled(fact: FunctionFact): boolean {
+  /** True when each use of a function's name is a call that is known. */
+  #isCounted(fact: FunctionFact): boolean {
+    const { node } = fact;
+    if (this.#given.has(fact) || !node || node === this.#main) return false;
     const callers = this.#callers.get(fact) ?? [];
-    const names = callers.flatMap(({ node }) => this.#facts.variableOf(node.callee) ?? []);
-    const [variable] = names;
+    const { variableOf } = this.#facts;
+    const own = node.id && variableOf(node.id);
+    const isExpression = node.type === 'FunctionExpression';
+    if (isExpression && own && own.reads.length > 0) return false;
+    const [first] = callers;
+    const variable = (first && variableOf(first.node.callee)) ?? (isExpression ? null : own);
+    // Called where it stands.
     if (!variable) return callers.length === 1;
-    const calls = callers.filter(({ node }) => this.#facts.variableOf(node.callee) === variable);
-    return variable.reads.length === calls.length && !this.#isExported(fact);
-  }
-
-  #isExported(fact: FunctionFact): boolean {
-    return this.#facts.program.body.some(
-      (node) =>
-        (node.type === 'ExportNamedDeclaration' || node.type === 'ExportDefaultDeclaration') &&
-        node.declaration === (fact.node as AnyNode | null),
+    const isCalled = callers.every((site) => variableOf(site.node.callee) === variable);
+    return (
+      isCalled && variable.reads.length === callers.length && !this.#isExported(node as AnyNode)
     );
   }
 
-  /** True for the function a module exports: it runs once. */
-  #isMain(fact: FunctionFact): boolean {
-    const callers = this.#callers.get(fact) ?? [];
-    return callers.length === 0 && !this.#given.has(fact) && this.#isExported(fact);
+  #isExported(node: AnyNode): boolean {
+    return this.#exported.has(node);
+  }
+
+  get #exported(): ReadonlySet<AnyNode> {
+    this.#exportedNodes ??= new Set(
+      this.#facts.program.body.flatMap((each) =>
+        each.type === 'ExportNamedDeclaration' && each.declaration ? [each.declaration] : [],
+      ),
+    );
+    return this.#exportedNodes;
+  }
+  #exportedNodes: Set<AnyNode> | null = null;
+
+  /** True for the function a module exports: it runs once, unless the macro calls it too. */
+  #isMain({ node }: FunctionFact): boolean {
+    if (!node || node !== this.#main) return false;
+    const { variableOf, program } = this.#facts;
+    const names = program.body.find((each) => each.type === 'ExportDefaultDeclaration');
+    const byName = names && variableOf(names.declaration as AnyNode);
+    const own = byName ?? (node.id && variableOf(node.id as AnyNode));
+    return !own || own.reads.length === (byName ? 1 : 0);
   }
 
   /** True when a function may run more than once because of a loop, a timer or a circle. */
   isInLoop(fact: FunctionFact): boolean {
     const runs = this.runsOf(fact);
-    return runs === null ? !this.#isMain(fact) : runs > 1;
+    return runs === null || runs > 1;
   }
 
-  /** The most times a function runs within a window (ms); Infinity as often as it can, null not known. */
-  runsWithin(
-    fact: FunctionFact,
-    windowMs: number,
-    pauseOf: (loop: LoopFact) => number,
-  ): number | null {
-    const seen = new Set<FunctionFact>();
-    const within = (each: FunctionFact): number | null => {
-      if (each.node === null || this.#isMain(each)) return 1;
-      if (seen.has(each)) return null;
-      seen.add(each);
-      const given = this.#given.get(each);
-      if (given) return this.#givenWithin(given, windowMs);
-      if (!this.#isOnlyCalled(each)) return null;
-      let total = 0;
-      for (const { owner, loop } of this.#callers.get(each) ?? []) {
-        const inside = this.#turnsWithin(loop, windowMs, pauseOf);
-        const around = within(owner);
-        if (inside === null || around === null) return null;
-        total += inside * around;
-      }
-      seen.delete(each);
-      return total;
+  /** Tells, for a window (ms), the most times each function may be running in it; null where not known. */
+  within(windowMs: number, pauseOf: PauseOf): (fact: FunctionFact) => number | null {
+    const known = new Map<FunctionFact, number | null>();
+    const most = (fact: FunctionFact, depth: number): number | null => {
+      const all = this.runsOf(fact);
+      if (fact.node === null || this.#isMain(fact)) return all;
+      const before = known.get(fact);
+      if (before !== undefined) return before;
+      if (depth > DEPTH_MAX) return all;
+      known.set(fact, null);
+      const given = this.#given.get(fact);
+      const free = given
+        ? this.#givenWithin(given, windowMs)
+        : this.#isCounted(fact)
+          ? this.#sum(fact, (site) =>
+              this.#waitsFor(site, fact)
+                ? times(
+                    this.turnsWithin(site, windowMs, pauseOf, true),
+                    most(site.owner, depth + 1),
+                  )
+                : null,
+            )
+          : null;
+      const runs = least(free, all);
+      known.set(fact, runs);
+      return runs;
     };
-    const most = within(fact);
-    const all = this.runsOf(fact);
-    if (most === null) return all;
-    return all === null ? most : Math.min(most, all);
+    return (fact) => most(fact, 0);
   }
 
-  #turnsWithin(
-    loop: LoopFact | null,
+  /** True when the caller goes on only after the function has ended. */
+  #waitsFor({ parent }: Site, { node }: FunctionFact): boolean {
+    return parent.type === 'AwaitExpression' || !(node?.async || node?.generator);
+  }
+
+  /**
+   * The most turns of the loops around a place that fall into a window (ms).
+   * @param isLong true when what happens there takes time: what began before the window counts too
+   */
+  turnsWithin(
+    { node, loop }: Site,
     windowMs: number,
-    pauseOf: (loop: LoopFact) => number,
+    pauseOf: PauseOf,
+    isLong: boolean,
   ): number | null {
-    let turns = 1;
-    for (let at = loop; at; at = at.outer) {
+    let turns: number | null = 1;
+    for (let at = loop; at && turns !== null; at = at.outer) {
       const bound = this.#boundOf(at);
+      const head = at === loop && isInHead(node, at) ? 1 : 0;
       const pauseMs = pauseOf(at);
-      if (pauseMs > 0) turns *= Math.min(bound ?? Infinity, turnsIn(windowMs, pauseMs));
-      else if (bound !== null) turns *= bound;
-      else return null;
+      const free = this.#isEndless(at) ? Number.POSITIVE_INFINITY : null;
+      const begun = pauseMs > 0 ? turnsIn(windowMs, pauseMs) : free;
+      const straddling = at !== loop || isLong ? 1 : 0;
+      const paced = begun === null ? null : begun + straddling + head;
+      turns = times(turns, least(paced, bound === null ? null : bound + head));
     }
     return turns;
   }
 
-  /** `every(ms, fn)` runs its function once each ms; other callbacks run who knows how often. */
+  /** `every(ms, fn)` runs its function once each ms and never twice at once; other callbacks run who knows how often. */
   #givenWithin({ everyMs: ms, site }: Given, windowMs: number): number | null {
-    if (ms === null || ms <= 0 || site.loop || site.owner.node !== null) return null;
-    return turnsIn(windowMs, ms);
+    if (ms === null || site.loop || this.runsOf(site.owner) !== 1) return null;
+    return turnsIn(windowMs, Math.max(ms, EVERY_MS_MIN)) + 1;
   }
+}
+
+/** `every` is no faster. */
+const EVERY_MS_MIN = 10;
+
+/** Null is not known; nothing, however often, is nothing. */
+function times(a: number | null, b: number | null): number | null {
+  if (a === 0 || b === 0) return 0;
+  return a === null || b === null ? null : a * b;
+}
+
+/** The smaller of two bounds, of which either may be unknown. */
+function least(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.min(a, b);
+}
+
+/** True in the part of a loop's head that runs once more than its body. */
+function isInHead(node: AnyNode, { node: loop }: LoopFact): boolean {
+  const isBefore = node.start < loop.body.start;
+  return isBefore && node.start >= loop.start;
 }
 
 /** The most turns that begin in a window when each takes so many ms; a timer may fire a fraction of a ms early. */

@@ -1,6 +1,7 @@
 // Owns how long each turn of a loop surely waits: the sleeps that no turn goes around.
 
 import type { AnyNode } from 'acorn';
+import { mainFunction } from './command-sites.ts';
 import { constantOf } from './constants.ts';
 import { type Facts, type FunctionFact, isNamed, type LoopFact } from './facts.ts';
 import { eachChild, isFunction } from './tree.ts';
@@ -47,14 +48,21 @@ function sleepIn(node: AnyNode, facts: Facts, search: Search, calls: number): nu
       return inside(node.left);
     case 'TryStatement':
       return inside(node.finalizer) + (node.handler ? 0 : inside(node.block));
+    // Parts that may be gone around, or that a jump may end early.
     case 'DoWhileStatement':
-      return inside(node.body);
     case 'WhileStatement':
     case 'ForStatement':
     case 'ForInStatement':
     case 'ForOfStatement':
     case 'SwitchStatement':
+    case 'LabeledStatement':
+    case 'ChainExpression':
+    case 'AssignmentPattern':
+    case 'ClassDeclaration':
+    case 'ClassExpression':
       return 0;
+    case 'AssignmentExpression':
+      return /^(&&|\|\||\?\?)/.test(node.operator) ? 0 : inside(node.left) + inside(node.right);
     case 'AwaitExpression':
       return waitOf(node.argument, facts, search, calls);
   }
@@ -81,20 +89,34 @@ function mayJump(node: AnyNode, search: Search): boolean {
 function waitOf(node: AnyNode, facts: Facts, search: Search, calls: number): number {
   if (node.type !== 'CallExpression' || calls === 0) return 0;
   const [first] = node.arguments;
-  if (facts.globalName(node.callee) === 'sleep') return first ? lengthOf(first, facts) : 0;
-  if (isSleepMember(node.callee)) return first ? lengthOf(first, facts) : 0;
+  if (facts.globalName(node.callee) === 'sleep' || isHandedSleep(node.callee, facts))
+    return first ? lengthOf(first, facts) : 0;
   const called = facts.calleeOf(node);
   if (!called?.node) return 0;
   const timer = timerOf(called, facts);
   if (timer) return timerLength(timer, called, node.arguments, facts);
-  if (!called.node.async) return 0;
-  // What it sleeps before its first way out; returns in it end it early.
+  // Awaiting a generator's call only makes the generator.
+  if (!called.node.async || called.node.generator) return 0;
   return sleepIn(called.body, facts, search, calls - 1);
 }
 
-/** `macro.sleep(…)` of the module form. */
-function isSleepMember(node: AnyNode): boolean {
-  return node.type === 'MemberExpression' && !node.computed && isNamed(node.property, 'sleep');
+/** `macro.sleep` of the module form, or the `sleep` of `({ sleep }) => …`. */
+function isHandedSleep(node: AnyNode, facts: Facts): boolean {
+  const param = mainFunction(facts)?.params[0];
+  if (!param) return false;
+  if (node.type === 'MemberExpression') {
+    const [only, ...others] = facts.variableOf(node.object)?.writes ?? [];
+    return !node.computed && isNamed(node.property, 'sleep') && only?.node === param && !others[0];
+  }
+  const [only, ...others] = facts.variableOf(node)?.writes ?? [];
+  if (param.type !== 'ObjectPattern' || !only || others[0]) return false;
+  return param.properties.some(
+    (each) =>
+      each.type === 'Property' &&
+      !each.computed &&
+      each.value === only.node &&
+      isNamed(each.key, 'sleep'),
+  );
 }
 
 function lengthOf(node: AnyNode, facts: Facts): number {
@@ -103,12 +125,20 @@ function lengthOf(node: AnyNode, facts: Facts): number {
 }
 
 /** The `setTimeout(resolve, ms)` of `ms => new Promise(resolve => setTimeout(resolve, ms))`. */
-function timerOf(fact: FunctionFact, facts: Facts): AnyNode | null {
-  const made = fact.calls.find(({ node }) => node.type === 'NewExpression')?.node;
-  if (!made || facts.globalName(made.callee) !== 'Promise') return null;
+function timerOf({ node, body }: FunctionFact, facts: Facts): AnyNode | null {
+  if (node?.generator) return null;
+  const only = body.type === 'BlockStatement' ? body.body[0] : body;
+  const made = only?.type === 'ReturnStatement' ? only.argument : only;
+  if (made?.type !== 'NewExpression' || facts.globalName(made.callee) !== 'Promise') return null;
   const executor = made.arguments[0] ? facts.factOf(made.arguments[0] as AnyNode) : null;
-  const timer = executor?.calls.find(({ node }) => facts.globalName(node.callee) === 'setTimeout');
-  return timer?.node.arguments[1] ?? null;
+  const [timer, ...others] = executor?.calls ?? [];
+  const resolve = executor?.node?.params[0];
+  if (!timer || others.length > 0 || resolve?.type !== 'Identifier') return null;
+  // Used for nothing but the timer: nobody can resolve it earlier.
+  const uses = facts.variableOf(resolve)?.reads ?? [];
+  const [given, ms] = timer.node.arguments;
+  const isTimer = facts.globalName(timer.node.callee) === 'setTimeout';
+  return isTimer && uses.length === 1 && uses[0] === given ? (ms ?? null) : null;
 }
 
 function timerLength(

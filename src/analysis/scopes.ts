@@ -26,6 +26,8 @@ export interface Variable {
 /** What every identifier refers to; one that is missing refers to a global. */
 export interface Scopes {
   readonly variables: ReadonlyMap<Identifier, Variable>;
+  /** Each place that names a global, in the order of the source. */
+  readonly globals: readonly Identifier[];
   /** True when `eval` or `with` is named: then any name may be written unseen. */
   readonly isDynamic: boolean;
 }
@@ -110,6 +112,7 @@ export class ScopeBuilder {
   /** Resolves all names; to be called once, at the end. */
   finish(): Scopes {
     let steps = STEPS_MAX;
+    const globals: Identifier[] = [];
     for (let at = 0; at < this.#identifiers.length; at++) {
       const id = this.#identifiers[at] as Identifier;
       let scope: Scope | null = this.#scopes[at] as Scope;
@@ -124,8 +127,11 @@ export class ScopeBuilder {
         const write = this.#writes[at];
         if (write) variable.writes.push(write);
         else variable.reads.push(id);
-      } else if (id.name === 'eval') this.#isDynamic = true;
+      } else {
+        globals.push(id);
+        if (id.name === 'eval') this.#isDynamic = true;
+      }
     }
-    return { variables: this.#variables, isDynamic: this.#isDynamic || steps === 0 };
+    return { variables: this.#variables, globals, isDynamic: this.#isDynamic || steps === 0 };
   }
 }

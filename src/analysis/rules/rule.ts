@@ -24,5 +24,7 @@ export interface Rule {
   readonly id: string;
   /** One sentence. */
   readonly summary: string;
+  /** True when all it finds is information. */
+  readonly isInfo?: true;
   check(analysed: Analysed): readonly RawFinding[];
 }

@@ -195,6 +195,37 @@ describe('a run that is killed', () => {
     assert.deepEqual([end.reason, end.limit?.name, end.line], ['cpu-limit', 'burst', 3]);
   });
 
+  test('output-limit: its line is that of the writing, whatever came after', async () => {
+    const limits = { output: 4096 };
+    for (const source of [
+      '\nfor (let i = 0; i < 1e4; i++) log(`line ${i}`);\nawait sleep(50);',
+      'await null;\nconsole.info("x".repeat(8000));\nawait sleep(50);\nfor (;;);',
+      'function f() {\n  log("x".repeat(8000));\n}\nf();\nawait sleep(50);',
+    ]) {
+      const { reason, line } = await corral.start(source, { limits, lint: false }).result;
+      assert.deepEqual({ reason, line }, { reason: 'output-limit', line: 2 }, source);
+    }
+  });
+
+  test('cpu-limit: in a getter of an error, which the debugger would call to describe it', async () => {
+    const loop = 'let i = 0;\nwhile (i >= 0) i = (i + 1) % 7;';
+    for (const [name, then] of [
+      ['message', 'throw e;'],
+      ['stack', 'throw e;'],
+      ['name', 'throw e;'],
+      ['message', 'Promise.reject(e); await sleep(60);'],
+    ]) {
+      const source = `const e = new Error('q');\nObject.defineProperty(e, '${name}', { get() {\n${loop} } });\n${then}`;
+      const { reason, line } = await corral.start(source, { limits: { cpu: 200 }, lint: false })
+        .result;
+      assert.deepEqual({ reason, line }, { reason: 'cpu-limit', line: 4 }, source);
+    }
+    const beside = `const e = new Error('q');\nObject.defineProperty(e, 'message', { get() { for (;;); } });\n${loop}; log(e)`;
+    const { reason, line } = await corral.start(beside, { limits: { cpu: 200 }, lint: false })
+      .result;
+    assert.deepEqual({ reason, line }, { reason: 'cpu-limit', line: 4 }, 'a variable of the loop');
+  });
+
   test('stuck: inside one built-in that is never interrupted', async () => {
     const source = '\nnew Array(2 ** 27).fill(0)';
     const options = { lint: false, limits: { cpu: 200, heap: '500mb' } };
@@ -358,6 +389,45 @@ describe('what goes wrong before a run starts is thrown', () => {
 
   test('a command declared twice', () => {
     assert.throws(() => createCorral({ commands: [say, say] }), coded('bad-command', /chat\.say/));
+  });
+
+  test('an option that is not known, or not of its kind', () => {
+    const refuses = (options: unknown, message: RegExp) =>
+      assert.throws(() => createCorral(options as never), coded('bad-usage', message));
+    refuses({ limitz: { cpu: '1s' } }, /createCorral: .*"limitz"/);
+    refuses({ workers: { most: 2 } }, /createCorral: workers: .*"most"/);
+    refuses({ workers: { max: 0 } }, /createCorral: workers\.max: /);
+    refuses({ level: 'none' }, /createCorral: level: .*"low"\|"medium"/);
+    refuses({ limits: 'cpu=1s' }, /createCorral: limits: /);
+    refuses({ commands: say }, /createCorral: commands: /);
+    refuses(null, /createCorral: /);
+  });
+
+  test('a command that defineCommand did not make', () => {
+    const bare = { name: 'chat.say', run: () => 1 };
+    for (const commands of [[bare], [say, null], ['chat.say']])
+      assert.throws(
+        () => createCorral({ commands: commands as never }),
+        coded('bad-command', /was not made by defineCommand/),
+      );
+  });
+
+  test('a source that is no text', () => {
+    for (const source of [42, undefined, null, Buffer.from('return 1')]) {
+      assert.throws(() => corral.start(source as never), coded('bad-usage', /source is .*text/));
+      assert.throws(() => corral.lint(source as never), coded('bad-usage', /source is .*text/));
+    }
+  });
+
+  test('an option of a run that is not known, or not of its kind', () => {
+    const refuses = (options: unknown, message: RegExp) =>
+      assert.throws(() => corral.start('return 1', options as never), coded('bad-usage', message));
+    refuses({ inputs: {} }, /start: .*"inputs"/);
+    refuses({ seed: -1 }, /start: seed: /);
+    refuses({ language: 'py' }, /start: language: /);
+    refuses({ signal: 'stop' }, /start: signal: .*AbortSignal/);
+    refuses('n=1', /start: /);
+    assert.deepEqual(corral.runs, []);
   });
 
   test('a start after close', async () => {

@@ -3,11 +3,12 @@
 import type { AnyNode, Program } from 'acorn';
 import type { Command } from '../model/command.ts';
 import type { Header } from '../model/header.ts';
-import type { Finding, Report, Verdict } from '../model/report.ts';
+import type { Finding, FindingFix, Report, Verdict } from '../model/report.ts';
 import type { Analysed } from './analysed.ts';
 import { isCalmBound, isRisky } from './calm.ts';
 import { type Cost, costOf } from './cost.ts';
 import { gatherFacts } from './facts.ts';
+import { type Growth, growthOf } from './growth.ts';
 import { readHeader } from './header.ts';
 import { Lines } from './lines.ts';
 import { judgeLoops, UNKNOWN_END } from './loops/judge.ts';
@@ -15,7 +16,7 @@ import type { MacroForm } from './macro-form.ts';
 import { type Parsed, parseMacro, TOO_DEEP } from './parse.ts';
 import { findCycles } from './recursion.ts';
 import { riskOf } from './risk.ts';
-import type { RawFinding } from './rules/rule.ts';
+import type { Fix, RawFinding } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
 import { eachChild } from './tree.ts';
 import { waitsOf } from './waiting.ts';
@@ -33,6 +34,8 @@ export interface Analysis {
   readonly header: Header;
   /** What it can cost, place by place; null when it does not parse. */
   readonly cost: Cost | null;
+  /** Data that grows in loops that never end. */
+  readonly growth: readonly Growth[];
   readonly report: Report;
 }
 
@@ -69,6 +72,7 @@ export function analyse(source: string, options: AnalyseOptions): Analysis {
     ast: parsed.ast,
     header,
     cost: analysed.cost,
+    growth: analysed.growth,
     report,
   };
 }
@@ -78,7 +82,8 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
   const program = parsed.ast;
   const catalogue = options.commands ?? null;
   const text = { lines, header, parsed, program, catalogue };
-  if (!program) return { ...text, facts: null, loops: [], excess: null, cycles: [], cost: null };
+  if (!program)
+    return { ...text, facts: null, loops: [], excess: null, cycles: [], growth: [], cost: null };
   const facts = gatherFacts(program);
   if ('tooDeep' in facts) return judge(source, tooDeep(parsed, facts.tooDeep), header, options);
   const categories = catalogue && new Set(catalogue.map(({ category }) => category));
@@ -88,8 +93,9 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
     end: ends.get(fact.node) ?? UNKNOWN_END,
     waits: waitsOf(fact, facts),
   }));
+  const growth = growthOf(facts, loops);
   const cost = costOf(facts, loops, catalogue);
-  return { ...text, facts, loops, excess, cycles: findCycles(facts), cost };
+  return { ...text, facts, loops, excess, cycles: findCycles(facts), growth, cost };
 }
 
 function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {
@@ -97,12 +103,19 @@ function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {
 }
 
 function toFinding(rule: string, raw: RawFinding, lines: Lines): Finding {
-  const { level, message, start, end } = raw;
+  const { level, message, start, end, advice = null } = raw;
   const related = (raw.related ?? []).map((each) => ({
     message: each.message,
     ...lines.range(each.start, each.end),
   }));
-  return { rule, level, message, ...lines.range(start, end), related };
+  const fix = raw.fix ? toFix(raw.fix, lines) : null;
+  return { rule, level, message, ...lines.range(start, end), related, advice, fix };
+}
+
+/** Unlike a finding's, a fix's range may be empty. */
+function toFix({ message, start, end, text, safe }: Fix, lines: Lines): FindingFix {
+  const { line: endLine, column: endColumn } = lines.at(end);
+  return { message, text, safe, ...lines.at(start), endLine, endColumn };
 }
 
 function toReport(file: string, analysed: Analysed, findings: Finding[]): Report {

@@ -6,6 +6,7 @@ import type { Header } from '../model/header.ts';
 import type { Cost } from './cost.ts';
 import type { Excess } from './evaluate/evaluate.ts';
 import type { Facts, LoopFact } from './facts.ts';
+import type { Growth } from './growth.ts';
 import type { Lines } from './lines.ts';
 import type { LoopEnd } from './loops/judge.ts';
 import type { Parsed } from './parse.ts';
@@ -32,6 +33,8 @@ export interface Analysed {
   /** Where a closed macro was seen to do more than any macro needs. */
   readonly excess: Excess | null;
   readonly cycles: readonly Cycle[];
+  /** Data that grows in loops that never end. */
+  readonly growth: readonly Growth[];
   /** What it can cost; of a text that does not parse nothing is known. */
   readonly cost: Cost | null;
 }

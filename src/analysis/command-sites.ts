@@ -47,10 +47,20 @@ export interface Escape {
 
 /** Finds every place that gives a command. */
 export function findCommandSites(facts: Facts, catalogue: readonly Command[] | null): CommandSites {
+  const known = FOUND.get(facts);
+  if (known && known.catalogue === catalogue) return known;
   const finder = new Finder(facts, catalogue);
   const sites = facts.calls.flatMap((site) => finder.read(site) ?? []);
-  return { sites, escapes: finder.escapes() };
+  const found = { sites, escapes: finder.escapes(), catalogue };
+  FOUND.set(facts, found);
+  return found;
 }
+
+/** The reckoning and each rule ask for the same ones. */
+const FOUND = new WeakMap<
+  Facts,
+  CommandSites & { readonly catalogue: readonly Command[] | null }
+>();
 
 class Finder {
   readonly #facts: Facts;

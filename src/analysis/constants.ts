@@ -114,6 +114,11 @@ const BINARY: Record<string, (a: never, b: never) => boolean | number | string> 
   '%': (a, b) => a % b,
   '&': (a, b) => a & b,
   '|': (a, b) => a | b,
+  '^': (a, b) => a ^ b,
+  '<<': (a, b) => a << b,
+  '>>': (a, b) => a >> b,
+  '>>>': (a, b) => a >>> b,
+  '**': (a, b) => a ** b,
 };
 
 function binary(operator: string, left: Known | null, right: Known | null): Known | null {

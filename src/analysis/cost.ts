@@ -68,7 +68,8 @@ export function costOf(
   if (sites.length === 0 && escapes.length === 0) return NOTHING;
   const reckoner = new Reckoner(facts, loops);
   const uses: Rated[] = sites.map((site) => reckoner.use(site));
-  uses.push(...unseen(escapes, catalogue));
+  const categories = (catalogue ?? uses).map(({ category }) => category);
+  uses.push(...unseen(escapes, [...new Set(categories)]));
   const first = sites[0] && isSure(facts, sites[0]) ? uses[0] : null;
   const intervalOf = (matching: readonly CommandUse[]): Interval => ({
     min: first && matching.includes(first) ? 1 : 0,
@@ -109,8 +110,7 @@ function callsMacros({ callee }: { readonly callee: AnyNode }, facts: Facts): bo
 }
 
 /** Stands for the commands of a category that may be given without a call of their own being seen: `chat.*`. */
-function unseen(escapes: readonly Escape[], catalogue: readonly Command[] | null): Rated[] {
-  const every = [...new Set((catalogue ?? []).map(({ category }) => category))];
+function unseen(escapes: readonly Escape[], every: readonly string[]): Rated[] {
   const first = new Map<string, Rated>();
   for (const { node, category } of escapes)
     for (const each of category === null ? [...every, 'command'] : [category]) {

@@ -156,7 +156,7 @@ const SITES_MAX = 2_000;
  */
 export function sitesIn<Each extends Site>(
   sites: readonly Each[],
-  node: AnyNode,
+  node: Pick<AnyNode, 'start' | 'end'>,
   most = SITES_MAX,
 ): readonly Each[] {
   const from = firstAt(sites, node.start);

@@ -238,8 +238,9 @@ function least(a: number | null, b: number | null): number | null {
 
 /** True in the part of a loop's head that runs once more than its body. */
 function isInHead(node: AnyNode, { node: loop }: LoopFact): boolean {
-  const isBefore = node.start < loop.body.start;
-  return isBefore && node.start >= loop.start;
+  // An update runs after a turn, so no more often than the body.
+  if (loop.type === 'ForStatement' && loop.update && node.start >= loop.update.start) return false;
+  return node.start < loop.body.start;
 }
 
 /** The most turns that begin in a window when each takes so many ms; a timer may fire a fraction of a ms early. */

@@ -57,7 +57,10 @@ describe('the commands of', () => {
       assert.ok(count >= cost.commands.min, `${count} and at least ${cost.commands.min}`);
       assert.ok(count <= (cost.commands.max ?? Infinity), `${count} of ${cost.commands.max}`);
       for (const category of new Set(observed.map((each) => each.category))) {
-        const times = observed.filter((each) => each.category === category).map(({ at }) => at);
+        const times = observed
+          .filter((each) => each.category === category)
+          .map(({ at }) => at)
+          .sort((a, b) => a - b);
         const max = cost.byCategory[category]?.max;
         assert.notEqual(max, undefined, `${category} is not seen`);
         assert.ok(times.length <= (max ?? Infinity), `${times.length} ${category} of ${max}`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { corral } from '../support/cli.ts';
@@ -155,7 +156,27 @@ describe('corral inspect ends with 2 and names what is wrong with', () => {
       () => file('latin1.json', Buffer.from('{"name":"Zoë"}', 'latin1')),
       /it is not UTF-8/,
     ],
-    ['a folder without dumps', () => join(temp.path, 'bare'), /no crash dump in the folder/],
+    [
+      'a folder without dumps',
+      () => join(temp.path, 'bare'),
+      /no crash dump in the folder .*bare \(a file corral-crash-dump-….json\); name/,
+    ],
+    [
+      'a pipe that nobody writes into',
+      () => {
+        execFileSync('mkfifo', [join(temp.path, 'fifo')]);
+        return join(temp.path, 'fifo');
+      },
+      /fifo: it is no regular file/,
+    ],
+    [
+      'links that lead round in a circle',
+      () => {
+        symlinkSync('round', join(temp.path, 'round'));
+        return join(temp.path, 'round');
+      },
+      /round: its links lead round in a circle/,
+    ],
   ];
   mkdirSync(join(temp.path, 'bare'));
   for (const [name, path, expected] of cases) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { corral, jsonLines } from '../support/cli.ts';
@@ -41,6 +42,11 @@ describe('corral run', () => {
   test('reads the macro from stdin with -', async () => {
     const { code, stdout } = await corral(['run', '-'], { ...inTemp, stdin: 'return 40 + 2' });
     assert.deepEqual({ code, stdout }, { code: 0, stdout: '42\n' });
+  });
+
+  test('reads what a shell hands over as /dev/stdin', async () => {
+    const { code, stdout } = await corral(['run', '/dev/stdin'], { ...inTemp, stdin: 'return 7' });
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: '7\n' });
   });
 
   test('runs the module form and TypeScript, with lines of their own', async () => {
@@ -261,6 +267,20 @@ describe('corral run, the wrong ways', () => {
   test('a file that is not there', () =>
     wrong(['nowhere.js'], /Cannot read macro nowhere\.js: there is no such file/));
   test('a folder', () => wrong([temp.path], /it is a folder/));
+  test('a pipe that nobody writes into, as macro and as input', async () => {
+    const fifo = join(temp.path, 'fifo.js');
+    execFileSync('mkfifo', [fifo]);
+    await wrong(
+      [fifo],
+      /Cannot read macro .*fifo\.js: it is no regular file; .* through - instead/,
+    );
+    await wrong([ok, '--input-file', fifo], /Cannot read input .*fifo\.js: it is no regular file/);
+  });
+  test('links that lead round in a circle', () => {
+    const link = join(temp.path, 'round.js');
+    symlinkSync(link, link);
+    return wrong([link], /its links lead round in a circle/);
+  });
   test('an unknown flag', () => wrong([ok, '--fast'], /unknown option '--fast'/));
   test('an unknown limit', () =>
     wrong([ok, '--limit', 'disk=1gb'], /there is no limit "disk"; the limits are wall, cpu/));
@@ -305,7 +325,10 @@ describe('corral run, the wrong ways', () => {
       '/proc/nowhere/dumps',
     );
     assert.equal(code, 1);
-    assert.match(stderr, /warning .*Cannot write the crash dump into \/proc\/nowhere\/dumps/);
+    assert.match(
+      stderr,
+      /warning .*Cannot write the crash dump into \/proc\/nowhere\/dumps: there is no such file or folder;/,
+    );
   });
   test('a dump folder that cannot be written: the end still comes, with a warning', async () => {
     const locked = join(temp.path, 'locked');

@@ -44,6 +44,9 @@ describe('corral types', () => {
     const { stdout, stderr, status } = types('--out', file);
     assert.equal(status, 2);
     assert.equal(stdout, '');
-    assert.match(stderr, /Cannot write types .*missing.corral\.d\.ts/);
+    assert.match(
+      stderr,
+      /Cannot write types .*missing.corral\.d\.ts: there is no such file or folder\./,
+    );
   });
 });

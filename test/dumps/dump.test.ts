@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { parseMacro } from '../../src/analysis/parse.ts';
@@ -30,6 +30,7 @@ describe('writing', () => {
     const dir = fresh();
     const dump = sampleDump('cpu-limit', { endedAt: '2026-11-23T01:02:03.456Z', runId: 'abc123' });
     const { jsonPath, textPath } = await writeDump(dump, { dir });
+    assert.ok(textPath);
     assert.equal(basename(jsonPath), 'corral-crash-dump-20261123-010203-abc123.json');
     assert.equal(basename(textPath), 'corral-crash-summary-20261123-010203-abc123.txt');
     assert.equal(readdirSync(dir).length, 2, 'no draft stays behind');
@@ -71,6 +72,21 @@ describe('writing', () => {
         return true;
       });
     }
+  });
+  test('a summary that cannot be written does not cost the dump, and is told', async () => {
+    const dir = fresh();
+    const { textPath } = await writeDump(sampleDump('stuck'), { dir });
+    assert.ok(textPath);
+    rmSync(textPath);
+    mkdirSync(textPath);
+    const again = await writeDump(sampleDump('stuck'), { dir });
+    assert.equal(again.textPath, null);
+    assert.equal(
+      again.problem,
+      `The crash dump is written, but its summary ${textPath} cannot be: it is a folder.`,
+    );
+    assert.equal((await readDump(again.jsonPath)).reason, 'stuck');
+    assert.equal(readdirSync(dir).length, 2);
   });
   test('a name that is taken is replaced whole', async () => {
     const dir = fresh();

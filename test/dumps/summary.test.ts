@@ -143,6 +143,8 @@ function crowded(text: string): CrashDump {
     endLine: 1,
     endColumn: 2,
     related: [],
+    advice: null,
+    fix: null,
   };
   const dump = sampleDump('heap-limit');
   return {

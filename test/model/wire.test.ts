@@ -18,7 +18,7 @@ describe('a message from a worker', () => {
       { ...ASK, args: '{}', stack: '' },
       { type: 'log', run: 'r', level: 'warn', text: 'careful' },
       { type: 'sample', run: 'r', realm: 0, beacon: -1, ...SAMPLE },
-      { type: 'limit', run: 'r', realm: 0, name: 'heap', measured: 1, beacon: 2 },
+      { type: 'limit', run: 'r', realm: 0, name: 'heap', measured: 1, beacon: 2, stack: '' },
       { type: 'disposed', run: 'r' },
     ])
       assert.ok(isTaken(message), JSON.stringify(message));

@@ -48,10 +48,22 @@ describe('the input of a macro that declares it', () => {
 
   test('is checked field by field, and the message says what the macro takes', () => {
     refused(/rounds: .*number.* It takes rounds:number=3\./, { rounds: '5' }, 'rounds:number=3');
-    refused(/who: .*It takes who:string\./, {}, 'who:string');
+    refused(/Wrong input for patrol: who is missing\. It takes who:string\./, {}, 'who:string');
     refused(/count: /, { count: 1.5 }, 'count:integer');
     refused(/on: /, { on: 'yes' }, 'on:boolean');
     refused(/rounds: /, { rounds: Number.NaN }, 'rounds:number');
+  });
+
+  test('may have fields named like what every object inherits', () => {
+    for (const name of ['toString', 'constructor', 'hasOwnProperty', 'valueOf']) {
+      assert.deepEqual(check({}, `${name}:string=x`), { [name]: 'x' });
+      assert.deepEqual(check({ [name]: 'y' }, `${name}:string=x`), { [name]: 'y' });
+      refused(new RegExp(`${name} is missing`), {}, `${name}:string`);
+    }
+  });
+
+  test('is an object, and null is none', () => {
+    refused(/Wrong input for patrol: .*expected object, received null/, null, 'rounds:number=3');
   });
 
   test('has no fields beyond the declared', () => {

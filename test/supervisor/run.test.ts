@@ -187,12 +187,45 @@ describe('the state of a run', () => {
     assert.throws(() => run.end(END), coded('internal'));
   });
 
-  test('pause and resume are refused where they make no sense', async () => {
+  test('pause and resume say whether they could, and never reject for it', async () => {
     const run = create();
-    await assert.rejects(run.pause(), coded('bad-usage'));
-    await assert.rejects(run.resume(), coded('bad-usage'));
+    assert.equal(await run.resume(), true, 'nothing holds it');
     run.end(END);
-    await assert.rejects(run.pause(), coded('bad-usage'));
+    assert.equal(await run.pause(), false);
+    assert.equal(await run.resume(), false);
+  });
+
+  test('pause before the start holds it from starting until resume, or until it is let go', async () => {
+    const order: string[] = [];
+    const run = create();
+    assert.equal(await run.pause(), true);
+    run.move('start', 0);
+    const released = run.released().then(() => order.push('released'));
+    await Promise.resolve();
+    order.push('held');
+    assert.equal(await run.resume(), true);
+    await released;
+    assert.deepEqual(order, ['held', 'released']);
+    await run.pause();
+    run.letGo();
+    await run.released();
+  });
+
+  test('resume waits for a pause that is under way', async () => {
+    const held = Promise.withResolvers<void>();
+    const run: LiveRun = create({
+      pause: async () => {
+        await held.promise;
+        run.move('pause', 0);
+      },
+      resume: async () => run.move('resume', 0),
+    });
+    run.move('start', 0);
+    run.move('ready', 0);
+    const answers = Promise.all([run.pause(), run.resume()]);
+    held.resolve();
+    assert.deepEqual(await answers, [true, true]);
+    assert.equal(run.state, 'running');
   });
 });
 

@@ -73,7 +73,7 @@ function wrongValue(
 
 function unknownKey({ name, input }: Command, key: string, { start, end }: AnyNode): RawFinding[] {
   if (Object.hasOwn(input.shape, key)) return [];
-  const { catchall } = input.def as { catchall?: { def: { type: string } } };
+  const { catchall } = input.def as unknown as { catchall?: { def: { type: string } } };
   // Keys a schema drops do no harm; those it takes are no matter.
   if (catchall && catchall.def.type !== 'never') return [];
   const list = Object.keys(input.shape).join(', ') || 'nothing';

@@ -48,10 +48,16 @@ function unknownFinding(
   if (name === 'command') {
     const word = /^\s*\/([^\s]+)/.exec(slash ?? '')?.[1];
     if (word === undefined) return [];
-    const near = nearest(word, catalogue.map((each) => each.slash));
+    const near = nearest(
+      word,
+      catalogue.map((each) => each.slash),
+    );
     return [finding(node, level, `/${word}`, near && `/${near}`)];
   }
-  const near = nearest(name, catalogue.map((each) => each.name));
+  const near = nearest(
+    name,
+    catalogue.map((each) => each.name),
+  );
   return [finding(node.callee, level, name, near)];
 }
 
@@ -190,7 +196,9 @@ const unreachableSleep: Rule = {
       const body: AnyNode = 'body' in fact ? fact.body : fact.node.body;
       const statements = 'body' in body && Array.isArray(body.body) ? body.body : [];
       const from = statements.find((each) => isEnd(each as AnyNode));
-      return from ? [{ start: from.end, end: body.end, owner: 'body' in fact ? fact : fact.owner }] : [];
+      return from
+        ? [{ start: from.end, end: body.end, owner: 'body' in fact ? fact : fact.owner }]
+        : [];
     });
     return dead.flatMap(({ start, end, owner }) => {
       const site = owner.calls.find(

@@ -1,10 +1,13 @@
 // Owns the list of all lint rules; a new one goes into a file of its theme.
 
+import { COMMAND_RULES } from './commands.ts';
 import { ENDLESS_RULES } from './endless.ts';
+import { MEMORY_RULES } from './memory.ts';
 import { REGEX_RULES } from './regexes.ts';
 import type { Rule } from './rule.ts';
 import { RUNAWAY_RULES } from './runaway.ts';
 import { TEXT_RULES } from './text.ts';
+import { TRICK_RULES } from './tricks.ts';
 
 /** Every rule, in the order findings of one place are told. */
 export const RULES: readonly Rule[] = [
@@ -12,4 +15,7 @@ export const RULES: readonly Rule[] = [
   ...ENDLESS_RULES,
   ...RUNAWAY_RULES,
   ...REGEX_RULES,
+  ...COMMAND_RULES,
+  ...MEMORY_RULES,
+  ...TRICK_RULES,
 ];

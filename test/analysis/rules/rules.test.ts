@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { analyse } from '../../../src/analysis/analyse.ts';
 import { RULES } from '../../../src/analysis/rules/rules.ts';
+import { createTrainingGround } from '../../../src/corral.ts';
 import { ROOT } from '../../support/cli.ts';
 
+const COMMANDS = createTrainingGround({ seed: 7 }).commands;
 const FIXTURES = join(ROOT, 'test', 'fixtures');
 
 function fixtures(rule: string, kind: 'valid' | 'invalid'): [string, string][] {
@@ -16,7 +18,7 @@ function fixtures(rule: string, kind: 'valid' | 'invalid'): [string, string][] {
 }
 
 function serious(source: string, rule: string) {
-  const { report } = analyse(source, { file: 'macro.js', language: 'js' });
+  const { report } = analyse(source, { file: 'macro.js', language: 'js', commands: COMMANDS });
   const isInfo = RULES.find(({ id }) => id === rule)?.isInfo ?? false;
   return report.findings.filter((each) => each.rule === rule && (isInfo || each.level !== 'info'));
 }

@@ -7,6 +7,7 @@ import type { Finding, FindingFix, Report, Verdict } from '../model/report.ts';
 import type { Analysed } from './analysed.ts';
 import { isCalmBound, isRisky } from './calm.ts';
 import { type Cost, costOf } from './cost.ts';
+import { type Disables, readDisables } from './disable-comments.ts';
 import { gatherFacts } from './facts.ts';
 import { type Growth, growthOf } from './growth.ts';
 import { readHeader } from './header.ts';
@@ -16,6 +17,7 @@ import type { MacroForm } from './macro-form.ts';
 import { type Parsed, parseMacro, TOO_DEEP } from './parse.ts';
 import { findCycles } from './recursion.ts';
 import { riskOf } from './risk.ts';
+import { disableFindings } from './rules/disables.ts';
 import type { Fix, RawFinding } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
 import { eachChild } from './tree.ts';
@@ -36,6 +38,8 @@ export interface Analysis {
   readonly cost: Cost | null;
   /** Data that grows in loops that never end. */
   readonly growth: readonly Growth[];
+  /** The author's comments that silence rules: what lint does not show. The report has all findings all the same. */
+  readonly disables: Disables;
   readonly report: Report;
 }
 
@@ -52,6 +56,7 @@ export interface AnalyseOptions {
 
 /** The most findings told of one file. */
 const FINDINGS_MAX = 200;
+const RULE_IDS = RULES.map(({ id }) => id);
 
 /** Analyses a macro; runs nothing of it. */
 export function analyse(source: string, options: AnalyseOptions): Analysis {
@@ -59,9 +64,14 @@ export function analyse(source: string, options: AnalyseOptions): Analysis {
   const header = readHeader(source);
   const analysed = judge(source, parseMacro(source, language), header, options);
   const { parsed } = analysed;
-  const findings = RULES.flatMap((rule) =>
+  const told = RULES.flatMap((rule) =>
     rule.check(analysed).map((raw) => toFinding(rule.id, raw, analysed.lines)),
-  ).slice(0, FINDINGS_MAX);
+  );
+  const disables = readDisables(parsed.code, parsed.ast);
+  const unused = disableFindings(disables, told, RULE_IDS).map((raw) =>
+    toFinding('unused-disable', raw, analysed.lines),
+  );
+  const findings = [...told, ...unused].slice(0, FINDINGS_MAX);
   const report = toReport(file, analysed, findings);
   return {
     file,
@@ -73,6 +83,7 @@ export function analyse(source: string, options: AnalyseOptions): Analysis {
     header,
     cost: analysed.cost,
     growth: analysed.growth,
+    disables,
     report,
   };
 }

@@ -1,137 +1,278 @@
-// Owns data that grows for as long as a loop runs that does not end, and is never cut back.
+// Owns data that grows with each turn of something that never ends, and that nothing cuts back. What grows only sometimes, or
+// what somebody else may empty, is not told: nobody could say that it ever gets large.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from './constants.ts';
-import {
-  type CallNode,
-  type Facts,
-  type LoopFact,
-  type NodeOf,
-  type Site,
-  sitesIn,
-} from './facts.ts';
+import { ancestorsOf } from './ancestors.ts';
+import { type Facts, type FunctionFact, type LoopFact, sitesIn } from './facts.ts';
+import { effectOf, type Holding, kindOf, nameOf } from './holdings.ts';
 import type { LoopEnd } from './loops/judge.ts';
+import { isNewEachTurn } from './newness.ts';
 import type { Variable } from './scopes.ts';
+import { isFunction } from './tree.ts';
+import { type Fuel, type Use, usesIn } from './uses.ts';
 
-/** Something that grows; offsets of the place that makes it grow. */
+/** Data that grows without end; offsets into the source. */
 export interface Growth {
+  /** The variable's name, or `variable.property`. */
   readonly name: string;
   readonly start: number;
   readonly end: number;
-  readonly loop: LoopFact;
+  /** The loop; null for a function that `every` calls again and again. */
+  readonly loop: LoopFact | null;
 }
 
-const ADDING = new Set(['push', 'unshift', 'add', 'set']);
-const CUTTING = new Set(['pop', 'shift', 'splice', 'clear', 'delete', 'fill']);
+/** Nodes looked at in one file. */
+const STEPS = 300_000;
+const PIECES_MAX = 60;
+const GROWTHS_MAX = 50;
 
-/** Finds what grows in the loops that never end. */
-export function growthOf(
-  facts: Facts,
-  loops: readonly { readonly fact: LoopFact; readonly end: LoopEnd }[],
-): Growth[] {
-  if (facts.scopes.isDynamic) return [];
-  return loops.flatMap(({ fact, end }) => {
-    if (end.verdict !== 'infinite') return [];
-    const calls = sitesIn(facts.calls, fact.node);
-    const assignments = sitesIn(facts.assignments, fact.node);
-    return [
-      ...calls.flatMap(({ node }) => addedTo(node, fact, facts)),
-      ...assignments.flatMap(({ node }) => assignedTo(node, fact, facts)),
-    ]
-      .filter(({ variable }) => !isCut(variable, facts, calls, assignments))
-      .map(({ variable, node }) => ({
-        name: variable.name,
-        start: node.start,
-        end: node.end,
-        loop: fact,
-      }));
-  });
+/** A loop and how it ends. */
+interface Ended {
+  readonly fact: LoopFact;
+  readonly end: LoopEnd;
 }
 
-interface Grown {
-  readonly variable: Variable;
+/** Something that runs again and again. */
+interface Region {
+  readonly loop: LoopFact | null;
+  readonly owner: FunctionFact;
+  readonly pieces: readonly Piece[];
+}
+
+/** A part of a region: the loop's own code, or a function it calls. */
+interface Piece {
   readonly node: AnyNode;
+  readonly fact: FunctionFact | null;
+  readonly isEachTurn: boolean;
 }
 
-/** `list.push(x)`, `set.add(x)`. */
-function addedTo(node: CallNode, loop: LoopFact, facts: Facts): Grown[] {
-  const { callee } = node;
-  if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return [];
-  if (callee.computed || !ADDING.has(callee.property.name) || node.arguments.length === 0)
-    return [];
-  const variable = outliving(callee.object, loop, facts);
-  if (!variable || !isCollection(variable)) return [];
-  const [key] = node.arguments;
-  // The same key again adds nothing.
-  const isKeyed = callee.property.name === 'add' || callee.property.name === 'set';
-  return isKeyed && key && constantOf(key as AnyNode, facts.scopes) ? [] : [{ variable, node }];
+/** Everything that grows without end. */
+export function growthOf(facts: Facts, loops: readonly Ended[]): readonly Growth[] {
+  if (facts.scopes.isDynamic) return [];
+  const fuel: Fuel = { steps: STEPS };
+  const found = new Map<number, Growth>();
+  for (const region of regionsOf(facts, loops)) {
+    if (found.size >= GROWTHS_MAX) break;
+    for (const growth of growthIn(region, facts, fuel))
+      if (!found.has(growth.start)) found.set(growth.start, growth);
+  }
+  return [...found.values()];
 }
 
-/** `text += x`, `list = [...list, x]`. */
-function assignedTo(node: NodeOf<'AssignmentExpression'>, loop: LoopFact, facts: Facts): Grown[] {
-  const { left, right, operator } = node;
-  const variable = outliving(left, loop, facts);
-  if (!variable) return [];
-  if (operator === '+=') return isText(variable) ? [{ variable, node }] : [];
-  const isLonger =
-    operator === '=' &&
-    right.type === 'ArrayExpression' &&
-    right.elements.length > 1 &&
-    right.elements.some(
-      (each) => each?.type === 'SpreadElement' && facts.variableOf(each.argument) === variable,
-    );
-  return isLonger ? [{ variable, node }] : [];
+function* regionsOf(facts: Facts, loops: readonly Ended[]): Generator<Region> {
+  for (const { fact: loop, end } of loops) {
+    if (end.verdict !== 'infinite') continue;
+    yield { loop, owner: loop.owner, pieces: piecesOf(loop.owner, partsOf(loop), facts) };
+  }
+  for (const { node, owner, parent } of facts.calls) {
+    // Whoever keeps what `every` gives may stop it.
+    if (parent.type !== 'ExpressionStatement' || facts.globalName(node.callee) !== 'every')
+      continue;
+    const callback = node.arguments[1];
+    const fact = callback ? functionHeld(callback, facts) : null;
+    if (fact) yield { loop: null, owner, pieces: piecesOf(fact, [fact.body], facts, fact) };
+  }
 }
 
-/** The variable a node names, if it was there before the loop. */
-function outliving(node: AnyNode, { node: loop }: LoopFact, facts: Facts): Variable | null {
-  const variable = facts.variableOf(node);
-  const first = variable?.writes[0]?.node;
-  return variable && first && !(first.start >= loop.start && first.end <= loop.end)
-    ? variable
-    : null;
+/** The function that stands here, or that a variable surely holds. */
+function functionHeld(node: AnyNode, facts: Facts): FunctionFact | null {
+  if (isFunction(node)) return facts.factOf(node as AnyNode);
+  const [only, ...more] = facts.variableOf(node)?.writes ?? [];
+  return only?.value && more.length === 0 ? facts.factOf(only.value) : null;
 }
 
-function isCollection({ writes }: Variable): boolean {
-  const value = writes[0]?.value;
-  if (value?.type === 'ArrayExpression') return true;
-  return (
-    value?.type === 'NewExpression' &&
-    value.callee.type === 'Identifier' &&
-    ['Array', 'Map', 'Set'].includes(value.callee.name)
-  );
+/** What runs each turn. */
+function partsOf({ node }: LoopFact): AnyNode[] {
+  if (node.type === 'ForStatement')
+    return [node.test, node.body, node.update].flatMap((each) => (each ? [each as AnyNode] : []));
+  return node.type === 'ForOfStatement' || node.type === 'ForInStatement'
+    ? [node.body]
+    : [node.test, node.body];
 }
 
-function isText({ writes }: Variable): boolean {
-  const value = writes[0]?.value;
-  return (
-    value?.type === 'TemplateLiteral' ||
-    (value?.type === 'Literal' && typeof value.value === 'string')
-  );
-}
-
-/** True when something in the loop may cut it back: then nobody can say that it grows. */
-function isCut(
-  variable: Variable,
+/** The parts themselves and the functions they call. */
+function piecesOf(
+  owner: FunctionFact,
+  parts: readonly AnyNode[],
   facts: Facts,
-  calls: readonly Site<CallNode>[],
-  assignments: readonly Site<NodeOf<'AssignmentExpression'>>[],
-): boolean {
-  const isOurs = (node: AnyNode) => facts.variableOf(node) === variable;
-  const byCall = calls.some(({ node: { callee, arguments: given } }) => {
-    // Whoever is given it may do anything with it.
-    if (given.some(isOurs)) return true;
-    return (
-      callee.type === 'MemberExpression' &&
-      isOurs(callee.object) &&
-      callee.property.type === 'Identifier' &&
-      CUTTING.has(callee.property.name)
+  fact: FunctionFact | null = null,
+): Piece[] {
+  const pieces: Piece[] = parts.map((node) => ({ node, fact, isEachTurn: true }));
+  const seen = new Set<FunctionFact | null>([owner]);
+  for (let at = 0; at < pieces.length && pieces.length < PIECES_MAX; at++) {
+    const piece = pieces[at] as Piece;
+    for (const { node } of sitesIn((piece.fact ?? owner).calls, piece.node)) {
+      const callee = facts.calleeOf(node);
+      if (!callee || seen.has(callee) || pieces.length >= PIECES_MAX) continue;
+      seen.add(callee);
+      const isEachTurn = isReachedEachTurn(node, piece) && !callee.node?.generator;
+      pieces.push({ node: callee.body, fact: callee, isEachTurn });
+    }
+  }
+  return pieces;
+}
+
+function growthIn(region: Region, facts: Facts, fuel: Fuel): Growth[] {
+  const uses = usesIn(
+    region.pieces.map(({ node }) => node),
+    facts,
+    fuel,
+  );
+  if (!uses) return [];
+  const isHere = (node: AnyNode) => isInside(node, region);
+  return [...uses].flatMap(([variable, list]) => {
+    const kind = heldFromStart(variable, region, facts);
+    if (!kind) return [];
+    const isFresh = (node: AnyNode) => isNewEachTurn(node, facts, isHere);
+    const whole = { variable, kind, isFresh, facts };
+    return [
+      ...judgeHolding(variable.name, list, whole, region, fuel),
+      ...(kind === 'object' ? propertiesOf(variable, list, whole, region, fuel) : []),
+    ];
+  });
+}
+
+/** What a variable from outside the region holds from the start; null when it is set anew by somebody else. */
+function heldFromStart(variable: Variable, region: Region, facts: Facts) {
+  const [first] = variable.writes;
+  if (!first?.value || isInside(first.node, region)) return null;
+  const isElsewhere = variable.writes.some(
+    ({ node, owner }) => !isInside(node, region) && owner !== first.owner,
+  );
+  return isElsewhere ? null : kindOf(first.value, facts);
+}
+
+/** `stats.seen` of `const stats = { seen: [] }`. */
+function propertiesOf(
+  variable: Variable,
+  list: readonly Use[],
+  whole: Holding,
+  region: Region,
+  fuel: Fuel,
+): Growth[] {
+  const init = variable.writes[0]?.value;
+  if (variable.writes.length !== 1 || init?.type !== 'ObjectExpression') return [];
+  // Somebody who has the whole object may do anything with its parts.
+  const members = list.filter(({ id, around: [parent] }) => isMemberOf(parent, id));
+  if (members.length < list.length) return [];
+  return init.properties.flatMap((property) => {
+    if (property.type !== 'Property' || property.key.type !== 'Identifier') return [];
+    const { name } = property.key;
+    const kind = kindOf(property.value, whole.facts);
+    const own = members.flatMap(({ id, around: [parent, ...outer] }) =>
+      parent?.type === 'MemberExpression' && (nameOf(parent) ?? name) === name
+        ? [{ id, node: parent as AnyNode, around: outer }]
+        : [],
     );
+    if (!kind || own.some(({ node }) => node.type === 'MemberExpression' && nameOf(node) === null))
+      return [];
+    return judgeHolding(`${variable.name}.${name}`, own, { ...whole, kind }, region, fuel);
   });
-  if (byCall) return true;
-  return assignments.some(({ node: { left, right, operator } }) => {
-    if (left.type === 'MemberExpression') return isOurs(left.object);
-    if (!isOurs(left) || operator !== '=') return false;
-    return !(right.type === 'ArrayExpression' && right.elements.length > 1);
+}
+
+function isMemberOf(parent: AnyNode | undefined, id: AnyNode): boolean {
+  return parent?.type === 'MemberExpression' && parent.object === id;
+}
+
+/** What grows, unless anything anywhere may hold it small. */
+function judgeHolding(
+  name: string,
+  list: readonly (Use & { readonly node?: AnyNode })[],
+  holding: Holding,
+  region: Region,
+  fuel: Fuel,
+): Growth[] {
+  const grown: AnyNode[] = [];
+  for (const { id, node = id, around } of list) {
+    const effect = effectOf(node, around, holding);
+    if (effect === 'limits') return [];
+    if (effect === 'grows') grown.push(node);
+  }
+  if (grown.length === 0 || isSeenElsewhere(holding, region, fuel)) return [];
+  const found = grown.find((node) => isEachTurn(node, region));
+  return found ? [{ name, start: found.start, end: found.end, loop: region.loop }] : [];
+}
+
+/** True when a function outside of the region has its hands on it: it may empty it. */
+function isSeenElsewhere({ variable, facts }: Holding, region: Region, fuel: Fuel): boolean {
+  const others = variable.reads.filter((id) => !isInside(id, region));
+  // What stands around a timer goes on beside it; what stands around a loop is over, or comes never.
+  if (region.loop === null) return others.length > 0;
+  return others.some((id) => {
+    const inner = functionAround(id, facts, fuel);
+    let owner: FunctionFact | null = region.owner;
+    while (owner && owner !== inner) owner = owner.parent;
+    return owner === null;
   });
+}
+
+/** The innermost function around a node; null when the fuel ran out. */
+function functionAround(node: AnyNode, facts: Facts, fuel: Fuel): FunctionFact | null {
+  let inner: FunctionFact | null = null;
+  for (const fact of facts.functions) {
+    if (fuel.steps-- <= 0) return null;
+    if (fact.node && fact.node.start > node.start) break;
+    if (!fact.node || fact.node.end >= node.end) inner = fact;
+  }
+  return inner;
+}
+
+function isEachTurn(node: AnyNode, { pieces }: Region): boolean {
+  const piece = pieces.find((each) => each.node.start <= node.start && each.node.end >= node.end);
+  return piece !== undefined && piece.isEachTurn && isReachedEachTurn(node, piece);
+}
+
+/** True when no condition stands between the piece's start and the node, and nothing jumps past it. */
+function isReachedEachTurn(node: AnyNode, piece: Piece): boolean {
+  if (piece.fact?.returns.some((site) => site.node.start < node.start)) return false;
+  const path = [...ancestorsOf(piece.node, node), node];
+  return path.every((each, at) => {
+    const next = path[at + 1];
+    switch (each.type) {
+      case 'IfStatement':
+      case 'ConditionalExpression':
+        return next === each.test;
+      case 'LogicalExpression':
+        return next === each.left;
+      case 'SwitchStatement':
+      case 'CatchClause':
+        return false;
+      case 'BlockStatement':
+        return !each.body.some(
+          (other) => other.start < node.start && other !== next && hasJump(other),
+        );
+      default:
+        return each === node || !isFunction(each);
+    }
+  });
+}
+
+/** True for `continue` and its like, a few blocks deep; a loop of its own keeps its jumps. */
+function hasJump(node: AnyNode, depth = 0): boolean {
+  if (depth > 6) return true;
+  switch (node.type) {
+    case 'ContinueStatement':
+      return true;
+    case 'BlockStatement':
+      return node.body.some((each) => hasJump(each, depth + 1));
+    case 'IfStatement':
+      return (
+        hasJump(node.consequent, depth + 1) ||
+        (node.alternate != null && hasJump(node.alternate, depth + 1))
+      );
+    case 'TryStatement':
+      return (
+        hasJump(node.block, depth + 1) ||
+        (node.handler != null && hasJump(node.handler.body, depth + 1))
+      );
+    case 'SwitchStatement':
+    case 'LabeledStatement':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isInside(node: AnyNode, { pieces }: Region): boolean {
+  return pieces.some((piece) => piece.node.start <= node.start && piece.node.end >= node.end);
 }

@@ -133,12 +133,24 @@ function checkText(source: string): SyntaxProblem | null {
       end: end < 0 ? source.length : end,
     };
   }
-  if (source.length > DIGITS_MAX) {
-    const digits = new RegExp(`[0-9a-fA-F_]{${DIGITS_MAX}}`).exec(source);
-    if (digits) {
-      const message = `more than ${DIGITS_MAX} digits in a row; no macro needs such a number or name`;
-      return { message, start: digits.index, end: digits.index + 1 };
-    }
+  const digits = longDigits(source);
+  if (digits !== null) {
+    const message = `more than ${DIGITS_MAX} digits in a row; no macro needs such a number or name`;
+    return { message, start: digits, end: digits + 1 };
+  }
+  return null;
+}
+
+const DIGIT = /[0-9a-fA-F_]/;
+
+/** Where more digits stand in a row than a number may have; so long a row covers one of the places looked at. */
+function longDigits(source: string): number | null {
+  for (let at = DIGITS_MAX; at < source.length; at += DIGITS_MAX) {
+    let from = at;
+    while (from > at - DIGITS_MAX && DIGIT.test(source[from] ?? '')) from--;
+    let to = at;
+    while (to - from <= DIGITS_MAX && DIGIT.test(source[to] ?? '')) to++;
+    if (to - from > DIGITS_MAX) return from + 1;
   }
   return null;
 }

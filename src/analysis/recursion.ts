@@ -1,6 +1,7 @@
 // Owns cycles of calls: functions that call each other before anything can stop them.
 
 import type { AnyNode } from 'acorn';
+import { components } from './components.ts';
 import type { Facts, FunctionFact } from './facts.ts';
 import { eachChild, isFunction } from './tree.ts';
 import { functionWaits } from './waiting.ts';
@@ -13,27 +14,30 @@ export interface Cycle {
 
 /** All cycles of the call graph, each named once, by its first function in the source. */
 export function findCycles(facts: Facts): Cycle[] {
-  const cycles: Cycle[] = [];
-  const done = new Set<FunctionFact>();
-  for (const start of facts.functions) {
-    if (done.has(start)) continue;
-    const path = pathBack(start, facts, done);
-    if (!path) continue;
-    for (const fact of path) done.add(fact);
-    cycles.push({ functions: path, verdict: judge(path, facts) });
-  }
-  return cycles;
+  const { functions } = facts;
+  const indexes = new Map(functions.map((fact, index) => [fact, index]));
+  const edges = functions.map(({ calls }) =>
+    calls.flatMap(({ node }) => {
+      const callee = facts.calleeOf(node);
+      return callee ? [indexes.get(callee) as number] : [];
+    }),
+  );
+  return components(edges).map((members) => {
+    const inside = new Set(members.map((index) => functions[index] as FunctionFact));
+    const start = functions[Math.min(...members)] as FunctionFact;
+    const path = pathBack(start, facts, inside);
+    return { functions: path, verdict: judge(path, facts) };
+  });
 }
 
-/** The shortest way from a function back to itself, or null. */
+/** The shortest way from a function back to itself, through functions of its circle. */
 function pathBack(
   start: FunctionFact,
   facts: Facts,
-  done: ReadonlySet<FunctionFact>,
-): FunctionFact[] | null {
+  inside: ReadonlySet<FunctionFact>,
+): FunctionFact[] {
   const cameFrom = new Map<FunctionFact, FunctionFact | null>([[start, null]]);
-  const queue = [start];
-  for (let fact = queue.shift(); fact; fact = queue.shift()) {
+  for (const fact of cameFrom.keys()) {
     for (const call of fact.calls) {
       const callee = facts.calleeOf(call.node);
       if (callee === start) {
@@ -42,12 +46,10 @@ function pathBack(
           path.unshift(at);
         return path;
       }
-      if (!callee || cameFrom.has(callee) || done.has(callee)) continue;
-      cameFrom.set(callee, fact);
-      queue.push(callee);
+      if (callee && inside.has(callee) && !cameFrom.has(callee)) cameFrom.set(callee, fact);
     }
   }
-  return null;
+  return [start];
 }
 
 function judge(path: readonly FunctionFact[], facts: Facts): Cycle['verdict'] {

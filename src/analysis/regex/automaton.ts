@@ -27,7 +27,7 @@ export interface Automaton {
 export class TooLarge extends Error {}
 
 const STATES_MAX = 600;
-const WAYS_FUEL = 300_000;
+const WAYS_FUEL = 100_000;
 /** A repetition of at least so many turns is as bad as one without end. */
 const MANY = 16;
 /** A group may refer to itself. */

@@ -13,12 +13,10 @@ export type RegexVerdict =
 
 const FINE: RegexVerdict = { kind: 'fine' };
 const LENGTH_MAX = 5_000;
-/** Without something repeated as a whole there are no two ways to repeat it. */
-const REPEATED_GROUP = /\)(?:[*+]|\{\d+,?\d*\})/;
 
 /** Judges a regular expression. */
 export function judgeRegex(source: string, flags: string): RegexVerdict {
-  if (!REPEATED_GROUP.test(source)) return FINE;
+  if (!mayBranch(source)) return FINE;
   if (source.length > LENGTH_MAX)
     return { kind: 'unknown', why: `it has more than ${LENGTH_MAX} characters` };
   try {
@@ -41,4 +39,28 @@ export function judgeRegex(source: string, flags: string): RegexVerdict {
     if (error instanceof RangeError) return { kind: 'unknown', why: 'it is nested too deeply' };
     throw error;
   }
+}
+
+/**
+ * False where no group is repeated that has a repetition or a choice in it: then there are no two ways to repeat it. A
+ * glance at the text, since most expressions need no more.
+ */
+function mayBranch(source: string): boolean {
+  const open: boolean[] = [];
+  let isInClass = false;
+  for (let at = 0; at < source.length; at++) {
+    const sign = source[at];
+    if (sign === '\\') at++;
+    else if (isInClass) isInClass = sign !== ']';
+    else if (sign === '[') isInClass = true;
+    else if (sign === '(') open.push(false);
+    else if (sign === ')') {
+      const hasChoice = open.pop() ?? false;
+      if (hasChoice && /[*+{]/.test(source[at + 1] ?? '')) return true;
+      if (hasChoice && open.length > 0) open[open.length - 1] = true;
+    } else if (/[*+{|]/.test(sign ?? '') || (sign === '?' && source[at - 1] !== '(')) {
+      if (open.length > 0) open[open.length - 1] = true;
+    }
+  }
+  return false;
 }

@@ -1,6 +1,7 @@
 // Owns the list of all lint rules; a new one goes into a file of its theme.
 
 import { COMMAND_RULES } from './commands.ts';
+import { DISABLE_RULES } from './disables.ts';
 import { ENDLESS_RULES } from './endless.ts';
 import { MEMORY_RULES } from './memory.ts';
 import { REGEX_RULES } from './regexes.ts';
@@ -18,4 +19,5 @@ export const RULES: readonly Rule[] = [
   ...COMMAND_RULES,
   ...MEMORY_RULES,
   ...TRICK_RULES,
+  ...DISABLE_RULES,
 ];

@@ -1,9 +1,7 @@
 // Owns the rules about the text as such: its syntax, its header, its imports.
 
-import type { AnyNode } from 'acorn';
 import { NO_IMPORT } from '../parse.ts';
-import { eachChild } from '../tree.ts';
-import type { RawFinding, Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 const syntaxError: Rule = {
   id: 'syntax-error',
@@ -18,18 +16,15 @@ const syntaxError: Rule = {
 const noImport: Rule = {
   id: 'no-import',
   summary: 'A macro cannot import anything.',
-  check: ({ parsed, program }) => {
+  check: ({ parsed, facts }) => {
     const { problem } = parsed;
     if (problem?.message === NO_IMPORT) return [{ level: 'error', ...problem }];
-    const found: RawFinding[] = [];
-    const visit = (node: AnyNode): void => {
-      if (node.type === 'ImportExpression')
-        found.push({ level: 'error', message: NO_IMPORT, start: node.start, end: node.end });
-      eachChild(node, visit);
-    };
-    // Most texts have no such word, and need no walk for it.
-    if (program && /\bimport\b/.test(parsed.code)) visit(program);
-    return found;
+    return (facts?.imports ?? []).map(({ node: { start, end } }) => ({
+      level: 'error',
+      message: NO_IMPORT,
+      start,
+      end,
+    }));
   },
 };
 

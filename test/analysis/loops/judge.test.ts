@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import { observe, ProgramMaker } from '../../support/random-programs.ts';
+import { observe } from '../../support/observe.ts';
+import { ProgramMaker } from '../../support/random-programs.ts';
 
 const PROGRAMS = 300;
 /** A loop that took so many turns in a program that does not end is taken for one that does not end. */
@@ -15,10 +16,12 @@ function loopsOf(source: string, evaluates = true) {
 }
 
 const maker = new ProgramMaker(20_261_123);
-const programs = Array.from({ length: PROGRAMS }, () => {
-  const source = maker.next();
-  return { source, observed: observe(source) };
-});
+const programs = await Promise.all(
+  Array.from({ length: PROGRAMS }, async () => {
+    const source = maker.next();
+    return { source, observed: await observe(source) };
+  }),
+);
 
 for (const evaluates of [true, false]) {
   describe(`of random programs${evaluates ? '' : ', judged by their text alone'}`, () => {

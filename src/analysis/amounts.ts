@@ -1,0 +1,171 @@
+// Owns how large a number in the text is, powers, shifts and BigInts included; a BigInt is known by its bits, since working it
+// out is what may never end.
+
+import type { AnyNode } from 'acorn';
+import { constantOf } from './constants.ts';
+import type { NodeOf } from './facts.ts';
+import type { Scopes } from './scopes.ts';
+
+const DEPTH_MAX = 40;
+/** BigInts up to so many bits are worked out. */
+const EXACT_BITS = 64;
+
+/** How large a BigInt is. */
+export interface Bits {
+  /** The most bits it has. */
+  readonly bits: number;
+  /** Its value where that is short. */
+  readonly exact: bigint | null;
+}
+
+/** The number an expression surely is; null where that is not known, and for everything else. */
+export function amountOf(node: AnyNode, scopes: Scopes, depth = 0): number | null {
+  if (depth > DEPTH_MAX) return null;
+  switch (node.type) {
+    case 'BinaryExpression': {
+      if (node.left.type === 'PrivateIdentifier') return null;
+      const left = amountOf(node.left, scopes, depth + 1);
+      const right = left === null ? null : amountOf(node.right, scopes, depth + 1);
+      return left === null || right === null ? null : reckon(node.operator, left, right);
+    }
+    case 'UnaryExpression': {
+      const inner = node.operator === '-' ? amountOf(node.argument, scopes, depth + 1) : null;
+      return inner === null ? plain(node, scopes) : -inner;
+    }
+    case 'Identifier': {
+      const value = onlyValue(node, scopes);
+      return value ? amountOf(value, scopes, depth + 1) : plain(node, scopes);
+    }
+    case 'MemberExpression':
+      return limitOfNumber(node, scopes);
+    default:
+      return plain(node, scopes);
+  }
+}
+
+/** How large a BigInt an expression makes; null where that is not known, and for everything else. */
+export function bitsOf(node: AnyNode, scopes: Scopes, depth = 0): Bits | null {
+  if (depth > DEPTH_MAX) return null;
+  switch (node.type) {
+    case 'Literal':
+      return node.bigint == null ? null : toBits(node.bigint);
+    case 'Identifier': {
+      const value = onlyValue(node, scopes);
+      return value ? bitsOf(value, scopes, depth + 1) : null;
+    }
+    case 'CallExpression': {
+      const [argument] = node.arguments;
+      const isMade = isGlobal(node.callee, 'BigInt', scopes) && argument !== undefined;
+      const amount = isMade ? amountOf(argument, scopes, depth + 1) : null;
+      return amount === null || !Number.isSafeInteger(amount) ? null : exactly(BigInt(amount));
+    }
+    case 'BinaryExpression': {
+      if (node.left.type === 'PrivateIdentifier') return null;
+      const left = bitsOf(node.left, scopes, depth + 1);
+      const right = left && bitsOf(node.right, scopes, depth + 1);
+      return left && right ? reckonBits(node.operator, left, right) : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** The initialiser of a variable that is given a value once, before it is read here; null for everything else. */
+export function onlyValue(node: AnyNode, scopes: Scopes): AnyNode | null {
+  const variable = node.type === 'Identifier' ? scopes.variables.get(node) : undefined;
+  const [only] = variable?.writes ?? [];
+  if (!only?.value || variable?.writes.length !== 1 || scopes.isDynamic) return null;
+  return only.node.start < node.start ? only.value : null;
+}
+
+function plain(node: AnyNode, scopes: Scopes): number | null {
+  const value = constantOf(node, scopes)?.value;
+  return typeof value === 'number' ? value : null;
+}
+
+function reckon(operator: string, a: number, b: number): number | null {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '%':
+      return a % b;
+    case '**':
+      return a ** b;
+    case '<<':
+      return a << b;
+    case '>>':
+      return a >> b;
+    case '>>>':
+      return a >>> b;
+    default:
+      return null;
+  }
+}
+
+/** `Number.MAX_SAFE_INTEGER` and its like. */
+function limitOfNumber(node: NodeOf<'MemberExpression'>, scopes: Scopes): number | null {
+  if (!isGlobal(node.object, 'Number', scopes) || node.property.type !== 'Identifier') return null;
+  const limits: Record<string, number> = {
+    MAX_SAFE_INTEGER: Number.MAX_SAFE_INTEGER,
+    MAX_VALUE: Number.MAX_VALUE,
+    POSITIVE_INFINITY: Number.POSITIVE_INFINITY,
+  };
+  const { name } = node.property;
+  return Object.hasOwn(limits, name) ? (limits[name] ?? null) : null;
+}
+
+function reckonBits(operator: string, a: Bits, b: Bits): Bits | null {
+  switch (operator) {
+    case '*':
+      return capped(a.bits + b.bits, a, b, (x, y) => x * y);
+    case '+':
+    case '-':
+      return capped(Math.max(a.bits, b.bits) + 1, a, b, (x, y) =>
+        operator === '+' ? x + y : x - y,
+      );
+    case '<<':
+      return b.exact !== null && b.exact < 0n
+        ? a
+        : capped(a.bits + valueOf(b), a, b, (x, y) => x << y);
+    case '**': {
+      // 2 ** n has n + 1 bits, 1 ** n and 0 ** n one.
+      const isSmall = a.exact !== null && a.exact >= -1n && a.exact <= 1n;
+      const perTurn = a.exact === null ? a.bits : Math.log2(Math.abs(Number(a.exact)));
+      return isSmall ? a : capped(Math.ceil(perTurn * valueOf(b)) + 1, a, b, (x, y) => x ** y);
+    }
+    default:
+      return null;
+  }
+}
+
+function capped(bits: number, a: Bits, b: Bits, work: (x: bigint, y: bigint) => bigint): Bits {
+  if (!(bits <= EXACT_BITS) || a.exact === null || b.exact === null) return { bits, exact: null };
+  // A negative exponent would throw.
+  return b.exact < 0n ? { bits, exact: null } : exactly(work(a.exact, b.exact));
+}
+
+/** At least this much, as a number. */
+function valueOf({ bits, exact }: Bits): number {
+  return exact === null ? 2 ** Math.max(0, bits - 1) : Math.max(0, Number(exact));
+}
+
+function toBits(digits: string): Bits {
+  // As many bits as its digits can say; long ones are not worked out.
+  if (digits.length > 20) return { bits: Math.floor((digits.length - 2) * 3), exact: null };
+  return exactly(BigInt(digits));
+}
+
+function exactly(value: bigint): Bits {
+  const size = value < 0n ? -value : value;
+  return { bits: size.toString(2).length, exact: size > 2n ** 63n ? null : value };
+}
+
+function isGlobal(node: AnyNode, name: string, scopes: Scopes): boolean {
+  return node.type === 'Identifier' && node.name === name && !scopes.variables.has(node);
+}

@@ -36,6 +36,10 @@ interface ParserInternals {
   declareName(name: string, type: number, position: number): void;
   skipLineComment(markLength: number): void;
   parseLiteral(value: unknown): { value?: unknown };
+  parseClassId(node: NamedClass, isStatement: boolean | 'nullableID'): void;
+}
+interface NamedClass {
+  readonly id: { readonly name: string; readonly start: number } | null;
 }
 interface Scope {
   flags: number;
@@ -101,6 +105,13 @@ class MacroParser extends Base {
     if (markLength !== 2)
       this.raise(this.pos, 'HTML-like comments are not allowed; write `//` instead');
     super.skipLineComment(markLength);
+  }
+
+  override parseClassId(node: NamedClass, isStatement: boolean | 'nullableID'): void {
+    super.parseClassId(node, isStatement);
+    // Code of a class is strict, its name included; acorn looks at the body alone.
+    if (node.id && /^(?:eval|arguments)$/.test(node.id.name))
+      this.raise(node.id.start, `a class cannot be named \`${node.id.name}\``);
   }
 
   override parseLiteral(value: unknown): { value?: unknown } {

@@ -6,6 +6,7 @@ import type { Rule } from './rule.ts';
 const syntaxError: Rule = {
   id: 'syntax-error',
   summary: 'The text is no JavaScript that can run.',
+  why: 'A text that does not parse cannot run at all.',
   check: ({ parsed }) => {
     const { problem } = parsed;
     if (!problem || problem.message === NO_IMPORT) return [];
@@ -16,11 +17,13 @@ const syntaxError: Rule = {
 const noImport: Rule = {
   id: 'no-import',
   summary: 'A macro cannot import anything.',
+  why: 'A macro runs alone, with what the host gives it: an import has nowhere to load from.',
   check: ({ parsed, facts }) => {
     const { problem } = parsed;
     if (problem?.message === NO_IMPORT) return [{ level: 'error', ...problem }];
+    // Such a call may stand where it is never reached; where it is, it fails.
     return (facts?.imports ?? []).map(({ node: { start, end } }) => ({
-      level: 'error',
+      level: 'warning',
       message: NO_IMPORT,
       start,
       end,
@@ -31,6 +34,7 @@ const noImport: Rule = {
 const header: Rule = {
   id: 'header',
   summary: 'A line of the header is not understood.',
+  why: 'What is not understood is ignored: a limit or a grant that was meant is not in force.',
   check: ({ header: { problems }, lines }) =>
     problems.map(({ level, message, line, column, endColumn }) => {
       const from = lines.starts[line - 1] ?? 0;

@@ -80,6 +80,14 @@ export interface Stepper {
   close(): void;
 }
 
+/** What an object's own Symbol.iterator gives, where that is a generator or an array; the object itself otherwise. */
+export function iterableOf(m: Machine, source: Value): Value {
+  if (!(source instanceof Obj) || source instanceof GeneratorObj) return source;
+  const method = getProperty(m, source, SYMBOLS.iterator);
+  if (!(method instanceof FunctionObj) || !method.code?.isGenerator) return source;
+  return m.call(method, source, []);
+}
+
 /** The stepper of an object with its own Symbol.iterator; null for everything else. */
 export function protocolOf(m: Machine, source: Value): Stepper | null {
   if (!(source instanceof Obj) || source instanceof GeneratorObj) return null;

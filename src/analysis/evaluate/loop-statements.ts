@@ -5,7 +5,7 @@ import type { LoopNode, NodeOf } from '../facts.ts';
 import { nothing, renew, sharedSlots } from './blocks.ts';
 import type { Compiler } from './compiler.ts';
 import { truth } from './conversions.ts';
-import { iterate, protocolOf, type Stepper } from './iteration.ts';
+import { iterableOf, iterate, protocolOf, type Stepper } from './iteration.ts';
 import type { Activation, Completion, Statement } from './machine.ts';
 import { binary } from './operators.ts';
 import { keysOf } from './properties.ts';
@@ -102,7 +102,7 @@ export function over(
     return afterTurn(act, body(act), labels);
   };
   return (act) => {
-    const items = source(act);
+    const items = iterableOf(m, source(act));
     if (node.type === 'ForInStatement')
       return overList(c, node, new ArrayObj(keysOf(items)), act, turn);
     if (items instanceof ArrayObj) return overList(c, node, items, act, turn);

@@ -1,5 +1,6 @@
 // Owns reading and writing properties of the evaluator's objects.
 
+import { linear } from './counters.ts';
 import type { Machine } from './machine.ts';
 import {
   ArrayObj,
@@ -90,6 +91,11 @@ function arrayIndex(key: string): number | null {
   return Number.isInteger(index) && index >= 0 && String(index) === key ? index : null;
 }
 
+/** True for an index that is at or past the end, in this turn and those up to the horizon. */
+export function isPast(m: Machine, index: Linear, length: Value): boolean {
+  return linear(m, '>=', index, length) === true;
+}
+
 /** `target[index]`, without turning the index into text where that can be helped. */
 export function getElement(
   m: Machine,
@@ -100,14 +106,16 @@ export function getElement(
   if (target instanceof ArrayObj) {
     if (index instanceof Linear || index instanceof Unknown) {
       if (target.props.size > 0) throw new GiveUp('an unknown element');
-      return UNKNOWN;
+      const isBeyond =
+        index instanceof Linear && isPast(m, index, target.length ?? target.items.length);
+      return isBeyond ? undefined : UNKNOWN;
     }
     if (typeof index === 'number' && Number.isInteger(index) && index >= 0)
       return target.length ? UNKNOWN : target.items[index];
   }
   if (target instanceof Unknown) return target === HOST ? HOST : UNKNOWN;
   if (typeof target === 'string' && (index instanceof Linear || index instanceof Unknown))
-    return UNKNOWN;
+    return index instanceof Linear && isPast(m, index, target.length) ? undefined : UNKNOWN;
   return getProperty(m, target, toKey(index));
 }
 

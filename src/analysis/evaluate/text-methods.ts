@@ -3,12 +3,14 @@
 import { toPrimitive, toText } from './conversions.ts';
 import type { Machine } from './machine.ts';
 import { native } from './native.ts';
+import { isPast } from './properties.ts';
 import {
   ArrayObj,
   errorObject,
   FunctionObj,
   GiveUp,
   isPrimitive,
+  Linear,
   type Native,
   Obj,
   RegexObj,
@@ -33,6 +35,13 @@ function stringMethod(name: string): Native {
       return replaceBy(m, self, args[0], args[1], name === 'replaceAll');
     if (args[0] instanceof RegexObj) return UNKNOWN;
     if (args.some((each) => each instanceof Obj)) return ofObjects(m, name, self, args);
+    const [place] = args;
+    if (
+      place instanceof Linear &&
+      (name === 'charAt' || name === 'at') &&
+      isPast(m, place, self.length)
+    )
+      return name === 'at' ? undefined : '';
     if (!args.every(isPrimitive)) return UNKNOWN;
     m.spend(1 + (self.length >> 5));
     const [count, filler] = args;

@@ -21,7 +21,7 @@ import {
   type Value,
 } from './values.ts';
 
-export const ITEMS_MAX = 50_000;
+export const ITEMS_MAX = 20_000;
 
 function arrayOf(self: Value): ArrayObj {
   if (!(self instanceof ArrayObj)) throw new GiveUp('an array method of something else');

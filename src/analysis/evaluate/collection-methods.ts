@@ -29,6 +29,7 @@ function keyed(key: Value): Value {
 function put(m: Machine, self: Value, key: Value, value: Value): Value {
   const collection = collectionOf(self);
   m.touch(collection);
+  m.spend(3);
   if (collection.entries.size > ITEMS_MAX)
     throw new GiveUp(`makes a collection of more than ${ITEMS_MAX} entries`, true);
   collection.entries.set(keyed(key), value);

@@ -11,6 +11,9 @@ import { binary } from './operators.ts';
 import { getProperty, keysOf } from './properties.ts';
 import { ArrayObj, FunctionObj, GiveUp, Obj, Slot, Unknown, type Value } from './values.ts';
 
+/** An object costs memory too: what is made in all stays bounded. */
+const OBJECT_STEPS = 5;
+
 export function objectLiteral(c: Compiler, node: NodeOf<'ObjectExpression'>): Expression {
   const steps = node.properties.map((property) => {
     if (property.type === 'SpreadElement') {
@@ -21,7 +24,7 @@ export function objectLiteral(c: Compiler, node: NodeOf<'ObjectExpression'>): Ex
   });
   return (act) => {
     const object = new Obj();
-    c.m.spend(1);
+    c.m.spend(OBJECT_STEPS);
     for (const step of steps) step(act, object);
     return object;
   };
@@ -63,7 +66,7 @@ export function arrayLiteral(c: Compiler, node: NodeOf<'ArrayExpression'>): Expr
   const items = argumentsOf(c, node.elements as AnyNode[]);
   return (act) => {
     const values = items(act);
-    c.m.spend(1 + (values.length >> 2));
+    c.m.spend(OBJECT_STEPS + (values.length >> 2));
     return new ArrayObj(values);
   };
 }

@@ -20,7 +20,7 @@ import {
   type Value,
 } from './values.ts';
 
-const ITEMS_MAX = 50_000;
+const ITEMS_MAX = 20_000;
 const JSON_DEPTH_MAX = 100;
 
 export function list(m: Machine, items: readonly Value[]): ArrayObj {

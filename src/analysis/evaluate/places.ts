@@ -34,7 +34,7 @@ export interface Place {
   skip(turns: number, now: boolean): boolean;
 }
 
-const ITEMS_MAX = 50_000;
+const ITEMS_MAX = 20_000;
 /** Arrays with more items are not compared item by item. */
 const COMPARED_MAX = 500;
 const LENGTH = 'length of the array';

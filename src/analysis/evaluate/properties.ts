@@ -23,8 +23,8 @@ import {
   type Value,
 } from './values.ts';
 
-const ITEMS_MAX = 50_000;
-const PROPS_MAX = 20_000;
+const ITEMS_MAX = 20_000;
+const PROPS_MAX = 5_000;
 
 /** `target[key]`. */
 export function getProperty(m: Machine, target: Value, key: string): Value {

@@ -12,6 +12,7 @@ import {
   parseLimit,
 } from './model/limits.ts';
 import type { Report } from './model/report.ts';
+import { checkCorralOptions, checkRunOptions, checkSource } from './supervisor/check-options.ts';
 import { folderLibrary } from './supervisor/library.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import type { Run } from './supervisor/run.ts';
@@ -72,14 +73,14 @@ export interface RunOptions extends Omit<StartOptions, 'limits' | 'library'> {
 
 /** Runs macros, contained. Close it, or declare it with `await using`. */
 export interface Corral extends AsyncDisposable {
-  /** What analysis says about a macro; runs nothing and never throws. */
+  /** What analysis says about a macro; runs nothing and throws for nothing in it. */
   lint(
     source: string,
     options?: { readonly file?: string; readonly language?: 'js' | 'ts' },
   ): Report;
   /**
    * Starts a macro; its `result` resolves when it has ended, however it ended.
-   * @throws {CorralError} `bad-input`, `bad-limit`, or `closed`
+   * @throws {CorralError} `bad-input`, `bad-limit`, `bad-usage` or `closed`
    */
   start(source: string, options?: RunOptions): Run;
   /** Runs under way. */
@@ -92,13 +93,14 @@ export interface Corral extends AsyncDisposable {
 
 /**
  * Creates a corral.
- * @throws {CorralError} `bad-limit` or `bad-usage`
+ * @throws {CorralError} `bad-usage`, `bad-command` or `bad-limit`
  * @example
  * await using corral = createCorral({ commands: [say], limits: { cpu: '1s' } });
  * const run = corral.start(`await chat.say({ text: 'hello' }); return 42`);
  * const { reason, value } = await run.result;
  */
 export function createCorral(options: CorralOptions = {}): Corral {
+  checkCorralOptions(options);
   const commands = options.commands ?? [];
   assertDistinct(commands);
   const supervisor = new Supervisor({
@@ -115,9 +117,14 @@ export function createCorral(options: CorralOptions = {}): Corral {
     share: options.share ?? true,
   });
   return {
-    lint: (source, { file = 'macro.js', language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js' } = {}) =>
-      analyse(source, { file, language, commands }).report,
-    start(source, { limits, macrosDir = options.macrosDir ?? null, ...rest } = {}) {
+    lint(source, { file = 'macro.js', language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js' } = {}) {
+      checkSource(source);
+      return analyse(source, { file, language, commands }).report;
+    },
+    start(source, wishes = {}) {
+      checkSource(source);
+      checkRunOptions(wishes);
+      const { limits, macrosDir = options.macrosDir ?? null, ...rest } = wishes;
       const library = macrosDir === null ? {} : { library: folderLibrary(macrosDir) };
       return supervisor.start(source, { ...rest, ...library, limits: toLimitValues(limits) });
     },

@@ -132,12 +132,12 @@ function reckonBits(operator: string, a: Bits, b: Bits): Bits | null {
     case '<<':
       return b.exact !== null && b.exact < 0n
         ? a
-        : capped(a.bits + valueOf(b), a, b, (x, y) => x << y);
+        : capped(a.bits + sizeOf(b), a, b, (x, y) => x << y);
     case '**': {
       // 2 ** n has n + 1 bits, 1 ** n and 0 ** n one.
       const isSmall = a.exact !== null && a.exact >= -1n && a.exact <= 1n;
       const perTurn = a.exact === null ? a.bits : Math.log2(Math.abs(Number(a.exact)));
-      return isSmall ? a : capped(Math.ceil(perTurn * valueOf(b)) + 1, a, b, (x, y) => x ** y);
+      return isSmall ? a : capped(Math.ceil(perTurn * sizeOf(b)) + 1, a, b, (x, y) => x ** y);
     }
     default:
       return null;
@@ -151,7 +151,7 @@ function capped(bits: number, a: Bits, b: Bits, work: (x: bigint, y: bigint) => 
 }
 
 /** At least this much, as a number. */
-function valueOf({ bits, exact }: Bits): number {
+function sizeOf({ bits, exact }: Bits): number {
   return exact === null ? 2 ** Math.max(0, bits - 1) : Math.max(0, Number(exact));
 }
 

@@ -18,6 +18,8 @@ export interface Disable {
   /** The lines whose findings are silenced, 1-based; the last one included, Infinity for the rest of the text. */
   readonly firstLine: number;
   readonly lastLine: number;
+  /** What may be cut out to take the comment away: offsets; null where it names other rules too, or stands inside code. */
+  readonly cut: { readonly start: number; readonly end: number } | null;
 }
 
 /** What the comments of a text say. */
@@ -73,10 +75,11 @@ export function readDisables(code: string, program: Program | null): Disables {
     }
     if (names.length === 0) nameless.push({ start: comment.start, end: comment.end });
     const [firstLine, lastLine] = linesOf(comment, code, lines);
+    const cut = names.length === 1 ? cutOf(comment, code, lines) : null;
     for (const name of names) {
       if (list.length >= NAMED_MAX) break;
       if (comment.kind === 'disable') open.push(list.length);
-      list.push({ ...name, reason, firstLine, lastLine });
+      list.push({ ...name, reason, firstLine, lastLine, cut });
     }
   }
   return { list, nameless };
@@ -115,6 +118,16 @@ function linesOf({ kind, start, end }: Comment, code: string, lines: Lines): [nu
     line++;
   }
   return [line, line];
+}
+
+/** A comment that has its lines for itself goes with them; one behind code goes with the blanks before it. */
+function cutOf({ start, end }: Comment, code: string, lines: Lines): Disable['cut'] {
+  const first = lines.starts[lines.at(start).line - 1] ?? 0;
+  const next = lines.starts[lines.at(end).line] ?? code.length;
+  if (code.slice(end, next).trim() !== '') return null;
+  const before = code.slice(first, start);
+  if (before.trim() === '') return { start: first, end: next };
+  return { start: first + before.trimEnd().length, end };
 }
 
 /** The comments that begin with a directive, in order. */

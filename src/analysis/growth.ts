@@ -219,7 +219,7 @@ function functionAround(node: AnyNode, facts: Facts, fuel: Fuel): FunctionFact |
 
 function isEachTurn(node: AnyNode, { pieces }: Region): boolean {
   const piece = pieces.find((each) => each.node.start <= node.start && each.node.end >= node.end);
-  return piece !== undefined && piece.isEachTurn && isReachedEachTurn(node, piece);
+  return piece ? piece.isEachTurn && isReachedEachTurn(node, piece) : false;
 }
 
 /** True when no condition stands between the piece's start and the node, and nothing jumps past it. */

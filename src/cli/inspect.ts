@@ -125,7 +125,7 @@ async function findDump(path: string): Promise<string> {
   if (newest === undefined)
     throw new CorralError(
       'unreadable-file',
-      `There is no crash dump in the folder ${path}; name another one.`,
+      `There is no crash dump in the folder ${path} (a file corral-crash-dump-….json); name another one.`,
     );
   return join(path, newest);
 }

@@ -6,10 +6,13 @@ import { CORRAL_VERSION } from '../model/version.ts';
 import { commandsCommand } from './commands.ts';
 import { inspectCommand } from './inspect.ts';
 import { lintCommand } from './lint.ts';
+import { watchOutput } from './output.ts';
 import { patternsCommand } from './patterns.ts';
 import { runCommand } from './run.ts';
 import { paintFor } from './style.ts';
 import { typesCommand } from './types.ts';
+
+watchOutput();
 
 const program = new Command('corral')
   .description(

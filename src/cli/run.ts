@@ -9,12 +9,13 @@ import type { EndEvent } from '../model/events.ts';
 import { GUARD_LEVELS, type GuardLevel, type Limits, parseLimit } from '../model/limits.ts';
 import type { DumpWhen } from '../supervisor/options.ts';
 import type { Run } from '../supervisor/run.ts';
+import { exitAs } from './output.ts';
 import { renderFindings } from './render/findings.ts';
 import { renderEnd } from './render/run-end.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
 import { readSourceFile, type SourceFile } from './source-file.ts';
-import { paintFor } from './style.ts';
+import { paintFor, terminalColumns } from './style.ts';
 
 interface Flags {
   readonly input?: string;
@@ -150,7 +151,9 @@ async function outcome(
   const paint = paintFor(process.stderr);
   if (end.reason === 'refused') {
     const report = corral.lint(source.text, source);
-    process.stderr.write(`${renderFindings(source.text, report, paint)}\n`);
+    process.stderr.write(
+      `${renderFindings(source.text, report, { paint, columns: terminalColumns() ?? null })}\n`,
+    );
   }
   if (!flags.quiet || end.status !== 'completed')
     process.stderr.write(renderEnd(end, { file: source.file, source: source.text, limits }, paint));
@@ -159,7 +162,7 @@ async function outcome(
 }
 
 function toExitCode({ status, reason, durationMs }: EndEvent): number {
-  if (status === 'cancelled') return 130;
+  if (status === 'cancelled') return INTERRUPTED;
   if (status === 'completed') return 0;
   // Lost before it ran at all: no worker could be started, and that is not the macro's doing.
   return reason === 'worker-lost' && durationMs === 0 ? 3 : 1;
@@ -173,10 +176,12 @@ function resultText({ value }: EndEvent): string {
   return `${line.length <= 100 ? line : safeJson(value, 2)}\n`;
 }
 
+/** The exit code of a run that was interrupted. */
+const INTERRUPTED = 130;
 /** A terminal's Ctrl-C reaches this process both directly and through the launcher: that is one signal. */
 const SAME_SIGNAL_MS = 300;
 
-/** First Ctrl-C (or SIGTERM) cancels and lets the end be told; a reader that goes away cancels too. */
+/** First Ctrl-C (or SIGTERM) cancels and lets the end be told; output that cannot be written cancels too. */
 function stopOnSignals(run: Run): Disposable {
   let stoppedAt: number | null = null;
   const stop = () => {
@@ -185,25 +190,20 @@ function stopOnSignals(run: Run): Disposable {
       void run.stop('it was interrupted');
     } else if (performance.now() - stoppedAt > SAME_SIGNAL_MS) {
       // Asked twice: the process ends at once, and its workers with it.
-      process.exit(130);
+      process.exit(INTERRUPTED);
     }
-  };
-  const broken = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    stop();
-  };
-  const leave = () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.stdout.on('error', broken);
+  // Stays: the result is written last, and the stream says so later still.
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    void run.stop('its output could not be written');
+    if (error.code === 'EPIPE') exitAs(INTERRUPTED);
+  });
   return {
     [Symbol.dispose]() {
-      leave();
-      process.stdout.off('error', broken);
-      process.stdout.on('error', () => undefined);
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
     },
   };
 }

@@ -1,8 +1,10 @@
 // Owns reading a macro or another text file from disk or stdin; a bad file becomes a clear error and never a crash.
 
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { toSystemReason } from '../model/errno.ts';
 import { CorralError } from '../model/errors.ts';
+import { isHandedOver } from '../model/handed-over.ts';
 
 /** The largest macro read (bytes). A hand-written macro is a few kB. */
 export const SOURCE_BYTES_MAX = 2 * 1024 * 1024;
@@ -28,8 +30,9 @@ export async function readSourceFile(
   bytesMax = SOURCE_BYTES_MAX,
 ): Promise<SourceFile> {
   const file = path === '-' ? '<stdin>' : path;
-  const bytes =
-    path === '-' ? await readStdin(what, bytesMax) : await readBytes(path, what, bytesMax);
+  // Node starts a child with a socket there, which cannot be opened by that name.
+  const isStdin = path === '-' || path === '/dev/stdin';
+  const bytes = isStdin ? await readStdin(what, bytesMax) : await readBytes(path, what, bytesMax);
   return {
     file,
     baseName: path === '-' ? '' : basename(path).replace(/\.[cm]?[jt]s$/, ''),
@@ -39,14 +42,15 @@ export async function readSourceFile(
 }
 
 async function readBytes(path: string, what: string, bytesMax: number): Promise<Buffer> {
+  const unreadable = (why: string, cause?: unknown) =>
+    new CorralError('unreadable-file', `Cannot read ${what} ${path}: ${why}.`, { cause });
   try {
+    // Before it is opened: opening a pipe that nobody writes into never returns.
+    const about = await stat(path);
+    if (about.isDirectory()) throw unreadable('it is a folder; name a file in it');
+    if (!about.isFile() && !isHandedOver(path))
+      throw unreadable('it is no regular file; give what it holds through - instead');
     await using handle = await open(path, 'r');
-    const stat = await handle.stat();
-    if (stat.isDirectory())
-      throw new CorralError(
-        'unreadable-file',
-        `Cannot read ${what} ${path}: it is a folder; name a file in it.`,
-      );
     const chunks: Buffer[] = [];
     let total = 0;
     // Read as a stream, so that a pipe or a device with no size is bounded too.
@@ -58,16 +62,7 @@ async function readBytes(path: string, what: string, bytesMax: number): Promise<
     return Buffer.concat(chunks);
   } catch (error) {
     if (error instanceof CorralError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EACCES'
-          ? 'permission denied'
-          : String(code ?? error);
-    throw new CorralError('unreadable-file', `Cannot read ${what} ${path}: ${why}.`, {
-      cause: error,
-    });
+    throw unreadable(toSystemReason(error), error);
   }
 }
 

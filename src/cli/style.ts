@@ -12,3 +12,8 @@ export type Paint = (style: Style, text: string) => string;
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   return (style, text) => styleText(style, text, { stream, validateStream: true });
 }
+
+/** The width of the terminal in columns; undefined where the output goes to none. */
+export function terminalColumns(): number | undefined {
+  return process.stderr.columns ?? process.stdout.columns;
+}

@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { HostName } from '../hosts/builtin-hosts.ts';
 import { editorTypes } from '../model/editor-types.ts';
-import { CorralError, toMessage } from '../model/errors.ts';
+import { toSystemReason } from '../model/errno.ts';
+import { CorralError } from '../model/errors.ts';
 import { catalogueOf, hostOption } from './commands.ts';
 
 /** `corral types`. */
@@ -25,9 +26,13 @@ async function writeTypes(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    throw new CorralError('unwritable-file', `Cannot write types ${path}: ${toMessage(error)}.`, {
-      cause: error,
-    });
+    throw new CorralError(
+      'unwritable-file',
+      `Cannot write types ${path}: ${toSystemReason(error)}.`,
+      {
+        cause: error,
+      },
+    );
   }
   process.stderr.write(`Wrote ${path}.\n`);
 }

@@ -4,14 +4,18 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CrashDump } from '../model/dump.ts';
+import { toSystemReason } from '../model/errno.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
+import { isHandedOver } from '../model/handed-over.ts';
 import { makeFolder } from './folder.ts';
 import { dumpSummary } from './summary.ts';
 
 /** Where a dump was written. */
 export interface DumpFiles {
   readonly jsonPath: string;
-  readonly textPath: string;
+  /** Null where only the summary could not be written; `problem` then says why. */
+  readonly textPath: string | null;
+  readonly problem: string | null;
 }
 
 /** The largest dump read (bytes). */
@@ -21,7 +25,7 @@ const AST_CHARS_MAX = 16 * 1024 * 1024;
 
 /**
  * Writes `corral-crash-dump-YYYYMMDD-HHMMSS-<run>.json` and `corral-crash-summary-….txt` (UTC), each whole or not at all,
- * readable by their owner only.
+ * readable by their owner only. The summary can be made again from the dump, so failing to write it is no error.
  * @throws {CorralError} `unwritable-file`
  */
 export async function writeDump(
@@ -35,16 +39,26 @@ export async function writeDump(
   try {
     makeFolder(options.dir);
     await writeWhole(jsonPath, toJson(dump));
-    await writeWhole(textPath, dumpSummary(dump));
+    const problem = await writeSummary(textPath, dump);
     await syncFolder(options.dir);
+    return { jsonPath, textPath: problem === null ? textPath : null, problem };
   } catch (error) {
     throw new CorralError(
       'unwritable-file',
-      `Cannot write the crash dump into ${options.dir}: ${reasonOf(error)}; name another folder with --dump-dir.`,
+      `Cannot write the crash dump into ${options.dir}: ${toSystemReason(error)}; name another folder with --dump-dir.`,
       { cause: error },
     );
   }
-  return { jsonPath, textPath };
+}
+
+/** Writes the summary beside a dump; gives what kept it from that, null when nothing did. */
+async function writeSummary(path: string, dump: CrashDump): Promise<string | null> {
+  try {
+    await writeWhole(path, dumpSummary(dump));
+    return null;
+  } catch (error) {
+    return `The crash dump is written, but its summary ${path} cannot be: ${toSystemReason(error)}.`;
+  }
 }
 
 function toJson(dump: CrashDump): string {
@@ -81,18 +95,6 @@ async function syncFolder(dir: string): Promise<void> {
   await handle.sync();
 }
 
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known: Record<string, string> = {
-    ENOSPC: 'the disk is full',
-    EACCES: 'permission denied',
-    EROFS: 'the file system is read-only',
-    ENOTDIR: 'a part of that path is a file',
-    EEXIST: 'a file of that name is in the way',
-  };
-  return known[code] ?? toMessage(error);
-}
-
 /**
  * Reads a crash dump of any version; unknown fields are kept.
  * @throws {CorralError} `unreadable-file`, or `bad-dump` naming what is wrong and where
@@ -124,6 +126,8 @@ async function readText(path: string): Promise<string> {
   try {
     const about = await stat(path);
     if (about.isDirectory()) throw unreadable('it is a folder; name a file in it');
+    // A pipe that nobody writes into would hold us for good.
+    if (!about.isFile() && !isHandedOver(path)) throw unreadable('it is no regular file');
     if (about.size > DUMP_BYTES_MAX)
       throw unreadable(`it is larger than ${DUMP_BYTES_MAX / 1024 / 1024} MB`);
     await using handle = await open(path, 'r');
@@ -134,8 +138,7 @@ async function readText(path: string): Promise<string> {
       throw new CorralError('bad-dump', `Cannot open crash dump ${path}: it is not UTF-8 text.`, {
         cause: error,
       });
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw unreadable(code === 'ENOENT' ? 'there is no such file' : reasonOf(error), error);
+    throw unreadable(toSystemReason(error), error);
   }
 }
 

@@ -18,15 +18,24 @@ export interface FrameLine {
   readonly text: string;
 }
 
-/** The longest source line shown (columns); longer ones are cut around the caret. */
+/** The longest and the shortest that a source line may be cut to (columns). */
 const COLUMNS_MAX = 120;
+const COLUMNS_MIN = 40;
 
 /**
  * Cuts an excerpt around a place. Tabs become two blanks and controls become escapes, so that the caret stands right.
+ * @param source the text, or its lines where somebody has split it already
  * @param context lines shown before and after, default 2
+ * @param columns room for a line, without its gutter (40 to 120); longer ones are cut around the caret
  */
-export function codeFrame(source: string, place: FramePlace, context = 2): FrameLine[] {
-  const lines = source.split(/\r\n|[\n\r\u2028\u2029]/);
+export function codeFrame(
+  source: string | readonly string[],
+  place: FramePlace,
+  context = 2,
+  columns = COLUMNS_MAX,
+): FrameLine[] {
+  const room = Math.min(Math.max(columns, COLUMNS_MIN), COLUMNS_MAX);
+  const lines = typeof source === 'string' ? source.split(/\r\n|[\n\r\u2028\u2029]/) : source;
   if (place.line < 1 || place.line > lines.length) return [];
   const first = Math.max(1, place.line - context);
   const last = Math.min(lines.length, place.line + context);
@@ -36,9 +45,8 @@ export function codeFrame(source: string, place: FramePlace, context = 2): Frame
     const raw = lines[line - 1] ?? '';
     // A place may come from a worker: a column the line does not have becomes the nearest one.
     const column = Math.min(Math.max(place.column ?? 1, 1), raw.length + 1);
-    const from = line === place.line ? cutStart(column) : 0;
-    const text =
-      shown(raw.slice(from, from + COLUMNS_MAX)) + (raw.length > from + COLUMNS_MAX ? '…' : '');
+    const from = line === place.line ? cutStart(column, room) : 0;
+    const text = shown(raw.slice(from, from + room)) + (raw.length > from + room ? '…' : '');
     const gutter = String(line).padStart(width);
     frame.push({
       kind: line === place.line ? 'marked' : 'context',
@@ -49,7 +57,7 @@ export function codeFrame(source: string, place: FramePlace, context = 2): Frame
       frame.push({
         kind: 'caret',
         gutter: ' '.repeat(width),
-        text: caret(raw, place, column, from),
+        text: caret(raw, place, column, { from, room }),
       });
     }
   }
@@ -63,17 +71,19 @@ export function frameText(frame: readonly FrameLine[]): string {
     .join('\n');
 }
 
-function cutStart(column: number): number {
-  return column > COLUMNS_MAX - 20 ? column - Math.floor(COLUMNS_MAX / 2) : 0;
+function cutStart(column: number, room: number): number {
+  return column > room - 20 ? column - Math.floor(room / 2) : 0;
 }
 
-function caret(raw: string, place: FramePlace, column: number, from: number): string {
+function caret(
+  raw: string,
+  place: FramePlace,
+  column: number,
+  { from, room }: { readonly from: number; readonly room: number },
+): string {
   const start = column - 1;
   const oneLine = place.endLine === undefined || place.endLine === place.line;
-  const end = Math.min(
-    oneLine ? (place.endColumn ?? column + 1) - 1 : raw.length,
-    from + COLUMNS_MAX,
-  );
+  const end = Math.min(oneLine ? (place.endColumn ?? column + 1) - 1 : raw.length, from + room);
   const before = shown(raw.slice(from, start)).length + (from > 0 ? 1 : 0);
   const length = Math.max(1, shown(raw.slice(start, Math.max(start + 1, end))).length);
   return ' '.repeat(before) + '^'.repeat(length);

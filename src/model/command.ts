@@ -155,3 +155,18 @@ export function defineCommand<Input extends z.ZodObject, Output extends z.ZodTyp
     run: (input, context) => declaration.run(input as z.output<Input>, context),
   };
 }
+
+/** True for what {@link defineCommand} gives, or a copy of it. */
+export function isCommand(value: unknown): value is Command {
+  if (value === null || typeof value !== 'object') return false;
+  const { name, category, verb, input, output, run } = value as Partial<Record<string, unknown>>;
+  const isSchema = (part: unknown) =>
+    part !== null && typeof part === 'object' && 'safeParse' in part;
+  return (
+    typeof name === 'string' &&
+    name === `${category}.${verb}` &&
+    isSchema(input) &&
+    isSchema(output) &&
+    typeof run === 'function'
+  );
+}

@@ -18,6 +18,17 @@ const position = {
 /** Another place a finding points at. */
 export const RelatedPlace = z.object({ message: z.string(), ...position });
 
+/** A change of the text that mends a finding; an empty range inserts. */
+export const FindingFix = z.object({
+  /** What the change does, in words. */
+  message: z.string(),
+  /** What takes the place of the range. */
+  text: z.string(),
+  /** True when it changes nothing but what is wrong: `corral lint --fix` makes it unasked. */
+  safe: z.boolean(),
+  ...position,
+});
+
 /** One thing analysis found. */
 export const Finding = z.object({
   rule: z.string(),
@@ -25,6 +36,10 @@ export const Finding = z.object({
   message: z.string(),
   ...position,
   related: z.array(RelatedPlace),
+  // Reports of earlier versions, in dumps, have neither.
+  /** How to mend it, where the message does not say. */
+  advice: z.string().nullable().default(null),
+  fix: FindingFix.nullable().default(null),
 });
 
 /** A loop and whether it ends; `bound` is the most iterations, null where unknown. */
@@ -65,6 +80,7 @@ export const Report = z.object({
 
 export type FindingLevel = z.infer<typeof FindingLevel>;
 export type RelatedPlace = z.infer<typeof RelatedPlace>;
+export type FindingFix = z.infer<typeof FindingFix>;
 export type Finding = z.infer<typeof Finding>;
 export type LoopReport = z.infer<typeof LoopReport>;
 export type RecursionReport = z.infer<typeof RecursionReport>;

@@ -78,6 +78,8 @@ export const FromWorker = z.discriminatedUnion('type', [
     name: z.enum(['cpu', 'burst', 'heap', 'idle', 'output']),
     measured: z.number(),
     beacon: z.int(),
+    /** Where the macro wrote too much; '' for every other limit, where it is stopped and looked at. */
+    stack: z.string().max(4096),
   }),
   /** The answer to `examine`: what the stopped macro looked like. */
   z.object({

@@ -11,30 +11,64 @@ const PREVIEW_CHARS = 200;
 const SECRET =
   /pass(word|phrase|wd)?|secret|token|api_?key|auth|credential|private_?key|cookie|session_?id/i;
 
-/** The frames of a stopped macro that lie in its own file, top first. */
-export async function readFrames(
+/** Whose frames are read. */
+interface Whose {
+  readonly number: number;
+  readonly file: string;
+}
+
+/**
+ * The frames of a stopped macro that lie in its own file, top first. The list is whole at once; the frames' variables
+ * are there when `done` resolves, for reading them may call getters of the macro's that never return.
+ */
+export function readFrames(
   inspector: Inspector,
   frames: readonly CallFrame[],
-  realm: { readonly number: number; readonly file: string },
-): Promise<WireFrame[]> {
+  realm: Whose,
+): { readonly frames: WireFrame[]; readonly done: Promise<void> } {
   // The wrapper around the macro stands left of its first column.
   const own = frames
     .filter(
       (frame) => inspector.url(frame) === realm.file && (frame.location.columnNumber ?? 0) >= 0,
     )
     .slice(0, FRAMES_MAX);
-  const read: WireFrame[] = [];
-  for (const [index, frame] of own.entries()) {
-    read.push({
-      functionName: frame.functionName === '' ? '(macro)' : frame.functionName.slice(0, 200),
+  const read = own.map((frame) => ({
+    functionName: frame.functionName === '' ? '(macro)' : frame.functionName.slice(0, 200),
+    realm: realm.number,
+    line: frame.location.lineNumber + 1,
+    column: (frame.location.columnNumber ?? 0) + 1,
+    async: false,
+    locals: [] as WireFrame['locals'],
+  }));
+  const readAll = async () => {
+    for (const [index, frame] of own.slice(0, FRAMES_WITH_LOCALS).entries()) {
+      const locals = await readLocals(inspector, frame);
+      read[index]?.locals.push(...locals);
+    }
+  };
+  return { frames: read, done: readAll() };
+}
+
+/** The frames of a stack text that lie in the macro's own file, top first, without variables. The text is hostile. */
+export function framesOfText(text: string, realm: Whose): WireFrame[] {
+  const mark = `${realm.file}:`;
+  const frames: WireFrame[] = [];
+  for (const raw of text.split('\n').slice(0, FRAMES_MAX)) {
+    const at = raw.startsWith('    at ') ? raw.lastIndexOf(mark) : -1;
+    const match = at < 0 ? null : /^(\d{1,7}):(\d{1,7})\)?$/.exec(raw.slice(at + mark.length));
+    // The wrapper around the macro stands left of its first column.
+    if (!match || Number(match[2]) < 1) continue;
+    const name = raw.slice('    at '.length, at).replace(/ ?\($/, '').slice(0, 200);
+    frames.push({
+      functionName: name === '' ? '(macro)' : name,
       realm: realm.number,
-      line: frame.location.lineNumber + 1,
-      column: (frame.location.columnNumber ?? 0) + 1,
+      line: Number(match[1]),
+      column: Number(match[2]),
       async: false,
-      locals: index < FRAMES_WITH_LOCALS ? await readLocals(inspector, frame) : [],
+      locals: [],
     });
   }
-  return read;
+  return frames;
 }
 
 async function readLocals(inspector: Inspector, frame: CallFrame): Promise<WireFrame['locals']> {

@@ -48,6 +48,9 @@ interface Reply {
 /** How long a request to a stopped macro may lie before another one wakes it (ms). */
 const NUDGE_MS = 10;
 
+const STACK_TEXT = `(() => { const { stack } = new Error();
+  return typeof stack === 'string' ? stack.slice(0, 12000) : ''; })()`;
+
 /** One inspector session. Keep it referenced as long as its isolate lives: a collected session crashes the process. */
 export class Inspector {
   readonly #isolate: ivm.Isolate;
@@ -89,6 +92,22 @@ export class Inspector {
     this.#send('Debugger.enable').catch(ignoreClosed);
     this.#send('Debugger.pause').catch(ignoreClosed);
     return frames;
+  }
+
+  /**
+   * The macro's stack as text, taken without stopping it: for one that cannot be stopped. Its own `Error` makes that
+   * text, so anything can come of it; at most 12,000 characters.
+   */
+  async stackText(): Promise<string> {
+    const { result } = await this.#send('Runtime.evaluate', {
+      expression: STACK_TEXT,
+      // An isolate's first and only one.
+      contextId: 1,
+      returnByValue: true,
+      silent: true,
+    });
+    const text = (result as { value?: unknown } | undefined)?.value;
+    return typeof text === 'string' ? text : '';
   }
 
   /** Lets a stopped macro go on. */

@@ -15,7 +15,8 @@ export interface RealmEvents {
     error: { name: string; message: string; stack: string } | null,
     tooLong: boolean,
   ): void;
-  limit(realm: Realm, name: 'idle' | 'output' | 'heap', measured: number): void;
+  /** @param stack where the macro was, for what it did itself */
+  limit(realm: Realm, name: 'idle' | 'output' | 'heap', measured: number, stack?: string): void;
   busy(): void;
   idle(realm: Realm): void;
   /** JSON of what is left of each limit. */
@@ -153,7 +154,7 @@ export class Realm {
         this.#events.log(String(a), String(b));
         break;
       case 'overflow':
-        this.#events.limit(this, 'output', this.#start.outputBytes);
+        this.#events.limit(this, 'output', this.#start.outputBytes, String(a));
         break;
       case 'settled':
         this.#send({ finish: true });

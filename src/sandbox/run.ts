@@ -1,12 +1,24 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
-import type { FromWorker, RealmStart } from '../model/wire.ts';
-import { readFrames } from './forensics.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FromWorker, RealmStart, WireFrame } from '../model/wire.ts';
+import { macroThreadsCpuMs } from './cpu-clock.ts';
+import { framesOfText, readFrames } from './forensics.ts';
 import type { MacroIsolate } from './isolate.ts';
 import { Realm, type RealmEvents } from './realm.ts';
 
 /** How long a stopped isolate may take to be looked at (ms); the supervisor kills after its own grace anyway. */
 const EXAMINE_MS = 400;
+/**
+ * A macro that has used this much CPU (ms) while its stack is asked for, after it was told to stop, or while its variables
+ * are read, is waited for no longer. Together they stay below what the supervisor grants before it calls a macro stuck.
+ */
+const TEXT_CPU_MS = 10;
+const TEXT_MS = 100;
+const STOP_CPU_MS = 80;
+const LOCALS_CPU_MS = 50;
+const LOOK_MS = 3;
+const NEVER = new Promise<never>(() => undefined);
 
 /** What a run needs of the worker around it. */
 export interface RunPorts {
@@ -64,7 +76,12 @@ export class SandboxRun {
   }
 
   /** Reports a passed limit, once. */
-  limit(realm: Realm, name: 'cpu' | 'burst' | 'heap' | 'idle' | 'output', measured: number): void {
+  limit(
+    realm: Realm,
+    name: 'cpu' | 'burst' | 'heap' | 'idle' | 'output',
+    measured: number,
+    stack = '',
+  ): void {
     if (this.over) return;
     this.over = true;
     this.#ports.send({
@@ -74,6 +91,7 @@ export class SandboxRun {
       name,
       measured,
       beacon: realm.isolate.beacon,
+      stack: stack.slice(0, 4096),
     });
   }
 
@@ -84,11 +102,7 @@ export class SandboxRun {
     if (!realm) return;
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
-    let frames: Awaited<ReturnType<typeof readFrames>> = [];
-    if (!isolate.gone && isolate.busy) {
-      const stopped = await isolate.stop();
-      frames = await withDeadline(readFrames(isolate.inspector, stopped, realm), EXAMINE_MS);
-    }
+    const frames = !isolate.gone && isolate.busy ? await this.#stopAndRead(realm) : [];
     this.#ports.settleCpu();
     this.#ports.send({
       type: 'examined',
@@ -100,6 +114,28 @@ export class SandboxRun {
       beacon: isolate.beacon,
       cpuMs: this.cpuMs,
     });
+  }
+
+  /**
+   * Frames of a busy macro. To show what it stops, the debugger reads the text of every error in sight, and a getter of
+   * the macro's may make that last for ever: then the stack as text, taken before, has to do.
+   */
+  async #stopAndRead({ isolate, number, file }: Realm): Promise<WireFrame[]> {
+    // One after the other: the debugger would stop in the midst of making the text.
+    const asText = isolate.inspector.stackText().catch(() => '');
+    await Promise.race([asText, whileWithin(TEXT_CPU_MS, TEXT_MS)]);
+    const late = async () => {
+      const text = await asText;
+      if (text === '') return NEVER;
+      await whileWithin(STOP_CPU_MS, Number.POSITIVE_INFINITY);
+      return text;
+    };
+    const stopped = await Promise.race([isolate.stop(), late()]);
+    if (typeof stopped === 'string') return framesOfText(stopped, { number, file });
+    const { frames, done } = readFrames(isolate.inspector, stopped, { number, file });
+    // Nobody waits for what comes too late.
+    await Promise.race([done.catch(() => undefined), whileWithin(LOCALS_CPU_MS, EXAMINE_MS)]);
+    return frames.map((frame) => ({ ...frame, locals: [...frame.locals] }));
   }
 
   /** Holds the macro: in mid-loop where it is busy, at its next answer otherwise. */
@@ -160,7 +196,7 @@ export class SandboxRun {
         this.#ports.send({ type: 'log', run: this.id, level: known, text });
       },
       done: (realm, value, error, tooLong) => this.#done(realm, value, error, tooLong),
-      limit: (realm, name, measured) => this.limit(realm, name, measured),
+      limit: (realm, name, measured, stack) => this.limit(realm, name, measured, stack),
       busy: () => this.#ports.wake(),
       idle: (realm) => {
         this.#ports.settleCpu();
@@ -215,14 +251,10 @@ export class SandboxRun {
   }
 }
 
-async function withDeadline<Value>(work: Promise<Value[]>, ms: number): Promise<Value[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Value[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Resolves when the macros' threads have used so much CPU (ms), or so much time has passed (ms). */
+async function whileWithin(cpuMs: number, wallMs: number): Promise<null> {
+  const from = macroThreadsCpuMs();
+  const until = performance.now() + wallMs;
+  while (macroThreadsCpuMs() - from < cpuMs && performance.now() < until) await sleep(LOOK_MS);
+  return null;
 }

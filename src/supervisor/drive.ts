@@ -49,10 +49,11 @@ export class Drive {
   readonly #down: BringDown;
   readonly #ended = Promise.withResolvers<Ending | null>();
   #cause: Cause | null = null;
+  /** Where the macro was when it passed a limit by what it did itself. */
+  #writing: { readonly realm: number; readonly stack: string } | null = null;
   #over = false;
   #heard = false;
   #beacon: { realm: number; id: number } | null = null;
-  #pausing: Promise<void> | null = null;
   #heldAnswer: (() => void) | null = null;
   #cancelled: ((done: FromWorkerOf<'done'> | null) => void) | null = null;
 
@@ -145,15 +146,8 @@ export class Drive {
     this.pull({ reason: 'cancelled', limit: null, message: why });
   }
 
-  /** Holds the macro; who asks while it is being held waits with the first. */
-  pause(): Promise<void> {
-    this.#pausing ??= this.#pause().finally(() => {
-      this.#pausing = null;
-    });
-    return this.#pausing;
-  }
-
-  async #pause(): Promise<void> {
+  /** Holds the macro; resolves when it stands still, or is over. */
+  async pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#heldAnswer = resolve;
     this.#clock.stop();
@@ -224,6 +218,7 @@ export class Drive {
         break;
       case 'limit':
         this.#noteBeacon(message);
+        this.#writing = message;
         this.pull(toCause(message), this.#limitsOf(message));
         break;
     }
@@ -312,10 +307,11 @@ export class Drive {
   }
 
   async #bringDown(cause: Cause, limits: Limits): Promise<void> {
-    if (cause.reason === 'cancelled') await this.#cancel(cause.message ?? 'it was cancelled');
-    else await this.#down.examine();
+    const isCancel = cause.reason === 'cancelled';
+    if (!isCancel || !(await this.#cancel(cause.message ?? 'it was cancelled')))
+      await this.#down.examine();
     const { examination } = this.#down;
-    const isUnstopped = cause.reason !== 'cancelled' && !examination && !this.#down.lost;
+    const isUnstopped = !isCancel && !examination && !this.#down.lost;
     await this.#down.remove(isUnstopped);
     const isStuck = isUnstopped && (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
     const reason: EndReason = isStuck ? 'stuck' : cause.reason;
@@ -325,7 +321,13 @@ export class Drive {
       limit: cause.limit && { ...cause.limit, ...limits[cause.limit.name] },
       frames,
       place: placeOfStop(
-        { frames, reason, beacon: this.#beacon, commands: this.#record.commands },
+        {
+          frames,
+          reason,
+          writing: this.#writing,
+          beacon: this.#beacon,
+          commands: this.#record.commands,
+        },
         this.#setting.realms,
       ),
       pending: examination?.pending ?? [],
@@ -333,14 +335,16 @@ export class Drive {
     });
   }
 
-  async #cancel(why: string): Promise<void> {
+  /** True when the macro ended by itself within the grace, or its worker did. */
+  async #cancel(why: string): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<FromWorkerOf<'done'> | null>();
     this.#cancelled = resolve;
     const timer = setTimeout(() => resolve(null), CANCEL_GRACE_MS);
     this.worker.send({ type: 'resume', run: this.runId });
     this.worker.send({ type: 'cancel', run: this.runId, message: why });
-    await promise;
+    const done = await promise;
     clearTimeout(timer);
+    return done !== null;
   }
 
   #end(reason: EndReason, known: Partial<Ending> & { readonly message: string }): void {

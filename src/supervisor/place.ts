@@ -22,6 +22,10 @@ export interface Place {
 
 const STACK_LINES_MAX = 60;
 const FRAME = /^\s*at /;
+/** In a frame: the bridge, isolated-vm, or a file of the machine or of Node. */
+const OWN_FILE = /[( ](?:corral:bridge|<isolated-vm|file:\/\/|node:)/;
+/** At the end of a frame: the wrapper, left of a macro's first column. */
+const WRAPPER = /:1:-\d{1,7}\)?$/;
 
 /** The first place in the macro's own file that a stack text names, null when none does. The text is hostile. */
 export function placeInStack(
@@ -56,12 +60,11 @@ export function cleanStack(stack: string, realm: RealmPlan): string {
   const mark = `${realm.analysis.file}:`;
   const kept: string[] = [];
   for (const raw of stack.split('\n', STACK_LINES_MAX)) {
-    if (raw.includes('corral:bridge') || raw.includes('<isolated-vm')) continue;
     const at = raw.lastIndexOf(mark);
     const match =
       at < 0 ? null : /^(\d{1,7}):(-?\d{1,7})(\)?)$/.exec(raw.slice(at + mark.length).trim());
     if (!match) {
-      kept.push(raw);
+      if (!isOwnFrame(raw)) kept.push(raw);
       continue;
     }
     // The wrapper around the macro stands left of its first column.
@@ -70,6 +73,17 @@ export function cleanStack(stack: string, realm: RealmPlan): string {
     kept.push(`${raw.slice(0, at)}${mark}${line}:${column}${match[3]}`);
   }
   return kept.join('\n');
+}
+
+/** A text that a macro wrote, without the lines of stacks in it that are Corral's own. */
+export function withoutOwnFrames(text: string): string {
+  if (!text.includes('\n    at ')) return text;
+  const lines = text.split('\n');
+  return lines.filter((line) => !isOwnFrame(line)).join('\n');
+}
+
+function isOwnFrame(line: string): boolean {
+  return line.startsWith('    at ') && (OWN_FILE.test(line) || WRAPPER.test(line));
 }
 
 /** Frames of a stopped macro with the author's own lines and columns. */
@@ -101,16 +115,21 @@ export function placeOfBeacon(beacon: number, realm: RealmPlan | undefined): Pla
 export interface StopTraces {
   readonly frames: readonly SourceFrame[];
   readonly reason: EndReason;
+  /** The stack of what passed the limit by itself; '' where nothing did. */
+  readonly writing: { readonly realm: number; readonly stack: string } | null;
   /** The last risky operation begun, by realm and number. */
   readonly beacon: { readonly realm: number; readonly id: number } | null;
   readonly commands: readonly CommandEvent[];
 }
 
-/** Where a run was stopped: on the stack; else in the last risky operation; else after its last command. */
+/** Where a run was stopped: where it wrote too much; on the stack; else in the last risky operation; else after its last command. */
 export function placeOfStop(
-  { frames, reason, beacon, commands }: StopTraces,
+  { frames, reason, writing, beacon, commands }: StopTraces,
   realms: ReadonlyMap<number, RealmPlan>,
 ): Place | null {
+  const realm = realms.get(writing?.realm ?? -1);
+  const wrote = realm && placeOfError({ message: '', stack: writing?.stack ?? '' }, realm);
+  if (wrote) return { file: realm.analysis.file, ...wrote, source: 'stack', operation: null };
   const [top] = frames;
   if (top) {
     const { file, line, column } = top;

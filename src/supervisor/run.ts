@@ -25,12 +25,12 @@ export interface Run extends AsyncDisposable {
   /** Cancels the run: its `signal` is aborted, then it is stopped. Resolves when it has ended. */
   stop(why?: string): Promise<EndEvent>;
   /**
-   * Holds the macro where it is, in mid-loop if need be; its CPU and wall clocks stand still.
-   * @throws {CorralError} `bad-usage` when it is not running
+   * Holds the macro where it is, in mid-loop if need be; its CPU and wall clocks stand still. A run that has not begun
+   * is held from beginning. Resolves with true once it is held, with false when it ended before that; never rejects.
    */
-  pause(): Promise<void>;
-  /** Lets a held macro go on. @throws {CorralError} `bad-usage` when it is not paused */
-  resume(): Promise<void>;
+  pause(): Promise<boolean>;
+  /** Lets a held run go on. Resolves with true once nothing holds it, with false when it has ended; never rejects. */
+  resume(): Promise<boolean>;
 }
 
 /** What carries out a run's wishes while it lives. */
@@ -60,6 +60,9 @@ export class LiveRun implements Run {
   readonly #listeners = new Map<RunEvent['type'] | 'any', Set<Listener>>();
   readonly #resolve: (end: EndEvent) => void;
   #state: RunState = 'queued';
+  /** Set while the run was paused before it began. */
+  #hold: PromiseWithResolvers<void> | null = null;
+  #pausing: Promise<void> | null = null;
 
   constructor(id: string, macro: string, control: RunControl) {
     this.id = id;
@@ -117,14 +120,41 @@ export class LiveRun implements Run {
     return this.result;
   }
 
-  async pause(): Promise<void> {
-    this.#assertCan('pause');
-    await this.#control.pause();
+  async pause(): Promise<boolean> {
+    if (this.#isBefore()) {
+      this.#hold ??= Promise.withResolvers();
+      return true;
+    }
+    if (this.#state === 'running') {
+      this.#pausing ??= this.#control.pause().finally(() => {
+        this.#pausing = null;
+      });
+      await this.#pausing;
+    }
+    return this.state === 'paused';
   }
 
-  async resume(): Promise<void> {
-    this.#assertCan('resume');
-    await this.#control.resume();
+  async resume(): Promise<boolean> {
+    // One that is being held right now is not paused yet.
+    await this.#pausing;
+    this.letGo();
+    if (this.#state === 'paused') await this.#control.resume();
+    return this.#isBefore() || this.state === 'running';
+  }
+
+  /** Resolves once nobody holds the run from beginning. */
+  async released(): Promise<void> {
+    await this.#hold?.promise;
+  }
+
+  /** Lets a run begin that was paused before it did. */
+  letGo(): void {
+    this.#hold?.resolve();
+    this.#hold = null;
+  }
+
+  #isBefore(): boolean {
+    return this.#state === 'queued' || this.#state === 'starting';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -173,10 +203,5 @@ export class LiveRun implements Run {
         });
       }
     }
-  }
-
-  #assertCan(step: RunStep): void {
-    if (RUN_TRANSITIONS[this.#state][step] === null)
-      throw new CorralError('bad-usage', `Cannot ${step} run ${this.id}: it is ${this.#state}.`);
   }
 }

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '../dumps/folder.ts';
+import { toSystemReason } from '../model/errno.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import { decodeValue, encodeValue, STATE_BOUNDS } from '../model/value.ts';
 
@@ -106,7 +107,7 @@ export class StateStore {
     } catch (error) {
       throw new CorralError(
         'bad-state',
-        `Cannot open the macros' state in ${file}: ${toMessage(error)}; name another folder with --state-dir.`,
+        `Cannot open the macros' state in ${file}: ${toSystemReason(error)}; name another folder with --state-dir.`,
         { cause: error },
       );
     }

@@ -183,16 +183,15 @@ export class Submission {
 
   async #dump(ending: Ending): Promise<string | null> {
     const { setting, plan, record } = this;
+    const warn = (message: string) =>
+      this.live.emit({ type: 'warning', at: ending.durationMs, code: 'dump-failed', message });
     try {
       const dump = toCrashDump({ setting, plan, record, ending, startedAt: this.#startedAt });
-      return (await writeDump(dump, { dir: this.#options.dumpDir })).jsonPath;
+      const { jsonPath, problem } = await writeDump(dump, { dir: this.#options.dumpDir });
+      if (problem !== null) warn(problem);
+      return jsonPath;
     } catch (error) {
-      this.live.emit({
-        type: 'warning',
-        at: ending.durationMs,
-        code: 'dump-failed',
-        message: toMessage(error),
-      });
+      warn(toMessage(error));
       return null;
     }
   }
@@ -200,6 +199,7 @@ export class Submission {
   #stop(why: string): void {
     this.stopWhy = why;
     this.#cancel.abort(new Error(why));
+    this.live.letGo();
     this.drive?.stop(why);
   }
 }

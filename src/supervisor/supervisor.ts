@@ -112,6 +112,7 @@ export class Supervisor {
     const { live, signal } = submission;
     try {
       if (live.state === 'queued') live.move('start', 0);
+      await live.released();
       // Stopped while the worker was being handed over, or by a listener just now.
       if (signal.aborted) return submission.cancelled;
       return await this.#drive(submission, worker, cordon);

@@ -3,6 +3,7 @@
 import type { CommandEvent, WarningEvent } from '../model/events.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import { toSentence } from './ending.ts';
+import { withoutOwnFrames } from './place.ts';
 import type { RunRecord } from './record.ts';
 import type { LiveRun } from './run.ts';
 import type { RunSetting } from './setting.ts';
@@ -26,7 +27,12 @@ export class Telling {
   }
 
   log({ level, text }: FromWorkerOf<'log'>): void {
-    const event = { type: 'log' as const, at: this.#now(), level, text };
+    const event = {
+      type: 'log' as const,
+      at: this.#now(),
+      level,
+      text: withoutOwnFrames(text),
+    };
     this.#options.record.addLog(event);
     this.#options.live.emit(event);
   }

@@ -177,6 +177,17 @@ describe('corral run', () => {
     assert.equal(readdirSync(join(temp.path, '.corral', 'dumps')).length, 2);
   });
 
+  test('says in one line what lint warns of in the header', async () => {
+    const late = 'let x = 1;\n// ==Macro==\n// @name late\n// ==/Macro==\nreturn x';
+    const { code, stdout, stderr } = await run(late);
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: '1\n' });
+    assert.match(
+      stderr,
+      /^ +0ms warning line 2: the header stands after the first code and is not/m,
+    );
+    assert.equal((await run(late, '--quiet')).stderr, '');
+  });
+
   test('what does not parse is refused with its place, lint or not', async () => {
     for (const flags of [[], ['--no-lint']]) {
       const { code, stderr } = await run('const a = 1;\nconst b = ;\n', ...flags);

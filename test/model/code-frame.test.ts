@@ -16,6 +16,16 @@ function pointedAt(source: string, line: number, column: number, endColumn = col
 }
 
 describe('a code frame', () => {
+  test('is no wider than it may be, and its caret stays under its place', () => {
+    const source = `${'a'.repeat(30)}X${'b'.repeat(200)}`;
+    for (const columns of [40, 60, 120]) {
+      const frame = codeFrame(source, { line: 1, column: 31 }, 0, columns);
+      const [marked, caret] = frame.map(({ text }) => text);
+      assert.ok((marked ?? '').length <= columns + 2, 'two for what is left out at its ends');
+      assert.equal(marked?.[caret?.indexOf('^') ?? 0], 'X');
+    }
+  });
+
   test('shows the line, two around it, and a caret under the place', () => {
     const frame = codeFrame(SOURCE, { line: 3, column: 1, endLine: 3, endColumn: 6 });
     assert.equal(

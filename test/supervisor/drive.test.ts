@@ -173,7 +173,7 @@ describe('a paused run', () => {
     assert.deepEqual(await Promise.all([run.pause(), run.pause()]), [true, true]);
     assert.equal(await run.pause(), true, 'it is held');
     assert.equal(await run.resume(), true);
-    run.pause();
+    void run.pause();
     assert.equal(await run.resume(), true);
     assert.equal(run.state, 'running');
     await run.stop();

@@ -6,6 +6,7 @@ import {
   placeOfBeacon,
   placeOfError,
   toSourceFrames,
+  withoutOwnFrames,
 } from '../../src/supervisor/place.ts';
 import { planned } from './support/plans.ts';
 
@@ -93,9 +94,31 @@ describe('a cleaned stack', () => {
     assert.equal(cleanStack(text, plan), 'Error: no\n    at two (macro.js:2:5)');
   });
 
+  test('never tells where Corral itself lies on the machine', () => {
+    const text = stack(
+      'two (macro.js:2:15)',
+      'Array.map (<anonymous>)',
+      'file:///home/op/corral/src/sandbox/isolate.ts:166:20',
+      'async run (node:internal/process/task_queues:95:5)',
+    );
+    assert.equal(
+      cleanStack(text, plan),
+      'Error: no\n    at two (macro.js:2:5)\n    at Array.map (<anonymous>)',
+    );
+  });
+
   test('is bounded', () => {
     const frames = Array.from({ length: 500 }, (_, index) => `macro.js:1:${index + 1}`);
     assert.ok(cleanStack(stack(...frames), plan).split('\n').length <= 60);
+  });
+});
+
+describe('the text of a log line', () => {
+  test('loses the frames of Corral and keeps all else', () => {
+    const text = `seen: ${stack('f (macro.js:2:5)', 'corral:bridge:950:31', 'Object.run (corral:bridge:1:2)', 'macro.js:1:-31')}\nat last`;
+    assert.equal(withoutOwnFrames(text), 'seen: Error: no\n    at f (macro.js:2:5)\nat last');
+    const plain = 'meet me at corral:bridge:1:2\nat 9:-1';
+    assert.equal(withoutOwnFrames(plain), plain);
   });
 });
 

@@ -30,12 +30,12 @@ export interface Evaluated {
 export interface Excess {
   /** The loop or function it happens in. */
   readonly node: AnyNode;
-  /** What it does, as the end of a sentence: `makes an array of more than 50000 items`. */
+  /** What it does, as the end of a sentence: `makes an array of more than 20000 items`. */
   readonly what: string;
 }
 
 /** Steps a macro may take; each is some tens of nanoseconds. */
-const FUEL = 200_000;
+const FUEL = 100_000;
 
 /**
  * Evaluates a macro.

@@ -29,6 +29,7 @@ function levelFor({ header }: Analysed, sites: readonly CommandSite[]): Level {
 const unknownCommand: Rule = {
   id: 'unknown-command',
   summary: 'The host has no such command.',
+  why: 'Calling what is not there throws when the macro gets to it, often long after it began.',
   check: (analysed) => {
     const { facts, catalogue } = analysed;
     const sites = sitesOf(analysed);
@@ -98,6 +99,7 @@ function nearest(name: string, names: readonly string[]): string | null {
 const wrongArguments: Rule = {
   id: 'wrong-arguments',
   summary: 'A command is given what it does not take.',
+  why: 'The host refuses what does not fit, and the macro fails in the middle of its work.',
   check: (analysed) => {
     const { facts } = analysed;
     if (!facts) return [];
@@ -108,6 +110,7 @@ const wrongArguments: Rule = {
 const missingGrant: Rule = {
   id: 'missing-grant',
   summary: 'The header does not ask for a command the macro gives.',
+  why: 'A macro may give only the commands that its header asks for.',
   check: (analysed) => {
     const told = new Set<string>();
     return sitesOf(analysed).flatMap((site) => {
@@ -134,6 +137,7 @@ function grantMissing({ command }: CommandSite, { header }: Analysed): string | 
 const unawaitedCommand: Rule = {
   id: 'unawaited-command',
   summary: 'Nobody waits for a command.',
+  why: 'Commands that nobody waits for pile up, come in any order, and their errors are lost.',
   check: (analysed) =>
     sitesOf(analysed).flatMap(({ site, name, command }) =>
       command && site.parent.type === 'ExpressionStatement' ? [unawaited(site, name)] : [],
@@ -155,6 +159,7 @@ function unawaited({ node, owner, loop }: Site<CallNode>, name: string): RawFind
 const commandRate: Rule = {
   id: 'command-rate',
   summary: 'A command is given faster, or more often, than the host lets it pass.',
+  why: 'Above its limit a command waits, throws or ends the run, and the macro behaves other than it reads.',
   check: (analysed) => {
     const { cost } = analysed;
     const byName = Map.groupBy(sitesOf(analysed), ({ name }) => name);
@@ -186,6 +191,7 @@ function rateFinding({ start, end }: AnyNode, command: Command, most: number): R
 const unreachableSleep: Rule = {
   id: 'unreachable-sleep',
   summary: 'A sleep is never come by.',
+  why: 'A sleep that is never come by slows nothing down, though it looks as if it did.',
   check: ({ facts, loops }) => {
     if (!facts) return [];
     const endless = new Set<AnyNode>(

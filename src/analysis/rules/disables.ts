@@ -11,6 +11,8 @@ const NAME_CHARS_MAX = 60;
 const MISTAKES_MAX = 4;
 /** What patterns find is known only to who has loaded them. */
 const PATTERN = 'pattern:';
+/** A comment changes nothing that runs. */
+const TAKE_OUT = { message: 'take the comment out', text: '', safe: true };
 
 /** What is wrong with the comments themselves; it is said after every other rule has spoken. */
 export function disableFindings(
@@ -61,6 +63,7 @@ function problemOf(
     return [
       finding(disable, `\`${name}\` finds nothing here, so this silences nothing`, {
         advice: 'Take it out, so that it does not silence what comes later.',
+        ...(disable.cut && { fix: { ...disable.cut, ...TAKE_OUT } }),
       }),
     ];
   if (reason !== null) return [];
@@ -74,7 +77,7 @@ function problemOf(
 function finding(
   { start, end }: { readonly start: number; readonly end: number },
   message: string,
-  more: Pick<RawFinding, 'advice'> = {},
+  more: Pick<RawFinding, 'advice' | 'fix'> = {},
 ): RawFinding {
   return { level: 'info', message, start, end, ...more };
 }

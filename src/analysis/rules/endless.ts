@@ -9,6 +9,7 @@ import type { RawFinding, Rule } from './rule.ts';
 const infiniteLoop: Rule = {
   id: 'infinite-loop',
   summary: 'A loop can never end.',
+  why: 'A loop that never ends holds the whole process: nothing else runs in it until the guard stops the macro.',
   check: ({ loops }) =>
     loops.flatMap((loop) => {
       if (loop.end.verdict === 'infinite') return [loopFinding(loop)];
@@ -65,6 +66,7 @@ function headEnd(node: JudgedLoop['fact']['node']): number {
 const infiniteRecursion: Rule = {
   id: 'infinite-recursion',
   summary: 'Functions call each other and nothing can stop them.',
+  why: 'Each call takes stack or memory that is given back only when it returns, and these never do.',
   check: ({ cycles }) => cycles.filter(({ verdict }) => verdict !== 'unknown').map(cycleFinding),
 };
 

@@ -22,6 +22,7 @@ const UNKNOWN_MAX = 10;
 const slowRegex: Rule = {
   id: 'slow-regex',
   summary: 'A regular expression can take exponentially long.',
+  why: 'One text that somebody types into the chat is enough to stop the macro, and the process with it.',
   check: ({ facts }) => (facts ? slowOnes(facts) : []),
 };
 
@@ -83,6 +84,7 @@ function regexCalls(facts: Facts) {
 const dynamicRegex: Rule = {
   id: 'dynamic-regex',
   summary: 'A regular expression is made from a text that is not known before the macro runs.',
+  why: 'Whoever decides about the text decides how long the match takes.',
   isInfo: true,
   check: ({ facts }: Analysed) =>
     facts

@@ -3,6 +3,8 @@
 import { COMMAND_RULES } from './commands.ts';
 import { DISABLE_RULES } from './disables.ts';
 import { ENDLESS_RULES } from './endless.ts';
+import { HOG_RULES } from './hogs.ts';
+import { ITERATION_RULES } from './iteration.ts';
 import { MEMORY_RULES } from './memory.ts';
 import { REGEX_RULES } from './regexes.ts';
 import type { Rule } from './rule.ts';
@@ -19,5 +21,7 @@ export const RULES: readonly Rule[] = [
   ...COMMAND_RULES,
   ...MEMORY_RULES,
   ...TRICK_RULES,
+  ...ITERATION_RULES,
+  ...HOG_RULES,
   ...DISABLE_RULES,
 ];

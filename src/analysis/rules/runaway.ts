@@ -8,6 +8,7 @@ const PLACE_MAX = 40;
 const runaway: Rule = {
   id: 'runaway',
   summary: 'Followed step by step, the macro does more than any macro needs.',
+  why: 'What a macro does needlessly often or large takes CPU and memory from everybody on the host.',
   check: (analysed) => (analysed.excess ? findings(analysed, analysed.excess) : []),
 };
 

@@ -11,6 +11,7 @@ const TIMERS = new Set(['setTimeout', 'setInterval', 'setImmediate']);
 const dynamicCode: Rule = {
   id: 'dynamic-code',
   summary: 'Code is made from text while the macro runs.',
+  why: 'Nobody, no linter either, can say before it runs what such code does.',
   check: ({ facts }) => facts?.calls.flatMap(({ node }) => dynamicCall(node, facts)) ?? [],
 };
 
@@ -79,6 +80,7 @@ const BUILT_IN = new Set(
 const prototypeTampering: Rule = {
   id: 'prototype-tampering',
   summary: 'Something that all code relies on is replaced.',
+  why: 'What everything inherits from is changed for all code in the macro, libraries and all.',
   check: ({ facts, parsed }) =>
     facts?.assignments.flatMap(({ node }) => tampering(node, facts, parsed.code)) ?? [],
 };
@@ -114,6 +116,7 @@ function tampering(node: NodeOf<'AssignmentExpression'>, facts: Facts, code: str
 const neverSettles: Rule = {
   id: 'never-settles',
   summary: 'A promise is awaited that never settles.',
+  why: 'The macro waits for nothing until its idle limit ends it, and holds its place meanwhile.',
   check: ({ facts }) =>
     facts?.awaits.flatMap(({ node }) =>
       isNever(node.argument, facts)

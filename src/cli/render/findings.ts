@@ -1,9 +1,12 @@
-// Owns how findings look on a terminal: level, rule, message, place, the lines with carets, related places.
+// Owns how findings look on a terminal: level, rule, place, message, the lines with carets, why it matters, how to mend it.
 
+import { RULES } from '../../analysis/rules/rules.ts';
 import { codeFrame } from '../../model/code-frame.ts';
 import type { Finding, Report } from '../../model/report.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Paint, Style } from '../style.ts';
+import { SourceLines } from './source-lines.ts';
+import { wrap } from './wrap.ts';
 
 const LEVEL_STYLE: Record<Finding['level'], Style> = {
   info: 'cyan',
@@ -11,42 +14,134 @@ const LEVEL_STYLE: Record<Finding['level'], Style> = {
   error: 'red',
 };
 
+/** The longest source line shown, and the widest prose on a terminal (columns). */
+const COLUMNS_MAX = 120;
+/** What stands in front of a source line besides its number. */
+const GUTTER = 11;
+const RULES_BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
+const PATTERN = 'pattern:';
+/** More related places than this are only listed. */
+const RELATED_MAX = 6;
+/** What a related place says that has nothing to add. */
+const AGAIN = 'here too';
+
+/** How findings are shown. */
+export interface FindingsView {
+  readonly paint: Paint;
+  /** How wide the terminal is; null, for no terminal, breaks no prose. */
+  readonly columns?: number | null;
+  /** Rules whose reason was told already; those told now are added. Without it no reason is told. */
+  readonly explained?: Set<string>;
+}
+
 /** Renders a report's findings, each with its source; '' when there are none. */
-export function renderFindings(source: string, report: Report, paint: Paint): string {
+export function renderFindings(
+  source: string,
+  report: Pick<Report, 'file' | 'findings'>,
+  view: FindingsView,
+): string {
+  const lines = new SourceLines(source);
   return report.findings
-    .map((finding) => `${renderFinding(source, report.file, finding, paint)}\n`)
+    .map((finding) => `${renderFinding(lines, report.file, finding, view)}\n`)
     .join('\n');
 }
 
-function renderFinding(source: string, file: string, finding: Finding, paint: Paint): string {
+function renderFinding(
+  source: SourceLines,
+  file: string,
+  finding: Finding,
+  view: FindingsView,
+): string {
+  const { paint } = view;
   const style = LEVEL_STYLE[finding.level];
   const lines = [
-    `${paint(style, finding.level)} ${paint('dim', finding.rule)}  ${paint('bold', safeText(finding.message))}`,
-    `  ${paint('dim', 'at')} ${safeText(file)}:${finding.line}:${finding.column}`,
-    ...excerpt(source, finding, style, paint),
+    ...heading(finding, view),
+    `  ${paint('dim', 'at')}   ${safeText(file)}:${finding.line}:${finding.column}`,
+    ...excerpt(source, finding, style, view),
   ];
-  for (const related of finding.related) {
-    lines.push(
-      `  ${paint('dim', 'see')} ${safeText(file)}:${related.line}:${related.column}  ${safeText(related.message)}`,
-    );
-    lines.push(...excerpt(source, related, 'dim', paint, 0));
-  }
-  return lines.join('\n');
+  lines.push(...relatedLines(source, file, finding, view));
+  return [...lines, ...advice(finding, view)].join('\n');
 }
 
+/** A few places are shown with their code; of many, or of mere repetitions, only where they are. */
+function relatedLines(
+  source: SourceLines,
+  file: string,
+  { related }: Finding,
+  view: FindingsView,
+): string[] {
+  const { paint } = view;
+  const isList = related.length > RELATED_MAX || related.every(({ message }) => message === AGAIN);
+  if (isList && related.length > 0) {
+    const places = related.map(({ line, column }) => `${line}:${column}`).join(', ');
+    return labelled('see', `also ${places}`, view);
+  }
+  return related.flatMap((place) => [
+    `  ${paint('dim', 'see')}  ${safeText(file)}:${place.line}:${place.column}  ${safeText(place.message)}`,
+    ...excerpt(source, place, 'dim', view, 0),
+  ]);
+}
+
+/** The message goes behind level and rule where it has room, else below them. */
+function heading({ level, rule, message }: Finding, view: FindingsView): string[] {
+  const { paint } = view;
+  const name = safeText(rule);
+  const label = `${paint(LEVEL_STYLE[level], level)} ${paint('dim', name)}`;
+  const text = safeText(message);
+  const width = proseColumns(view);
+  if (level.length + name.length + 3 + text.length <= width)
+    return [`${label}  ${paint('bold', text)}`];
+  return [label, ...wrap(text, width - 2).map((line) => `  ${paint('bold', line)}`)];
+}
+
+function advice(finding: Finding, view: FindingsView): string[] {
+  const { rule, advice: text, fix } = finding;
+  const known = RULES_BY_ID.get(rule);
+  const isNew = view.explained !== undefined && !view.explained.has(rule);
+  view.explained?.add(rule);
+  return [
+    ...(isNew && known?.why ? labelled('why', known.why, view) : []),
+    ...(text ? labelled('mend', safeText(text), view) : []),
+    ...(fix ? labelled('fix', fixText(fix), view) : []),
+    ...(isNew ? labelled('more', pageOf(rule), view) : []),
+  ];
+}
+
+function fixText({ message, safe }: NonNullable<Finding['fix']>): string {
+  const text = safeText(message);
+  return safe ? `${text} (--fix does it)` : `${text} (look at it before you do)`;
+}
+
+function pageOf(rule: string): string {
+  if (rule.startsWith(PATTERN)) return `corral patterns ${safeText(rule.slice(PATTERN.length))}`;
+  return `docs/rules/${safeText(rule)}.md`;
+}
+
+function labelled(label: string, text: string, view: FindingsView): string[] {
+  const [first, ...others] = wrap(text, proseColumns(view) - 7);
+  return [
+    `  ${view.paint('dim', label.padEnd(4))} ${first}`,
+    ...others.map((line) => `       ${line}`),
+  ];
+}
+
+function proseColumns({ columns }: FindingsView): number {
+  if (columns === undefined || columns === null) return Number.POSITIVE_INFINITY;
+  return Math.max(40, Math.min(columns, COLUMNS_MAX));
+}
+
+type Place = Pick<Finding, 'line' | 'column' | 'endLine' | 'endColumn'>;
+
 function excerpt(
-  source: string,
-  place: {
-    readonly line: number;
-    readonly column: number;
-    readonly endLine: number;
-    readonly endColumn: number;
-  },
+  source: SourceLines,
+  place: Place,
   style: Style,
-  paint: Paint,
+  view: FindingsView,
   context = 1,
 ): string[] {
-  return codeFrame(source, place, context).map(({ kind, gutter, text }) => {
+  const { paint } = view;
+  const columnsMax = Math.min(COLUMNS_MAX, proseColumns(view) - GUTTER);
+  return codeFrame(source.all, place, context, columnsMax).map(({ kind, gutter, text }) => {
     const mark = kind === 'marked' ? paint(style, '>') : ' ';
     const body = kind === 'caret' ? paint(style, text) : text;
     return `  ${mark} ${paint('dim', `${gutter} |`)} ${body}`.trimEnd();

@@ -4,9 +4,11 @@ import { codeFrame } from '../../model/code-frame.ts';
 import type { EndEvent } from '../../model/events.ts';
 import { formatBytes, formatDuration, type Limits } from '../../model/limits.ts';
 import { safeText } from '../../model/safe-text.ts';
-import type { Paint } from '../style.ts';
+import { type Paint, terminalColumns } from '../style.ts';
 
 const STACK_LINES_MAX = 8;
+/** What stands left of a line of source, and the marks of what is left out (columns). */
+const FRAME_MARGIN = 21;
 
 /** Renders the end of a run. `source` is the macro's own text; a place in another file is named without an excerpt. */
 export function renderEnd(
@@ -57,7 +59,9 @@ function whereLines(
   const lines = [`  ${paint('dim', 'at')}     ${safeText(end.file)}:${end.line}${column}`];
   if (end.file === about.file) {
     const place = { line: end.line, column: end.column };
-    for (const { kind, gutter, text } of codeFrame(about.source, place, 1)) {
+    const columns = terminalColumns();
+    const room = columns && columns - FRAME_MARGIN;
+    for (const { kind, gutter, text } of codeFrame(about.source, place, 1, room)) {
       const mark = kind === 'marked' ? paint('red', '>') : ' ';
       const body = kind === 'caret' ? paint('red', text) : text;
       lines.push(`         ${mark} ${paint('dim', `${gutter} |`)} ${body}`.trimEnd());

@@ -29,9 +29,7 @@ export class RunView implements Disposable {
     this.#stream = stream;
     this.#paint = paint;
     this.#line = new StatusLine(stream, paint);
-    run.on('admission', ({ limits }) => {
-      this.#limits = limits;
-    });
+    run.on('admission', (event) => this.#admission(event));
     run.on('command', (event) => this.#command(event));
     run.on('log', (event) => this.#log(event));
     run.on('warning', (event) => this.#warning(event));
@@ -43,6 +41,8 @@ export class RunView implements Disposable {
       if (state === 'running') this.#startedAt = performance.now();
     });
     run.on('end', () => this[Symbol.dispose]());
+    // A second Ctrl-C ends the process on the spot.
+    process.once('exit', () => this.#line.clear());
     this.#timer = setInterval(() => this.#draw(), DRAW_MS).unref();
   }
 
@@ -73,6 +73,14 @@ export class RunView implements Disposable {
     this.#stream.write(`${text}\n`);
   }
 
+  #admission({ limits, verdict, findings }: AdmissionEvent): void {
+    this.#limits = limits;
+    // A refusal shows all that was found.
+    if (verdict === 'refuse') return;
+    for (const { rule, level, line, message } of findings)
+      if (rule === 'header' && level === 'warning') this.#warn(0, `line ${line}: ${message}`);
+  }
+
   #command(event: CommandEvent): void {
     this.#commands += 1;
     const paint = this.#paint;
@@ -92,10 +100,12 @@ export class RunView implements Disposable {
     this.#write(`${this.#at(event.at)} ${this.#paint(style, event.level.padEnd(5))} ${text}`);
   }
 
-  #warning(event: WarningEvent): void {
-    this.#write(
-      `${this.#at(event.at)} ${this.#paint('yellow', 'warning')} ${safeText(event.message)}`,
-    );
+  #warning({ at, message }: WarningEvent): void {
+    this.#warn(at, message);
+  }
+
+  #warn(at: number, message: string): void {
+    this.#write(`${this.#at(at)} ${this.#paint('yellow', 'warning')} ${safeText(message)}`);
   }
 
   #at(ms: number): string {

@@ -32,7 +32,8 @@ export class StatusLine {
   /** Draws the line anew. */
   draw(macro: string, figures: StatusFigures, limits: Limits): void {
     if (!this.#stream.isTTY) return;
-    const width = (this.#stream.columns || 80) - 1;
+    // Room for the ^C that a terminal writes behind it: a line that wraps could not be taken away.
+    const width = Math.max(4, (this.#stream.columns || 80) - 3);
     const spin = FRAMES[this.#turn++ % FRAMES.length] ?? '';
     const text = statusText(macro, figures, limits).slice(0, width - 2);
     this.#stream.write(`\r\u001b[2K${this.#paint('cyan', spin)} ${text}`);

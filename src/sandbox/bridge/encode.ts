@@ -91,7 +91,8 @@ export function encoder(own: OwnCopies, methods: OwnMethods, texts: Texts, { toB
     const length: unknown = value.length;
     // A proxy of an array may say anything.
     if (typeof length !== 'number') return fail(path, 'has no length, which cannot cross');
-    if (length > walk.nodesMax) fail(path, `has ${length} items, which cannot cross`);
+    if (length > walk.nodesMax)
+      fail(path, `has ${length} items, and at most ${walk.nodesMax} values at once can cross`);
     let text = '[';
     for (let index = 0; index < length; index++) {
       text += (index > 0 ? ',' : '') + encode(value[index], walk, depth + 1, `${path}[${index}]`);

@@ -1,14 +1,19 @@
 // Owns what a macro may write in all, and its log lines.
 
 import type { OwnCopies } from './own-copies.ts';
-import type { Post } from './requests.ts';
+import type { Post, Requests } from './requests.ts';
 import type { Texts } from './texts.ts';
 
 /** What {@link output} gives. */
 export type Output = ReturnType<typeof output>;
 
 /** Makes `log` and `console`, and the count of what is left for them and for the result. */
-export function output(own: OwnCopies, { cut, preview }: Texts, post: Post) {
+export function output(
+  own: OwnCopies,
+  { cut, preview }: Texts,
+  { stackNow }: Requests,
+  post: Post,
+) {
   const { define, freeze, keys } = own;
   const LINE_CHARS = 16_384;
   const VALUE_CHARS = 8_192;
@@ -24,7 +29,7 @@ export function output(own: OwnCopies, { cut, preview }: Texts, post: Post) {
       text = cut(text, LINE_CHARS);
       left -= text.length + 16;
       post('log', level, text);
-      if (left <= 0) post('overflow');
+      if (left <= 0) post('overflow', stackNow());
     };
   const levels = {
     debug: freeze(writer('debug')),

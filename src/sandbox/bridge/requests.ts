@@ -125,6 +125,7 @@ export function requests(own: OwnCopies, texts: Texts, { encodeCrossing }: Encod
     refuse,
     rejectSleeps,
     sleep,
+    stackNow,
     take,
     /** True while the host has yet to answer something. */
     isAsking: () => asksOpen > 0,

@@ -78,7 +78,10 @@ const REFUSED: Record<string, [source: string, word: RegExp]> = {
     '(() => { let a = 1; for (let i = 0; i < 1e5; i++) a = [a]; return a; })()',
     /nested deeper than \d+ levels/,
   ],
-  'an array of a million': ['new Array(1e6).fill(0)', /has 1000000 items/],
+  'an array of a million': [
+    'new Array(1e6).fill(0)',
+    /has 1000000 items, and at most \d+ values at once can cross/,
+  ],
   'an array that is all length': ['new Array(2 ** 32 - 1)', /has 4294967295 items/],
   'a BigInt of a million digits': ['2n ** 3000000n', /is a BigInt too large to cross/],
   'a buffer that was given away': [

@@ -1,0 +1,105 @@
+// Owns what `corral lint` knows of one file: its report, what comments silence in it, and whether the guard would admit it.
+
+import { type Analysis, analyse } from '../../analysis/analyse.ts';
+import { applyDisables, type Suppressed } from '../../analysis/disable-comments.ts';
+import { Lines } from '../../analysis/lines.ts';
+import { riskOf } from '../../analysis/risk.ts';
+import { patternDisableFindings } from '../../analysis/rules/disables.ts';
+import { selfCallsOf } from '../../analysis/self-calls.ts';
+import type { Command } from '../../model/command.ts';
+import type { GuardLevel } from '../../model/limits.ts';
+import type { Pattern } from '../../model/pattern.ts';
+import type { Finding, Report } from '../../model/report.ts';
+import { type Admission, admit } from '../../policy/admit.ts';
+import { matchPatterns, patternFindings } from '../../policy/match-patterns.ts';
+import type { SourceFile } from '../source-file.ts';
+
+/** The levels of findings, from the least. */
+export const LEVELS = ['info', 'warning', 'error'] as const satisfies readonly Finding['level'][];
+
+/** A file that was looked at. */
+export interface Linted {
+  readonly source: SourceFile;
+  /** Its findings are all there are, silenced or not, by place. */
+  readonly report: Report;
+  /** The findings that no comment silences. */
+  readonly told: readonly Finding[];
+  readonly suppressed: readonly Suppressed[];
+  /** What the guard level asked for makes of it, whatever comments silence; null when none was asked for. */
+  readonly guard: (Admission & { readonly level: GuardLevel }) | null;
+}
+
+/** A file that could not be looked at. */
+export interface Unread {
+  readonly file: string;
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** What lint came to, of all files. */
+export interface LintResult {
+  readonly linted: readonly Linted[];
+  readonly unread: readonly Unread[];
+}
+
+/** What files are looked at with. */
+export interface LintMeans {
+  /** The host's commands; undefined for macros of a host that is not known. */
+  readonly commands: readonly Command[] | undefined;
+  readonly patterns: readonly Pattern[];
+  /** The guard level to decide for; null decides nothing. */
+  readonly guard: GuardLevel | null;
+}
+
+/** Looks at one text; runs nothing of it. */
+export function lintSource(source: SourceFile, means: LintMeans): Linted {
+  const { commands } = means;
+  const analysis = analyse(source.text, { ...source, ...(commands && { commands }) });
+  const findings = findingsOf(analysis, means);
+  const { risk } = riskOf({ ...analysis.report, findings });
+  const report: Report = { ...analysis.report, findings, risk };
+  const { told, suppressed } = applyDisables(findings, analysis.disables);
+  const { guard: level } = means;
+  const guard = level === null ? null : { level, ...admit(report, { lint: true, level }) };
+  return { source, report, told, suppressed, guard };
+}
+
+function findingsOf(analysis: Analysis, { patterns, commands }: LintMeans): Finding[] {
+  const facts = { macroCircles: selfCallsOf(analysis), ...analysis };
+  const privileged = commands
+    ? new Set(commands.filter((each) => each.privileged).map(({ name }) => name))
+    : undefined;
+  const matched = patternFindings(matchPatterns(patterns, facts, { privileged }));
+  const unused = unusedOf(analysis, matched, patterns);
+  return [...analysis.report.findings, ...matched, ...unused].sort(byPlace);
+}
+
+function unusedOf(
+  { disables, source }: Analysis,
+  matched: readonly Finding[],
+  patterns: readonly Pattern[],
+): Finding[] {
+  if (disables.list.length === 0) return [];
+  const lines = new Lines(source);
+  const ids = patterns.map(({ id }) => id);
+  return patternDisableFindings(disables, matched, ids).map(
+    ({ start, end, level, message, advice = null }) => ({
+      rule: 'unused-disable',
+      level,
+      message,
+      ...lines.range(start, end),
+      related: [],
+      advice,
+      fix: null,
+    }),
+  );
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+/** True when a level is at least another. */
+export function isFrom(level: Finding['level'], least: Finding['level']): boolean {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(least);
+}

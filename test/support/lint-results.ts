@@ -1,0 +1,22 @@
+// Owns lint results for tests of the formats: real analyses of small texts.
+
+import {
+  type Linted,
+  type LintMeans,
+  type LintResult,
+  lintSource,
+} from '../../src/cli/lint/linted.ts';
+
+/** Lint without host or patterns, the least there is. */
+export const BARE: LintMeans = { commands: undefined, patterns: [], guard: null };
+
+/** Looks at a text under a file name. */
+export function lintText(text: string, file = 'm.js', means: Partial<LintMeans> = {}): Linted {
+  const language = file.endsWith('.ts') ? 'ts' : 'js';
+  return lintSource({ file, baseName: 'm', language, text }, { ...BARE, ...means });
+}
+
+/** A result of these files. */
+export function resultOf(...linted: readonly Linted[]): LintResult {
+  return { linted, unread: [] };
+}

@@ -2,11 +2,9 @@
 // out is what may never end.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from './constants.ts';
 import type { NodeOf } from './facts.ts';
 import type { Scopes } from './scopes.ts';
 
-const DEPTH_MAX = 40;
 /** BigInts up to so many bits are worked out. */
 const EXACT_BITS = 64;
 
@@ -18,51 +16,74 @@ export interface Bits {
   readonly exact: bigint | null;
 }
 
+/** Nodes looked at for one number: a name stands for all of its initialiser, so a few names can stand for very many. */
+const STEPS = 200;
+
+interface Fuel {
+  steps: number;
+}
+
 /** The number an expression surely is; null where that is not known, and for everything else. */
-export function amountOf(node: AnyNode, scopes: Scopes, depth = 0): number | null {
-  if (depth > DEPTH_MAX) return null;
+export function amountOf(node: AnyNode, scopes: Scopes): number | null {
+  return amount(node, scopes, { steps: STEPS });
+}
+
+function amount(node: AnyNode, scopes: Scopes, fuel: Fuel): number | null {
+  if (fuel.steps-- <= 0) return null;
   switch (node.type) {
+    case 'Literal':
+      return typeof node.value === 'number' ? node.value : null;
+    case 'ParenthesizedExpression':
+      return amount(node.expression, scopes, fuel);
     case 'BinaryExpression': {
       if (node.left.type === 'PrivateIdentifier') return null;
-      const left = amountOf(node.left, scopes, depth + 1);
-      const right = left === null ? null : amountOf(node.right, scopes, depth + 1);
+      const left = amount(node.left, scopes, fuel);
+      const right = left === null ? null : amount(node.right, scopes, fuel);
       return left === null || right === null ? null : reckon(node.operator, left, right);
     }
     case 'UnaryExpression': {
-      const inner = node.operator === '-' ? amountOf(node.argument, scopes, depth + 1) : null;
-      return inner === null ? plain(node, scopes) : -inner;
+      const inner = amount(node.argument, scopes, fuel);
+      if (inner === null) return null;
+      return node.operator === '-' ? -inner : node.operator === '+' ? inner : null;
     }
     case 'Identifier': {
+      if (isGlobal(node, 'Infinity', scopes)) return Number.POSITIVE_INFINITY;
       const value = onlyValue(node, scopes);
-      return value ? amountOf(value, scopes, depth + 1) : plain(node, scopes);
+      return value && amount(value, scopes, fuel);
     }
     case 'MemberExpression':
       return limitOfNumber(node, scopes);
     default:
-      return plain(node, scopes);
+      return null;
   }
 }
 
 /** How large a BigInt an expression makes; null where that is not known, and for everything else. */
-export function bitsOf(node: AnyNode, scopes: Scopes, depth = 0): Bits | null {
-  if (depth > DEPTH_MAX) return null;
+export function bitsOf(node: AnyNode, scopes: Scopes): Bits | null {
+  return bits(node, scopes, { steps: STEPS });
+}
+
+function bits(node: AnyNode, scopes: Scopes, fuel: Fuel): Bits | null {
+  if (fuel.steps-- <= 0) return null;
   switch (node.type) {
     case 'Literal':
       return node.bigint == null ? null : toBits(node.bigint);
+    case 'ParenthesizedExpression':
+      return bits(node.expression, scopes, fuel);
     case 'Identifier': {
       const value = onlyValue(node, scopes);
-      return value ? bitsOf(value, scopes, depth + 1) : null;
+      return value && bits(value, scopes, fuel);
     }
     case 'CallExpression': {
       const [argument] = node.arguments;
       const isMade = isGlobal(node.callee, 'BigInt', scopes) && argument !== undefined;
-      const amount = isMade ? amountOf(argument, scopes, depth + 1) : null;
-      return amount === null || !Number.isSafeInteger(amount) ? null : exactly(BigInt(amount));
+      const value = isMade ? amount(argument, scopes, fuel) : null;
+      return value === null || !Number.isSafeInteger(value) ? null : exactly(BigInt(value));
     }
     case 'BinaryExpression': {
       if (node.left.type === 'PrivateIdentifier') return null;
-      const left = bitsOf(node.left, scopes, depth + 1);
-      const right = left && bitsOf(node.right, scopes, depth + 1);
+      const left = bits(node.left, scopes, fuel);
+      const right = left && bits(node.right, scopes, fuel);
       return left && right ? reckonBits(node.operator, left, right) : null;
     }
     default:
@@ -76,11 +97,6 @@ export function onlyValue(node: AnyNode, scopes: Scopes): AnyNode | null {
   const [only] = variable?.writes ?? [];
   if (!only?.value || variable?.writes.length !== 1 || scopes.isDynamic) return null;
   return only.node.start < node.start ? only.value : null;
-}
-
-function plain(node: AnyNode, scopes: Scopes): number | null {
-  const value = constantOf(node, scopes)?.value;
-  return typeof value === 'number' ? value : null;
 }
 
 function reckon(operator: string, a: number, b: number): number | null {

@@ -71,7 +71,7 @@ export function analyse(source: string, options: AnalyseOptions): Analysis {
   const unused = disableFindings(disables, told, RULE_IDS).map((raw) =>
     toFinding('unused-disable', raw, analysed.lines),
   );
-  const findings = [...told, ...unused].slice(0, FINDINGS_MAX);
+  const findings = worstOf([...told, ...unused]);
   const report = toReport(file, analysed, findings);
   return {
     file,
@@ -111,6 +111,13 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
 
 function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {
   return { ...parsed, ast: null, problem: { message: TOO_DEEP, start, end: start + 1 } };
+}
+
+/** Of too many the worst: an error must not hide behind notes, since it decides about admission. */
+function worstOf(findings: readonly Finding[]): Finding[] {
+  if (findings.length <= FINDINGS_MAX) return [...findings];
+  const { error = [], warning = [], info = [] } = Object.groupBy(findings, ({ level }) => level);
+  return [...error, ...warning, ...info].slice(0, FINDINGS_MAX);
 }
 
 function toFinding(rule: string, raw: RawFinding, lines: Lines): Finding {

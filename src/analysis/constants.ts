@@ -1,7 +1,7 @@
 // Owns the values that are certain before a macro runs: literals, and variables that only ever hold one.
 
 import type { AnyNode } from 'acorn';
-import type { Scopes } from './scopes.ts';
+import type { Scopes, Variable } from './scopes.ts';
 
 /** A value known for certain. */
 export interface Known {
@@ -81,8 +81,16 @@ function constantName(
   if (scopes.isDynamic || variable.writes.length !== 1 || !only?.value) return null;
   // Read in the function that sets it, below the place that sets it: otherwise it may not be set yet.
   if (only.node.start > node.start || only.owner !== variable.owner) return null;
-  return constantOf(only.value, scopes, depth + 1);
+  // Asked once each: constants made of constants made of constants would double the work with each step.
+  const known = KNOWN.get(variable);
+  if (known !== undefined) return known;
+  const value = constantOf(only.value, scopes, depth + 1);
+  KNOWN.set(variable, value);
+  return value;
 }
+
+/** The value of each variable that was asked for. */
+const KNOWN = new WeakMap<Variable, Known | null>();
 
 function unary(operator: string, argument: Known | null): Known | null {
   if (!argument) return null;

@@ -41,6 +41,8 @@ const NAMED_MAX = 500;
 /** Nor more comments. */
 const COMMENTS_MAX = 2000;
 const NAME_CHARS_MAX = 100;
+/** Of a longer comment the rest is not read. */
+const TEXT_CHARS_MAX = 10_000;
 const REASON_CHARS_MAX = 500;
 const NONE: Disables = { list: [], nameless: [] };
 const DIRECTIVE = /corral-(disable-next-line|disable-line|disable|enable)(?![\w-])/g;
@@ -135,14 +137,17 @@ function commentsIn(code: string, program: Program | null): Comment[] {
   const literals = program ? literalsOf(program) : [];
   const comments: Comment[] = [];
   let literal = 0;
+  let free = 0;
   for (const match of code.matchAll(DIRECTIVE)) {
     if (comments.length >= COMMENTS_MAX) break;
     const at = match.index;
     while (literal < literals.length && (literals[literal]?.end ?? 0) <= at) literal++;
     if ((literals[literal]?.start ?? Number.POSITIVE_INFINITY) <= at) continue;
     const start = commentStart(code, at);
-    if (start === null) continue;
+    // What stands inside a comment that was read is part of its text.
+    if (start === null || start < free) continue;
     const end = commentEnd(code, start);
+    free = end;
     comments.push({ kind: match[1] as string, start, textStart: at + match[0].length, end });
   }
   return comments;
@@ -171,7 +176,8 @@ function commentEnd(code: string, start: number): number {
 /** The names and the reason: `rule, rule -- reason`. */
 function readText(code: string, { start, textStart, end }: Comment) {
   const isBlock = code.startsWith('/*', start);
-  const text = code.slice(textStart, isBlock ? Math.max(textStart, end - 2) : end);
+  const textEnd = isBlock ? Math.max(textStart, end - 2) : end;
+  const text = code.slice(textStart, Math.min(textEnd, textStart + TEXT_CHARS_MAX));
   const cut = /(?:^|\s)--+(?:\s|$)/.exec(text);
   const reason = cut ? text.slice(cut.index + cut[0].length).trim() : '';
   const list = cut ? text.slice(0, cut.index) : text;

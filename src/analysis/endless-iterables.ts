@@ -12,6 +12,8 @@ import { type Categories, mayLeave } from './loops/leaving.ts';
 export type Endless = 'surely' | 'maybe';
 
 const DEPTH_MAX = 8;
+/** Larger objects and classes are no iterators. */
+const MEMBERS_MAX = 100;
 /** What gives an iterator as long as the one before. */
 const PASSING = new Set('map filter flatMap drop values keys entries'.split(' '));
 const COUNTER_STEPS = 20_000;
@@ -69,6 +71,7 @@ export class EndlessIterables {
     const name = nameOf(callee);
     const holder = onlyValue(callee.object as AnyNode, this.#facts.scopes);
     if (name === null || holder?.type !== 'ObjectExpression') return null;
+    if (holder.properties.length > MEMBERS_MAX) return null;
     for (const each of holder.properties)
       if (each.type === 'Property' && keyOf(each) === name) return this.#facts.factOf(each.value);
     return null;
@@ -93,9 +96,10 @@ export class EndlessIterables {
   /** A statement of the body itself that is never over: what stands under a condition may not be come by. */
   #body({ body, loops }: FunctionFact, depth: number): Endless | null {
     if (body.type !== 'BlockStatement') return null;
+    const byNode = new Map<AnyNode, LoopFact>(loops.map((loop) => [loop.node, loop]));
     for (const statement of body.body) {
       if (leaves(statement)) return null;
-      const loop = loops.find(({ node }) => node === statement);
+      const loop = byNode.get(statement);
       const endless = loop ? this.#loop(loop, depth) : this.#delegated(statement, depth);
       if (endless) return endless;
     }
@@ -141,6 +145,7 @@ export class EndlessIterables {
 
   /** An object or class: what its `[Symbol.iterator]` gives, or its own `next`. */
   #object(members: readonly AnyNode[], depth: number): Endless | null {
+    if (members.length > MEMBERS_MAX) return null;
     for (const member of members) {
       if (member.type !== 'Property' && member.type !== 'MethodDefinition') continue;
       if (!isIteratorKey(member.key, member.computed) || member.kind === 'get') continue;
@@ -158,6 +163,7 @@ export class EndlessIterables {
 
   /** `next` that gives one literal without `done: true`. */
   #next(members: readonly AnyNode[]): Endless | null {
+    if (members.length > MEMBERS_MAX) return null;
     for (const member of members) {
       if (member.type !== 'Property' && member.type !== 'MethodDefinition') continue;
       if (keyOf(member) !== 'next') continue;

@@ -24,6 +24,8 @@ export interface Growth {
 /** Nodes looked at in one file. */
 const STEPS = 300_000;
 const PIECES_MAX = 60;
+/** What is named in more places is not judged. */
+const PLACES_MAX = 1_000;
 const GROWTHS_MAX = 50;
 
 /** A loop and how it ends. */
@@ -51,18 +53,18 @@ export function growthOf(facts: Facts, loops: readonly Ended[]): readonly Growth
   if (facts.scopes.isDynamic) return [];
   const fuel: Fuel = { steps: STEPS };
   const found = new Map<number, Growth>();
-  for (const region of regionsOf(facts, loops)) {
-    if (found.size >= GROWTHS_MAX) break;
+  for (const region of regionsOf(facts, loops, fuel)) {
+    if (found.size >= GROWTHS_MAX || fuel.steps <= 0) break;
     for (const growth of growthIn(region, facts, fuel))
       if (!found.has(growth.start)) found.set(growth.start, growth);
   }
   return [...found.values()];
 }
 
-function* regionsOf(facts: Facts, loops: readonly Ended[]): Generator<Region> {
+function* regionsOf(facts: Facts, loops: readonly Ended[], fuel: Fuel): Generator<Region> {
   for (const { fact: loop, end } of loops) {
     if (end.verdict !== 'infinite') continue;
-    yield { loop, owner: loop.owner, pieces: piecesOf(loop.owner, partsOf(loop), facts) };
+    yield { loop, owner: loop.owner, pieces: piecesOf(loop.owner, partsOf(loop), facts, fuel) };
   }
   for (const { node, owner, parent } of facts.calls) {
     // Whoever keeps what `every` gives may stop it.
@@ -70,7 +72,7 @@ function* regionsOf(facts: Facts, loops: readonly Ended[]): Generator<Region> {
       continue;
     const callback = node.arguments[1];
     const fact = callback ? functionHeld(callback, facts) : null;
-    if (fact) yield { loop: null, owner, pieces: piecesOf(fact, [fact.body], facts, fact) };
+    if (fact) yield { loop: null, owner, pieces: piecesOf(fact, [fact.body], facts, fuel, fact) };
   }
 }
 
@@ -95,17 +97,19 @@ function piecesOf(
   owner: FunctionFact,
   parts: readonly AnyNode[],
   facts: Facts,
+  fuel: Fuel,
   fact: FunctionFact | null = null,
 ): Piece[] {
   const pieces: Piece[] = parts.map((node) => ({ node, fact, isEachTurn: true }));
   const seen = new Set<FunctionFact | null>([owner]);
-  for (let at = 0; at < pieces.length && pieces.length < PIECES_MAX; at++) {
+  for (let at = 0; at < pieces.length && fuel.steps > 0; at++) {
     const piece = pieces[at] as Piece;
     for (const { node } of sitesIn((piece.fact ?? owner).calls, piece.node)) {
+      fuel.steps--;
       const callee = facts.calleeOf(node);
       if (!callee || seen.has(callee) || pieces.length >= PIECES_MAX) continue;
       seen.add(callee);
-      const isEachTurn = isReachedEachTurn(node, piece) && !callee.node?.generator;
+      const isEachTurn = isReachedEachTurn(node, piece, fuel) && !callee.node?.generator;
       pieces.push({ node: callee.body, fact: callee, isEachTurn });
     }
   }
@@ -135,6 +139,7 @@ function growthIn(region: Region, facts: Facts, fuel: Fuel): Growth[] {
 /** What a variable from outside the region holds from the start; null when it is set anew by somebody else. */
 function heldFromStart(variable: Variable, region: Region, facts: Facts) {
   const [first] = variable.writes;
+  if (variable.writes.length + variable.reads.length > PLACES_MAX) return null;
   if (!first?.value || isInside(first.node, region)) return null;
   const isElsewhere = variable.writes.some(
     ({ node, owner }) => !isInside(node, region) && owner !== first.owner,
@@ -189,7 +194,7 @@ function judgeHolding(
     if (effect === 'grows') grown.push(node);
   }
   if (grown.length === 0 || isSeenElsewhere(holding, region, fuel)) return [];
-  const found = grown.find((node) => isEachTurn(node, region));
+  const found = grown.find((node) => isEachTurn(node, region, fuel));
   return found ? [{ name, start: found.start, end: found.end, loop: region.loop }] : [];
 }
 
@@ -217,15 +222,17 @@ function functionAround(node: AnyNode, facts: Facts, fuel: Fuel): FunctionFact |
   return inner;
 }
 
-function isEachTurn(node: AnyNode, { pieces }: Region): boolean {
+function isEachTurn(node: AnyNode, { pieces }: Region, fuel: Fuel): boolean {
   const piece = pieces.find((each) => each.node.start <= node.start && each.node.end >= node.end);
-  return piece ? piece.isEachTurn && isReachedEachTurn(node, piece) : false;
+  return piece ? piece.isEachTurn && isReachedEachTurn(node, piece, fuel) : false;
 }
 
 /** True when no condition stands between the piece's start and the node, and nothing jumps past it. */
-function isReachedEachTurn(node: AnyNode, piece: Piece): boolean {
-  if (piece.fact?.returns.some((site) => site.node.start < node.start)) return false;
-  const path = [...ancestorsOf(piece.node, node), node];
+function isReachedEachTurn(node: AnyNode, piece: Piece, fuel: Fuel): boolean {
+  const leaves = piece.fact?.returns[0];
+  if (leaves && leaves.node.start < node.start) return false;
+  const path = [...ancestorsOf(piece.node, node, fuel), node];
+  if (fuel.steps <= 0) return false;
   return path.every((each, at) => {
     const next = path[at + 1];
     switch (each.type) {
@@ -238,6 +245,7 @@ function isReachedEachTurn(node: AnyNode, piece: Piece): boolean {
       case 'CatchClause':
         return false;
       case 'BlockStatement':
+        fuel.steps -= each.body.length;
         return !each.body.some(
           (other) => other.start < node.start && other !== next && hasJump(other),
         );

@@ -5,6 +5,8 @@ import type { Facts, NodeOf } from './facts.ts';
 import { isFunction } from './tree.ts';
 
 const DEPTH_MAX = 12;
+/** What is written in more places is no counter. */
+const WRITES_MAX = 20;
 
 /**
  * True for a value that is surely another one each turn.
@@ -20,7 +22,9 @@ export function isNewEachTurn(
   const next = (inner: AnyNode) => isNewEachTurn(inner, facts, isHere, depth + 1);
   switch (node.type) {
     case 'Identifier': {
-      const writes = (facts.variableOf(node)?.writes ?? []).filter((write) => isHere(write.node));
+      const all = facts.variableOf(node)?.writes ?? [];
+      if (all.length > WRITES_MAX) return false;
+      const writes = all.filter((write) => isHere(write.node));
       const [first] = writes;
       if (writes.length === 1 && first?.value) return !isFunction(first.value) && next(first.value);
       return writes.length > 0 && writes.every((write) => write.node.type === 'UpdateExpression');

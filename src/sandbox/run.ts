@@ -13,9 +13,9 @@ const EXAMINE_MS = 400;
  * A macro that has used this much CPU (ms) while its stack is asked for, after it was told to stop, or while its variables
  * are read, is waited for no longer. Together they stay below what the supervisor grants before it calls a macro stuck.
  */
-const TEXT_CPU_MS = 10;
-const TEXT_MS = 100;
-const STOP_CPU_MS = 80;
+const TEXT_CPU_MS = 20;
+const TEXT_MS = 250;
+const STOP_CPU_MS = 70;
 const LOCALS_CPU_MS = 50;
 const LOOK_MS = 3;
 const NEVER = new Promise<never>(() => undefined);
@@ -131,8 +131,13 @@ export class SandboxRun {
       return text;
     };
     const stopped = await Promise.race([isolate.stop(), late()]);
-    if (typeof stopped === 'string') return framesOfText(stopped, { number, file });
-    const { frames, done } = readFrames(isolate.inspector, stopped, { number, file });
+    // One that was ended instead has no frames, and the text is there by now if it ever will be.
+    const text =
+      typeof stopped === 'string' || stopped.length > 0
+        ? stopped
+        : await Promise.race([asText, Promise.resolve('')]);
+    if (typeof text === 'string') return framesOfText(text, { number, file });
+    const { frames, done } = readFrames(isolate.inspector, text, { number, file });
     // Nobody waits for what comes too late.
     await Promise.race([done.catch(() => undefined), whileWithin(LOCALS_CPU_MS, EXAMINE_MS)]);
     return frames.map((frame) => ({ ...frame, locals: [...frame.locals] }));

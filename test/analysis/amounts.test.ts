@@ -42,6 +42,11 @@ describe('numbers', () => {
     test(source, () => assert.equal(amount(source), value));
 });
 
+test('names that stand for very many others are given up', () => {
+  const names = Array.from({ length: 30 }, (_, i) => `const a${i + 1} = a${i} + a${i};`);
+  assert.equal(amount(`const a0 = 1; ${names.join(' ')} a30`), null);
+});
+
 describe('BigInts', () => {
   test('a tower is measured at once', () => {
     assert.equal(bits('2n ** (2n ** 29n)'), 2 ** 29 + 1);

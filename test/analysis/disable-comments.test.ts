@@ -157,5 +157,6 @@ describe('a macro cannot silence its own guard', () => {
 test('of a text full of comments only so many are read', () => {
   const { disables } = look('// corral-disable-next-line infinite-loop -- why\n\n'.repeat(20_000));
   assert.equal(disables.list.length, 500);
+  assert.equal(look('// corral-disable infinite-loop '.repeat(50_000)).disables.list.length, 500);
   assert.equal(look('// corral-disable\n'.repeat(20_000)).disables.nameless.length, 2000);
 });

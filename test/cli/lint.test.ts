@@ -121,6 +121,36 @@ describe('corral lint', () => {
       assert.match(stdout, begin);
     });
 
+  test('tells what patterns find, and lets comments silence it', async () => {
+    const spam = 'for (;;) {\n  COMMENT\n  await chat.say({ text: "x" });\n}\n';
+    const told = await piped(spam.replace('COMMENT', ''), '-');
+    assert.match(told.stdout, /pattern:chat-spam[\s\S]*\n {2}more corral patterns chat-spam\n/);
+    const comment = '// corral-disable-next-line pattern:chat-spam -- nobody minds';
+    const silenced = await piped(spam.replace('COMMENT', comment), '-');
+    assert.doesNotMatch(silenced.stdout, /^\w+ pattern:chat-spam/m);
+    assert.match(silenced.stdout, /1 silenced by comments/);
+    const misspelt = await piped('// corral-disable pattern:chat-spma -- why', '-');
+    assert.match(
+      misspelt.stdout,
+      /no rule `pattern:chat-spma`; did you mean `pattern:chat-spam`\?/,
+    );
+  });
+
+  test('takes patterns of the user', async () => {
+    const pattern = readFileSync(join(ROOT, 'patterns/chat-spam.yaml'), 'utf8').replace(
+      'id: chat-spam',
+      'id: own-spam',
+    );
+    file('own/own-spam.yaml', pattern);
+    const { stdout } = await piped(
+      'for (;;) await chat.say({ text: "x" });',
+      '-',
+      '--patterns',
+      'own',
+    );
+    assert.match(stdout, /pattern:own-spam/);
+  });
+
   test('sums up many files by rule and by file', async () => {
     for (const name of ['a', 'b', 'c', 'd'])
       file(`many/${name}.js`, name === 'c' ? ENDLESS.repeat(2) : ENDLESS);

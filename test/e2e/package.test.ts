@@ -43,6 +43,7 @@ describe('the package', () => {
       'dist',
       'macros',
       'package.json',
+      'patterns',
       'schemas',
     ]);
   });

@@ -18,9 +18,25 @@ const BITS_MAX = 1e8;
 /** Up to here `new Array(n)` makes room for all its items at once, 8 bytes each; a larger one is sparse. */
 const DENSE_MAX = 32 * 1024 * 1024;
 
-/** What makes room for all its bytes at once. */
-const BUFFERS =
-  /^(?:(?:Big)?(?:Ui|I)nt\d+Array|Uint8ClampedArray|Float\d+Array|(?:Shared)?ArrayBuffer)$/;
+/** Larger objects are not there for their `length`. */
+const PROPERTIES_MAX = 20;
+
+/** What makes room for all its bytes at once, with the bytes of an item. */
+const BUFFERS: ReadonlyMap<string, number> = new Map([
+  ['ArrayBuffer', 1],
+  ['SharedArrayBuffer', 1],
+  ['Int8Array', 1],
+  ['Uint8Array', 1],
+  ['Uint8ClampedArray', 1],
+  ['Int16Array', 2],
+  ['Uint16Array', 2],
+  ['Int32Array', 4],
+  ['Uint32Array', 4],
+  ['Float32Array', 4],
+  ['Float64Array', 8],
+  ['BigInt64Array', 8],
+  ['BigUint64Array', 8],
+]);
 
 /** Methods that go through all items or holes of an array. */
 const WALKS = new Set(
@@ -52,7 +68,8 @@ function hugeCall(node: CallNode, facts: Facts): RawFinding[] {
   const sizeAt = (index: number) => sizeOf(given[index], facts);
   const name = facts.globalName(callee);
   if (name !== null) {
-    if (BUFFERS.test(name)) return hugeBytes(node, sizeAt(0) * bytesEach(name));
+    const each = BUFFERS.get(name);
+    if (each) return hugeBytes(node, sizeAt(0) * each);
     const size = name === 'Array' && given.length === 1 ? sizeAt(0) : 0;
     const isDense = size <= DENSE_MAX && size * 8 >= BYTES_MAX;
     return isDense ? hugeBytes(node, size * 8) : [];
@@ -86,6 +103,7 @@ function lengthOf(node: AnyNode | undefined, facts: Facts): number {
   if (!node) return 0;
   const value = onlyValue(node, facts.scopes) ?? node;
   if (value.type !== 'ObjectExpression') return arraySize(value, facts);
+  if (value.properties.length > PROPERTIES_MAX) return 0;
   const length = value.properties.find(
     (each) =>
       each.type === 'Property' && each.key.type === 'Identifier' && each.key.name === 'length',
@@ -146,11 +164,6 @@ function sizeOf(node: AnyNode | undefined, facts: Facts): number {
 function textLength(node: AnyNode, facts: Facts): number {
   const text = onlyValue(node, facts.scopes) ?? node;
   return text.type === 'Literal' && typeof text.value === 'string' ? text.value.length : 1;
-}
-
-function bytesEach(name: string): number {
-  // `ArrayBuffer` counts bytes.
-  return Number(/\d+/.exec(name)?.[0] ?? 8) / 8;
 }
 
 function hugeBytes(node: AnyNode, bytes: number): RawFinding[] {

@@ -19,6 +19,8 @@ import type { RawFinding } from './rule.ts';
 /** So many doublings of one item pass every limit. */
 const TURNS_MAX = 28;
 const NODES_MAX = 3_000;
+/** So many of one file are judged. */
+const FOUND_MAX = 30;
 
 interface Doubled {
   readonly node: AnyNode;
@@ -34,7 +36,7 @@ export function doublings(facts: Facts, loops: readonly JudgedLoop[]): RawFindin
   ];
   if (found.length === 0) return [];
   const ends = new Map(loops.map(({ fact, end }) => [fact, end]));
-  return found.flatMap(({ node, variable, loop }) => {
+  return found.slice(0, FOUND_MAX).flatMap(({ node, variable, loop }) => {
     const end = ends.get(loop);
     if (!end || (end.bound !== null && end.bound < TURNS_MAX)) return [];
     // A cut, or a question after how long it is, ends most such loops in time.
@@ -52,14 +54,16 @@ function doubledBy(
   left: AnyNode,
   facts: Facts,
 ): Doubled[] {
+  // Asked of every assignment there is: what is rare comes first.
+  if (!loop || (node.operator !== '+=' && node.operator !== '=')) return [];
   const variable = facts.variableOf(left);
-  if (!loop || !variable || !isHeld(variable, loop, facts)) return [];
+  if (!variable) return [];
   const { right, operator } = node;
   const isDouble =
     operator === '+='
       ? facts.variableOf(right) === variable
       : operator === '=' && copiesIn(right, variable, facts) >= 2;
-  return isDouble ? [{ node, variable, loop }] : [];
+  return isDouble && isHeld(variable, loop, facts) ? [{ node, variable, loop }] : [];
 }
 
 /** `a.push(...a)`. */
@@ -69,11 +73,10 @@ function pushed({ node, loop }: Site<CallNode>, facts: Facts): Doubled[] {
   const name = nameOf(callee);
   if (name !== 'push' && name !== 'unshift') return [];
   const variable = facts.variableOf(callee.object);
-  if (!variable || !isHeld(variable, loop, facts)) return [];
   const isDouble = node.arguments.some(
     (each) => each.type === 'SpreadElement' && facts.variableOf(each.argument) === variable,
   );
-  return isDouble ? [{ node, variable, loop }] : [];
+  return isDouble && variable && isHeld(variable, loop, facts) ? [{ node, variable, loop }] : [];
 }
 
 /** How often the whole of a variable is in a new value. */

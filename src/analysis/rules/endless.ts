@@ -9,7 +9,7 @@ import type { RawFinding, Rule } from './rule.ts';
 const infiniteLoop: Rule = {
   id: 'infinite-loop',
   summary: 'A loop can never end.',
-  why: 'A loop that never ends holds the whole process: nothing else runs in it until the guard stops the macro.',
+  why: 'A loop that never ends keeps its macro alive until the guard stops it, and holds the whole process unless each turn waits.',
   check: ({ loops }) =>
     loops.flatMap((loop) => {
       if (loop.end.verdict === 'infinite') return [loopFinding(loop)];

@@ -128,6 +128,8 @@ function some(node: AnyNode, test: (node: AnyNode) => boolean): boolean {
   return visit(node);
 }
 
+/** So many statements of a timer's function are looked at. */
+const STATEMENTS_MAX = 100;
 /** Corral's timer is no faster (ms). */
 const EVERY_MS_MIN = 10;
 
@@ -198,10 +200,8 @@ function callbackOf({ arguments: given }: CallNode, facts: Facts): FunctionFact[
 function isUnconditional({ owner, parent, node }: Site): boolean {
   const { body, returns } = owner;
   if (body.type !== 'BlockStatement') return true;
-  return (
-    body.body.some((each) => each === parent) &&
-    !returns.some((site) => site.node.start < node.start)
-  );
+  const isFirst = !returns[0] || returns[0].node.start > node.start;
+  return isFirst && body.body.slice(0, STATEMENTS_MAX).some((each) => each === parent);
 }
 
 /** The rules of this file. */

@@ -40,7 +40,7 @@ export interface Rule {
   /** One sentence. */
   readonly summary: string;
   /** Why it matters to who runs the macro: one or two sentences, shown below a finding. */
-  readonly why?: string;
+  readonly why: string;
   /** True when all it finds is information. */
   readonly isInfo?: true;
   check(analysed: Analysed): readonly RawFinding[];

@@ -4,6 +4,8 @@ import type { AnyNode } from 'acorn';
 import { constantOf } from '../constants.ts';
 import type { CallNode, Facts, NodeOf } from '../facts.ts';
 import { isFunction } from '../tree.ts';
+import { hiddenCode, hiddenTampering, isAskedBefore } from './dynamic-code.ts';
+import { neverBehind } from './promises.ts';
 import type { RawFinding, Rule } from './rule.ts';
 
 const TIMERS = new Set(['setTimeout', 'setInterval', 'setImmediate']);
@@ -12,7 +14,11 @@ const dynamicCode: Rule = {
   id: 'dynamic-code',
   summary: 'Code is made from text while the macro runs.',
   why: 'Nobody, no linter either, can say before it runs what such code does.',
-  check: ({ facts }) => facts?.calls.flatMap(({ node }) => dynamicCall(node, facts)) ?? [],
+  check: ({ facts }) =>
+    facts?.calls.flatMap(({ node }) => {
+      const plain = dynamicCall(node, facts);
+      return plain.length > 0 ? plain : hiddenCode(node, facts);
+    }) ?? [],
 };
 
 function dynamicCall(node: CallNode, facts: Facts): RawFinding[] {
@@ -82,11 +88,13 @@ const prototypeTampering: Rule = {
   summary: 'Something that all code relies on is replaced.',
   why: 'What everything inherits from is changed for all code in the macro, libraries and all.',
   check: ({ facts, parsed }) =>
-    facts?.assignments.flatMap(({ node }) => tampering(node, facts, parsed.code)) ?? [],
+    facts
+      ? [
+          ...facts.assignments.flatMap(({ node }) => tampering(node, facts, parsed.code)),
+          ...hiddenTampering(facts, parsed.code),
+        ]
+      : [],
 };
-
-/** How far before an assignment a question after the same method makes it a stand-in for what is missing. */
-const GUARD_CHARS = 300;
 
 function tampering(node: NodeOf<'AssignmentExpression'>, facts: Facts, code: string): RawFinding[] {
   const { left, start, end } = node;
@@ -104,8 +112,7 @@ function tampering(node: NodeOf<'AssignmentExpression'>, facts: Facts, code: str
   const name = property.name;
   const real = (globalThis as Record<string, unknown>)[owner] as { prototype?: object } | undefined;
   const isReplacing = Object.hasOwn(real?.prototype ?? {}, name);
-  const before = code.slice(Math.max(0, start - GUARD_CHARS), start);
-  const isGuarded = before.includes(`prototype.${name}`);
+  const isGuarded = isAskedBefore(code, start, name);
   const level = isReplacing && !isGuarded ? 'warning' : 'info';
   const message = isReplacing
     ? `\`${owner}.prototype.${name}\` is replaced for all code of the macro`
@@ -142,7 +149,7 @@ function isNever(node: AnyNode, facts: Facts): boolean {
       usesNone(executor.node.params, facts)
     );
   }
-  if (node.type !== 'ObjectExpression') return false;
+  if (node.type !== 'ObjectExpression') return neverBehind(node, facts, isNever);
   const then = node.properties.find(
     (each) =>
       each.type === 'Property' && each.key.type === 'Identifier' && each.key.name === 'then',

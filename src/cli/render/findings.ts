@@ -100,7 +100,7 @@ function advice(finding: Finding, view: FindingsView): string[] {
   const isNew = view.explained !== undefined && !view.explained.has(rule);
   view.explained?.add(rule);
   return [
-    ...(isNew && known?.why ? labelled('why', known.why, view) : []),
+    ...(isNew && known ? labelled('why', known.why, view) : []),
     ...(text ? labelled('mend', safeText(text), view) : []),
     ...(fix ? labelled('fix', fixText(fix), view) : []),
     ...(isNew ? labelled('more', pageOf(rule), view) : []),

@@ -117,25 +117,27 @@ function cells(counts: Counts, paint: Paint): string {
     .join('');
 }
 
-function sum({ linted, unread }: LintResult, { paint }: PrettyView): string {
+function sum({ linted, unread }: LintResult, { paint, columns }: PrettyView): string {
   const counts = countLevels(linted.flatMap(({ told }) => told));
   const suppressed = linted.reduce((total, each) => total + each.suppressed.length, 0);
-  const parts = [
+  const text = [
     count(linted.length, 'file'),
     count(counts.error, 'error'),
     count(counts.warning, 'warning'),
     `${counts.info} info`,
     ...(suppressed > 0 ? [`${suppressed} silenced by comments`] : []),
     ...(unread.length > 0 ? [`${unread.length} not read`] : []),
-  ];
+  ].join(', ');
   const [only] = linted;
   const verdict = only && linted.length === 1 ? verdictText(only) : '';
-  return `${mark(counts, unread.length, paint)} ${parts.join(', ')}${verdict}`;
+  const hasRoom = columns === null || text.length + verdict.length + 5 <= columns;
+  const between = verdict === '' ? '' : hasRoom ? ' · ' : '\n  ';
+  return `${mark(counts, unread.length, paint)} ${text}${between}${verdict}`;
 }
 
 function verdictText({ report, guard }: Linted): string {
   const { risk } = report;
-  return ` · verdict ${guard?.verdict ?? report.verdict} · risk ${risk} ${riskLevel(risk)}`;
+  return `verdict ${guard?.verdict ?? report.verdict} · risk ${risk} ${riskLevel(risk)}`;
 }
 
 function mark(counts: Counts, unread: number, paint: Paint): string {

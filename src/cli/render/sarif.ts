@@ -54,7 +54,7 @@ export function lintSarif(result: LintResult, patterns: readonly Pattern[]) {
 }
 
 function ruleDescriptor({ id, summary, why, isInfo }: (typeof RULES)[number]) {
-  const full = why ? `${summary} ${why}` : summary;
+  const full = `${summary} ${why}`;
   return {
     id,
     shortDescription: { text: summary },

@@ -1,0 +1,115 @@
+// How findings look on a terminal: nothing wider than it, nothing hostile in it.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { renderFindings } from '../../../src/cli/render/findings.ts';
+import { lintPretty } from '../../../src/cli/render/lint-pretty.ts';
+import { wrap } from '../../../src/cli/render/wrap.ts';
+import type { Finding } from '../../../src/model/report.ts';
+import { lintText, resultOf } from '../../support/lint-results.ts';
+
+const plain = (_: unknown, text: string) => text;
+const finding = (more: Partial<Finding> = {}): Finding => ({
+  rule: 'infinite-loop',
+  level: 'warning',
+  message: 'this is wrong',
+  line: 1,
+  column: 1,
+  endLine: 1,
+  endColumn: 4,
+  related: [],
+  advice: null,
+  fix: null,
+  ...more,
+});
+const shown = (source: string, each: Finding, columns: number | null = 80) =>
+  renderFindings(source, { file: 'm.js', findings: [each] }, { paint: plain, columns });
+
+describe('findings on a terminal', () => {
+  for (const columns of [52, 60, 80, 200])
+    test(`of ${columns} columns are no wider`, () => {
+      const message = 'a long message with `code` in it '.repeat(6).trim();
+      const source = `${'x'.repeat(300)};\n`.repeat(12);
+      const text = shown(
+        source,
+        finding({ message, advice: message, line: 11, column: 250, endLine: 11, endColumn: 290 }),
+        columns,
+      );
+      for (const line of text.split('\n'))
+        assert.ok(line.length <= columns, `${line.length}: ${line}`);
+    });
+  test('are not broken where there is no terminal', () => {
+    const message = 'a long message '.repeat(30).trim();
+    assert.ok(shown('f();', finding({ message }), null).includes(message));
+  });
+  test('name repetitions only by their places', () => {
+    const place = { message: 'here too', line: 2, column: 3, endLine: 2, endColumn: 4 };
+    assert.match(
+      shown('f();\n  g();', finding({ related: [place, { ...place, column: 5 }] })),
+      /\n {2}see {2}also 2:3, 2:5\n/,
+    );
+  });
+  test('show other related places with their code', () => {
+    const place = { message: 'it began here', line: 2, column: 3, endLine: 2, endColumn: 4 };
+    assert.match(
+      shown('f();\n  g();', finding({ related: [place] })),
+      /\n {2}see {2}m\.js:2:3 {2}it began here\n {2}> 2 \| {3}g\(\);\n/,
+    );
+  });
+  test('tell fixes that --fix makes from those one must look at', () => {
+    const fix = {
+      message: 'add `await`',
+      text: 'await ',
+      safe: true,
+      line: 1,
+      column: 1,
+      endLine: 1,
+      endColumn: 1,
+    };
+    assert.match(shown('f();', finding({ fix })), /\n {2}fix {2}add `await` \(--fix does it\)\n/);
+    assert.match(
+      shown('f();', finding({ fix: { ...fix, safe: false } })),
+      /\n {2}fix {2}add `await` \(look at it before you do\)\n/,
+    );
+  });
+  test('show nothing hostile', () => {
+    const bad = '\u001b[31m\u202e\u0007';
+    const place = { message: bad, line: 1, column: 1, endLine: 1, endColumn: 2 };
+    const text = renderFindings(
+      `${bad}();`,
+      {
+        file: bad,
+        findings: [finding({ message: bad, advice: bad, rule: bad, related: [place] })],
+      },
+      { paint: plain, columns: 80, explained: new Set() },
+    );
+    assert.doesNotMatch(text, /[[\p{Cf}\p{Cc}]--[\n]]/v);
+  });
+});
+
+describe('the last lines', () => {
+  const pretty = (source: string, guard: 'medium' | null = null) =>
+    lintPretty(resultOf(lintText(source, 'm.js', { guard })), {
+      paint: plain,
+      columns: 80,
+      least: null,
+    });
+  test('say when all is well', () =>
+    assert.equal(
+      pretty('return 1'),
+      '✔ 1 file, 0 errors, 0 warnings, 0 info · verdict admit · risk 0 safe\n',
+    ));
+  test('keep a refusal within the terminal', () => {
+    const text = pretty('for (;;); // corral-disable-line infinite-loop -- why', 'medium');
+    assert.match(text, /^refused at medium: m\.js, line 1: /);
+    for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+  });
+  test('say nothing when nothing was read', () =>
+    assert.equal(
+      lintPretty({ linted: [], unread: [] }, { paint: plain, columns: 80, least: null }),
+      '',
+    ));
+});
+
+test('prose breaks at blanks, and a word too long stands alone', () =>
+  assert.deepEqual(wrap('one two three-is-long four', 8), ['one two', 'three-is-long', 'four']));

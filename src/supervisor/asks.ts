@@ -38,7 +38,18 @@ export interface AskPorts {
 /** State calls a run may make: a disk write each, so they are paced, not counted. */
 const STATE_RATE = { perSecond: 500, burst: 200 };
 
+/**
+ * Commands of one run under way at once; further ones stand in line. Most wait for their rate, and thousands of them
+ * with a timer and its promises each would make the supervisor grow by tens of megabytes.
+ */
+const COMMANDS_AT_ONCE = 500;
+
 type Ask = FromWorkerOf<'ask'>;
+
+interface Asked {
+  readonly realm: RealmPlan;
+  readonly ask: Ask;
+}
 
 /** Answers the asks of one run. */
 export class RunAsks {
@@ -47,8 +58,10 @@ export class RunAsks {
   readonly #ports: AskPorts;
   readonly #stateBucket = new TokenBucket(STATE_RATE);
   /** State calls in line; thousands may be, and a promise each would cost more than they do. */
-  #stateLine: { readonly realm: RealmPlan; readonly ask: Ask }[] = [];
+  #stateLine: Asked[] = [];
   #isServingState = false;
+  readonly #commandLine: Asked[] = [];
+  #commandsUnderWay = 0;
   #isStateWarned = false;
   #commands = 0;
 
@@ -86,7 +99,7 @@ export class RunAsks {
     switch (ask.kind) {
       case 'command':
       case 'slash':
-        return this.#command(realm, ask);
+        return this.#takeCommand({ realm, ask });
       case 'state':
         return this.#serveState();
       case 'call':
@@ -129,13 +142,25 @@ export class RunAsks {
     }
   }
 
-  async #command(realm: RealmPlan, ask: Ask): Promise<void> {
+  async #takeCommand(asked: Asked): Promise<void> {
     this.#commands += 1;
     const limit = this.#setting.limits.commands.value;
     if (this.#commands > limit) {
       this.#ports.commandLimit(this.#commands, null);
       return;
     }
+    this.#commandLine.push(asked);
+    if (this.#commandsUnderWay >= COMMANDS_AT_ONCE) return;
+    this.#commandsUnderWay += 1;
+    try {
+      for (let next = this.#commandLine.shift(); next; next = this.#commandLine.shift())
+        if (!this.#setting.signal.aborted) await this.#command(next);
+    } finally {
+      this.#commandsUnderWay -= 1;
+    }
+  }
+
+  async #command({ realm, ask }: Asked): Promise<void> {
     const startedAt = this.#ports.now();
     const line = placeInStack(ask.stack, realm)?.line ?? null;
     const asked = { name: ask.name.slice(0, 100), args: null as Json };

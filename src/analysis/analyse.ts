@@ -15,7 +15,7 @@ import { Lines } from './lines.ts';
 import { judgeLoops, UNKNOWN_END } from './loops/judge.ts';
 import type { MacroForm } from './macro-form.ts';
 import { type Parsed, parseMacro, TOO_DEEP } from './parse.ts';
-import { findCycles } from './recursion.ts';
+import { findCycles } from './recursion/cycles.ts';
 import { riskOf } from './risk.ts';
 import { disableFindings } from './rules/disables.ts';
 import type { Fix, RawFinding } from './rules/rule.ts';
@@ -106,7 +106,7 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
   }));
   const growth = growthOf(facts, loops);
   const cost = costOf(facts, loops, catalogue);
-  return { ...text, facts, loops, excess, cycles: findCycles(facts), growth, cost };
+  return { ...text, facts, loops, excess, cycles: findCycles(facts, categories), growth, cost };
 }
 
 function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {
@@ -147,9 +147,9 @@ function toReport(file: string, analysed: Analysed, findings: Finding[]): Report
       const { line, column } = lines.at(fact.node.start);
       return { line, column, verdict: end.verdict, bound: end.bound };
     }),
-    recursion: cycles.map(({ functions, verdict: cycleVerdict }) => ({
-      functions: functions.map(({ name }) => name),
-      line: lines.at(functions[0]?.node?.start ?? 0).line,
+    recursion: cycles.map(({ steps, verdict: cycleVerdict }) => ({
+      functions: steps.map(({ callable }) => callable.name),
+      line: lines.at(steps[0]?.callable.node.start ?? 0).line,
       verdict: cycleVerdict,
     })),
     cost: {

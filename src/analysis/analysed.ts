@@ -10,7 +10,7 @@ import type { Growth } from './growth.ts';
 import type { Lines } from './lines.ts';
 import type { LoopEnd } from './loops/judge.ts';
 import type { Parsed } from './parse.ts';
-import type { Cycle } from './recursion.ts';
+import type { Cycle } from './recursion/cycles.ts';
 import type { Waits } from './waiting.ts';
 
 /** A judged loop. */

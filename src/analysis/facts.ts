@@ -91,6 +91,8 @@ export interface Places {
   readonly taken: { readonly pattern: NodeOf<'ObjectPattern'>; readonly from: AnyNode }[];
   /** `get x() {}` and `set x(v) {}` of objects. */
   readonly accessors: Site<NodeOf<'Property' | 'MethodDefinition'>>[];
+  /** Methods, and properties that hold a function, of objects and classes; accessors are not among them. */
+  readonly methods: Site<NodeOf<'Property' | 'MethodDefinition'>>[];
 }
 
 /** Everything found. */

@@ -33,6 +33,11 @@ export function functionWaits(fact: FunctionFact, facts: Facts): boolean {
   return waitsIn(fact.body, facts, new Set([fact]));
 }
 
+/** True when running this code surely waits. */
+export function surelyWaits(node: AnyNode, facts: Facts): boolean {
+  return waitsIn(node, facts, new Set());
+}
+
 /** True when running this code from its start surely comes to an await that waits, before any way around it. */
 function waitsIn(node: AnyNode, facts: Facts, seen: Set<FunctionFact>): boolean {
   if (isFunction(node)) return false;

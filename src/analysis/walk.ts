@@ -4,7 +4,7 @@
 import type { AnyNode, Function as FunctionNode, Identifier, Pattern, Program } from 'acorn';
 import type { FunctionFact, Guard, LoopFact, LoopNode, NodeOf, Places, Site } from './facts.ts';
 import { ScopeBuilder, type Scopes } from './scopes.ts';
-import { eachChild, TREE_DEPTH_MAX } from './tree.ts';
+import { eachChild, isFunction, TREE_DEPTH_MAX } from './tree.ts';
 
 /** What the walk brings back. */
 export interface Walked extends Places {
@@ -54,6 +54,7 @@ class Walk {
     classes: [],
     taken: [],
     accessors: [],
+    methods: [],
   };
   tooDeep: AnyNode | null = null;
   #depth = 0;
@@ -125,6 +126,7 @@ class Walk {
       case 'Property':
         if (node.computed) this.#visit(node.key, node);
         if (node.kind !== 'init') this.places.accessors.push(this.#site(node, parent));
+        else if (isFunction(node.value)) this.places.methods.push(this.#site(node, parent));
         this.#given = keyName(node);
         this.#visit(node.value, node);
         return;
@@ -227,8 +229,11 @@ class Walk {
       case 'MethodDefinition':
       case 'PropertyDefinition':
         if (node.computed) this.#visit(node.key, node);
-        if (node.type === 'MethodDefinition' && (node.kind === 'get' || node.kind === 'set'))
-          this.places.accessors.push(this.#site(node, parent));
+        if (node.type === 'MethodDefinition') {
+          const isAccessor = node.kind === 'get' || node.kind === 'set';
+          const { accessors, methods } = this.places;
+          (isAccessor ? accessors : methods).push(this.#site(node, parent));
+        }
         this.#given = keyName(node);
         if (node.value) this.#visit(node.value, node);
         return;
@@ -549,5 +554,12 @@ function isThrower(node: NodeOf<'CallExpression'>): boolean {
 
 /** `{ f: () => … }` and `x.f = () => …` name what they hold. */
 function keyName({ key, computed }: { readonly key: AnyNode; readonly computed: boolean }) {
-  return !computed && key.type === 'Identifier' ? key.name : null;
+  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
+  if (!computed) return key.type === 'Identifier' ? key.name : null;
+  const isSymbol =
+    key.type === 'MemberExpression' &&
+    key.property.type === 'Identifier' &&
+    key.object.type === 'Identifier' &&
+    key.object.name === 'Symbol';
+  return isSymbol ? `[Symbol.${(key.property as Identifier).name}]` : null;
 }

@@ -29,6 +29,11 @@ export function mayLeave(loop: LoopFact, facts: Facts, categories: Categories): 
   return calls.some(({ node }) => mayThrow(node, facts, categories, seen));
 }
 
+/** True when a call may throw on purpose. */
+export function callMayThrow(call: CallNode, facts: Facts, categories: Categories): boolean {
+  return mayThrow(call, facts, categories, new Set());
+}
+
 /** The host's command categories; null when they are not known: then every global that is no name of JavaScript's is one. */
 export type Categories = ReadonlySet<string> | null;
 

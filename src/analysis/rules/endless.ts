@@ -1,9 +1,7 @@
-// Owns the rules about what never ends: loops without a way out, functions that call themselves without one.
+// Owns the rule about loops that never end.
 
-import type { AnyNode } from 'acorn';
 import type { JudgedLoop } from '../analysed.ts';
 import type { Suspicion } from '../loops/judge.ts';
-import type { Cycle } from '../recursion.ts';
 import type { RawFinding, Rule } from './rule.ts';
 
 const infiniteLoop: Rule = {
@@ -63,38 +61,5 @@ function headEnd(node: JudgedLoop['fact']['node']): number {
   return Math.max(node.start + 1, node.body.start - 1 > node.start ? node.body.start : node.end);
 }
 
-const infiniteRecursion: Rule = {
-  id: 'infinite-recursion',
-  summary: 'Functions call each other and nothing can stop them.',
-  why: 'Each call takes stack or memory that is given back only when it returns, and these never do.',
-  check: ({ cycles }) => cycles.filter(({ verdict }) => verdict !== 'unknown').map(cycleFinding),
-};
-
-function cycleFinding({ functions, verdict }: Cycle): RawFinding {
-  const [first, ...others] = functions;
-  const node = first?.node as AnyNode;
-  const names = [...functions, ...functions.slice(0, 1)].map(({ name }) => name).join(' → ');
-  const start = node.start;
-  const place = { start, end: Math.min(node.end, first?.body.start ?? node.end) };
-  const related = others.flatMap(({ name, node: other }) =>
-    other
-      ? [{ message: `${name} is part of the circle`, start: other.start, end: other.start + 1 }]
-      : [],
-  );
-  if (verdict === 'progress')
-    return {
-      ...place,
-      related,
-      level: 'info',
-      message: `${names} goes round for ever and waits each time: it runs until the run is stopped or its limits are reached`,
-    };
-  return {
-    ...place,
-    related,
-    level: 'error',
-    message: `${names} can never end: each call makes the next one before anything can stop it; add a condition that returns first`,
-  };
-}
-
 /** The rules of this file. */
-export const ENDLESS_RULES: readonly Rule[] = [infiniteLoop, infiniteRecursion];
+export const ENDLESS_RULES: readonly Rule[] = [infiniteLoop];

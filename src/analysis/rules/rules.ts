@@ -6,6 +6,7 @@ import { ENDLESS_RULES } from './endless.ts';
 import { HOG_RULES } from './hogs.ts';
 import { ITERATION_RULES } from './iteration.ts';
 import { MEMORY_RULES } from './memory.ts';
+import { RECURSION_RULES } from './recursion.ts';
 import { REGEX_RULES } from './regexes.ts';
 import type { Rule } from './rule.ts';
 import { RUNAWAY_RULES } from './runaway.ts';
@@ -16,6 +17,7 @@ import { TRICK_RULES } from './tricks.ts';
 export const RULES: readonly Rule[] = [
   ...TEXT_RULES,
   ...ENDLESS_RULES,
+  ...RECURSION_RULES,
   ...RUNAWAY_RULES,
   ...REGEX_RULES,
   ...COMMAND_RULES,

@@ -6,6 +6,7 @@ import { catalogueOf } from './commands.ts';
 import { dryRun, fixFiles } from './lint/fix-files.ts';
 import { lintFiles } from './lint/lint-files.ts';
 import { isFrom, type LintMeans, type LintResult } from './lint/linted.ts';
+import { MacroFolders } from './lint/macro-folders.ts';
 import { assertGoTogether, formatOf, type LintFlags, lintOptions } from './lint/options.ts';
 import { watchMacros } from './lint/watch.ts';
 import { toPatternFacts } from './pattern-facts.ts';
@@ -51,6 +52,7 @@ async function toMeans({ host, guard, patterns = [] }: LintFlags): Promise<LintM
     commands: host === 'any' ? undefined : catalogueOf(host),
     patterns: loaded.map(({ pattern }) => pattern),
     guard: guard ?? null,
+    folders: new MacroFolders(),
   };
 }
 

@@ -11,6 +11,7 @@ export const MESSAGE_WORDS = {
   window: 'the window, for example 5s',
   limit: 'what is allowed, for example 10 in 5s',
   loop: 'the loop meant, for example loop at line 3',
+  circle: 'the macros that call each other, for example patrol → duel → patrol',
 } as const;
 
 /** The words of {@link MESSAGE_WORDS} that only a pattern about commands can fill. */

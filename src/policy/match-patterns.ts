@@ -85,7 +85,11 @@ function matchPattern(
   return {
     pattern,
     level: isSure ? 'warning' : 'info',
-    message: fillMessage(pattern, { ...commands, loopLine: loopLine(facts, first) }),
+    message: fillMessage(pattern, {
+      ...commands,
+      loopLine: loopLine(facts, first),
+      circle: facts.macroCircles?.[0]?.path ?? null,
+    }),
     advice: pattern.recovery.advice,
     effects: pattern.effects,
     places: [first, ...others],

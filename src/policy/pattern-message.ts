@@ -13,6 +13,8 @@ export interface MessageFacts {
   /** Infinity says unbounded or unknown. */
   readonly total: number;
   readonly loopLine: number | null;
+  /** The macros of a circle in order; null for none. */
+  readonly circle: readonly string[] | null;
 }
 
 /** A pattern's message with its words filled in: one line, safe to show. */
@@ -24,6 +26,7 @@ export function fillMessage(pattern: Pattern, facts: MessageFacts): string {
     window: windowText(pattern),
     limit: limitText(pattern),
     loop: facts.loopLine === null ? 'loop' : `loop at line ${facts.loopLine}`,
+    circle: circleText(facts.circle ?? []),
   };
   const filled = pattern.message.replace(/\{\{([a-z]+)\}\}/g, (whole, word: string) =>
     Object.hasOwn(words, word) ? words[word as keyof typeof words] : whole,
@@ -43,6 +46,13 @@ function windowText({ timeWindowMs }: Pattern): string {
 
 function countText(count: number): string {
   return Number.isFinite(count) ? Math.ceil(count).toLocaleString('en') : 'endlessly many';
+}
+
+/** `patrol → duel → patrol`. */
+function circleText(path: readonly string[]): string {
+  const names = path.map((name) => safeText(name, { charsMax: 60 }));
+  const shown = names.length > 8 ? [...names.slice(0, 5), '…', ...names.slice(-2)] : names;
+  return shown.join(' → ') || 'itself';
 }
 
 /** `chat.say`, `chat.say and chat.whisper`, `chat.say and 2 others`. */

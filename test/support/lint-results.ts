@@ -6,9 +6,15 @@ import {
   type LintResult,
   lintSource,
 } from '../../src/cli/lint/linted.ts';
+import { MacroFolders } from '../../src/cli/lint/macro-folders.ts';
 
 /** Lint without host or patterns, the least there is. */
-export const BARE: LintMeans = { commands: undefined, patterns: [], guard: null };
+export const BARE: LintMeans = {
+  commands: undefined,
+  patterns: [],
+  guard: null,
+  folders: new MacroFolders(),
+};
 
 /** Looks at a text under a file name. */
 export function lintText(text: string, file = 'm.js', means: Partial<LintMeans> = {}): Linted {

@@ -3,9 +3,9 @@
 import { type Analysis, analyse } from '../../analysis/analyse.ts';
 import { applyDisables, type Suppressed } from '../../analysis/disable-comments.ts';
 import { Lines } from '../../analysis/lines.ts';
+import { macroCirclesOf } from '../../analysis/macro-calls.ts';
 import { riskOf } from '../../analysis/risk.ts';
 import { patternDisableFindings } from '../../analysis/rules/disables.ts';
-import { selfCallsOf } from '../../analysis/self-calls.ts';
 import type { Command } from '../../model/command.ts';
 import type { GuardLevel } from '../../model/limits.ts';
 import type { Pattern } from '../../model/pattern.ts';
@@ -13,6 +13,7 @@ import type { Finding, Report } from '../../model/report.ts';
 import { type Admission, admit } from '../../policy/admit.ts';
 import { matchPatterns, patternFindings } from '../../policy/match-patterns.ts';
 import type { SourceFile } from '../source-file.ts';
+import type { MacroFolders } from './macro-folders.ts';
 
 /** The levels of findings, from the least. */
 export const LEVELS = ['info', 'warning', 'error'] as const satisfies readonly Finding['level'][];
@@ -47,6 +48,8 @@ export interface LintMeans {
   /** The host's commands; undefined for macros of a host that is not known. */
   readonly commands: readonly Command[] | undefined;
   readonly patterns: readonly Pattern[];
+  /** Who calls whom in the folders the files stand in. */
+  readonly folders: MacroFolders;
   /** The guard level to decide for; null decides nothing. */
   readonly guard: GuardLevel | null;
 }
@@ -64,8 +67,9 @@ export function lintSource(source: SourceFile, means: LintMeans): Linted {
   return { source, report, told, suppressed, guard };
 }
 
-function findingsOf(analysis: Analysis, { patterns, commands }: LintMeans): Finding[] {
-  const facts = { macroCircles: selfCallsOf(analysis), ...analysis };
+function findingsOf(analysis: Analysis, { patterns, commands, folders }: LintMeans): Finding[] {
+  const macroCircles = macroCirclesOf(analysis, folders.around(analysis.file));
+  const facts = { macroCircles, ...analysis };
   const privileged = commands
     ? new Set(commands.filter((each) => each.privileged).map(({ name }) => name))
     : undefined;

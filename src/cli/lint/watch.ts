@@ -6,6 +6,7 @@ import { safeText } from '../../model/safe-text.ts';
 import { findMacros } from './find-macros.ts';
 import { lintFiles, readMacro } from './lint-files.ts';
 import { type LintMeans, type LintResult, lintSource } from './linted.ts';
+import { MacroFolders } from './macro-folders.ts';
 
 /** How long between two looks (ms); a look at many files takes longer, and then waits longer. */
 const EVERY_MS = 250;
@@ -39,7 +40,7 @@ export async function watchMacros(
     for (const file of stamps.keys()) if (!next.has(file)) tell(`${safeText(file)} is gone`);
     const changed = [...next.keys()].filter((file) => stamps.get(file) !== next.get(file));
     stamps = next;
-    if (changed.length > 0) show(await lookAt(changed, means));
+    if (changed.length > 0) show(await lookAt(changed, { ...means, folders: new MacroFolders() }));
   }
 }
 

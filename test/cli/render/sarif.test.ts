@@ -212,7 +212,7 @@ test('a circle of calls is a flow through all its functions and back', () => {
   const steps = circle?.codeFlows?.[0]?.threadFlows[0]?.locations ?? [];
   assert.deepEqual(
     steps.map(({ location }) => location.physicalLocation.region?.startLine),
-    [1, 4, 1],
+    [1, 2, 5, 1],
   );
 });
 

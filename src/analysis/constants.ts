@@ -35,6 +35,9 @@ export function constantOf(node: AnyNode, scopes: Scopes, depth = 0): Known | nu
     case 'ParenthesizedExpression':
       return next(node.expression);
     case 'UnaryExpression':
+      // A name's type is a text, and never an empty one.
+      if (node.operator === 'typeof' && node.argument.type === 'Identifier')
+        return unary('typeof', next(node.argument)) ?? { value: SOMETHING };
       return unary(node.operator, next(node.argument));
     case 'LogicalExpression': {
       const left = next(node.left);

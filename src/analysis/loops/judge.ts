@@ -9,6 +9,7 @@ import { isClosed } from './closed.ts';
 import { fixedNames } from './condition.ts';
 import { type Budget, judgeCounter } from './counter.ts';
 import { type Categories, mayLeave } from './leaving.ts';
+import { alwaysTrue } from './ranges.ts';
 
 /** What is known of a loop's end. */
 export interface LoopEnd {
@@ -91,8 +92,9 @@ function judgeLoop(loop: LoopFact, facts: Facts, categories: Categories, budget:
   const counted = test ? null : judgeCounter(loop, facts, budget);
   if (counted && counted.turns !== null && counted.turns < Number.POSITIVE_INFINITY)
     return terminates(counted.turns);
-  const names = test || counted ? null : fixedNames(loop, facts);
-  if (!test && !counted?.why && !names) return UNKNOWN_END;
+  const always = test || counted || !node.test ? null : alwaysTrue(node.test, facts);
+  const names = test || counted || always ? null : fixedNames(loop, facts);
+  if (!test && !counted?.why && !names && !always) return UNKNOWN_END;
   if (loop.exits.some((exit) => facts.isOpen(exit, loop))) return UNKNOWN_END;
   const isOpen = mayLeave(loop, facts, categories);
   if (counted) {
@@ -101,13 +103,14 @@ function judgeLoop(loop: LoopFact, facts: Facts, categories: Categories, budget:
   }
   if (names) {
     const list = names.map((name) => `\`${name}\``).join(' or ');
-    return suspect(`nothing in it changes ${list}`, isOpen);
+    const what = list === '' ? 'its condition' : list;
+    return suspect(`nothing in it changes ${what}`, isOpen);
   }
   const why =
     node.test == null
       ? 'it has no condition and no way out'
       : 'its condition is always true and nothing leaves it';
-  return isOpen ? suspect(why, isOpen) : infinite(why);
+  return isOpen || always?.isCertain === false ? suspect(why, isOpen) : infinite(why);
 }
 
 /** Over a literal nobody else can hold, the items can be counted; anything else may grow. */

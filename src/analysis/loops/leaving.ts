@@ -21,6 +21,11 @@ const METHODS = new Set(
 );
 const CALLS_MAX = 400;
 
+/** True for a global that does nothing of its own accord. */
+export function isHarmless(name: string): boolean {
+  return HARMLESS.has(name) && name !== 'macros' && name !== 'every' && name !== 'queueMicrotask';
+}
+
 /** True when something called in the loop may leave it by throwing. */
 export function mayLeave(loop: LoopFact, facts: Facts, categories: Categories): boolean {
   const seen = new Set<FunctionFact>();

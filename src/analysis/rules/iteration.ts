@@ -7,6 +7,7 @@ import { type Endless, EndlessIterables } from '../endless-iterables.ts';
 import type { CallNode, Facts, NodeOf } from '../facts.ts';
 import { nameOf } from '../holdings.ts';
 import { type Categories, mayLeave } from '../loops/leaving.ts';
+import type { Waits } from '../waiting.ts';
 import type { Level, RawFinding, Rule } from './rule.ts';
 
 /** Constructors that take all items of what they are given. */
@@ -47,13 +48,19 @@ function findings({ loops, catalogue }: Analysed, facts: Facts): RawFinding[] {
   ];
   const walked = loops.flatMap(({ fact, waits }) => {
     const { node, exits } = fact;
-    if (node.type !== 'ForOfStatement' || exits.length > 0 || waits !== 'never') return [];
+    if (node.type !== 'ForOfStatement' || exits.length > 0 || !rushes(node, waits, facts))
+      return [];
     const [finding] = found(node, endless.of(node.right));
     if (!finding) return [];
     const level: Level = mayLeave(fact, facts, categories) ? 'info' : 'warning';
     return [{ ...finding, level, end: node.body.start }];
   });
   return [...taken, ...walked];
+}
+
+/** True for a walk that surely never waits; one over an async generator only where nothing in the text waits. */
+function rushes(node: NodeOf<'ForOfStatement'>, waits: Waits, facts: Facts): boolean {
+  return node.await ? facts.awaits.length === 0 : waits === 'never';
 }
 
 /** Most programs have no generator and no iterator of their own. */

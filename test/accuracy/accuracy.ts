@@ -1,15 +1,17 @@
 // `npm run accuracy`: how well lint judges, as tables; `--write` keeps them in docs/accuracy.md.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse } from '../../src/analysis/analyse.ts';
 import { judgeRegex } from '../../src/analysis/regex/judge-regex.ts';
+import { RULES } from '../../src/analysis/rules/rules.ts';
 import { createTrainingGround } from '../../src/corral.ts';
+import type { Report } from '../../src/model/report.ts';
 import { ROOT } from '../support/cli.ts';
 import { attacks, seriousFindings } from './attacks.ts';
 import { FINE, SLOW } from './expressions.ts';
 import { generated, handWritten, score } from './loops.ts';
-import { ordinaryFiles } from './ordinary.ts';
+import { goodMacros, ordinaryFiles } from './ordinary.ts';
 import { parserTests } from './parser-tests.ts';
 
 const RANDOM = 2_000;
@@ -58,12 +60,44 @@ function regexes(): string {
   );
 }
 
-function ordinary(): string {
-  const { commands } = createTrainingGround({ seed: 1 });
-  const reports = ordinaryFiles().flatMap(({ file, source }) => {
+const { commands } = createTrainingGround({ seed: 1 });
+
+function reportsOf(files: readonly { readonly file: string; readonly source: string }[]): Report[] {
+  return files.flatMap(({ file, source }) => {
     const { report, ast } = analyse(source, { file, language: 'js', commands });
     return ast ? [report] : [];
   });
+}
+
+const ordinaryReports = reportsOf(ordinaryFiles());
+const macroReports = reportsOf(goodMacros());
+
+/** How many files a rule has warned of. */
+function warnedOf(rule: string, reports: readonly Report[]): number {
+  return reports.filter(({ findings }) =>
+    findings.some((finding) => finding.rule === rule && finding.level !== 'info'),
+  ).length;
+}
+
+function byRule(): string {
+  return table(
+    ['rule', `ordinary files, of ${ordinaryReports.length}`, `macros, of ${macroReports.length}`],
+    RULES.map(({ id }) => [id, warnedOf(id, ordinaryReports), warnedOf(id, macroReports)]),
+  );
+}
+
+/** Puts the figures into each rule's page. */
+function writePages(): void {
+  for (const { id } of RULES) {
+    const path = join(ROOT, 'docs', 'rules', `${id}.md`);
+    const [files, macros] = [ordinaryReports.length, macroReports.length];
+    const line = `False positives: warned of, rightly or not, are ${warnedOf(id, ordinaryReports)} of ${files} ordinary files and ${warnedOf(id, macroReports)} of ${macros} good macros ([accuracy.md](../accuracy.md)).`;
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/^False positives:.*$/m, line));
+  }
+}
+
+function ordinary(): string {
+  const reports = ordinaryReports;
   const has = (levels: readonly string[]) =>
     reports.filter(({ findings }) => findings.some(({ level }) => levels.includes(level))).length;
   const infinite = reports.filter((report) =>
@@ -117,6 +151,10 @@ The scripts of the packages installed here. Goals: at most 0.5 % \`infinite\` or
 
 ${ordinary()}
 
+Warnings and errors by rule, in those and in the good macros of \`macros/\`:
+
+${byRule()}
+
 ## Attack programs
 
 Goal: recall .95, warnings counted.
@@ -140,4 +178,7 @@ ${parsers()}
 Every macro of \`macros/\` is run on the training ground, and what it gives lies within what lint says: in all, by category, and in any window of 1 s and 5 s (\`test/accuracy/commands.test.ts\`).
 `;
 process.stdout.write(page);
-if (process.argv.includes('--write')) writeFileSync(join(ROOT, 'docs', 'accuracy.md'), page);
+if (process.argv.includes('--write')) {
+  writeFileSync(join(ROOT, 'docs', 'accuracy.md'), page);
+  writePages();
+}

@@ -22,3 +22,10 @@ export function ordinaryFiles(): { readonly file: string; readonly source: strin
   visit(join(ROOT, 'node_modules'));
   return files.map((file) => ({ file, source: readFileSync(file, 'utf8') }));
 }
+
+/** The example macros that do no harm. */
+export function goodMacros(): { readonly file: string; readonly source: string }[] {
+  const folder = join(ROOT, 'macros');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  return names.map((file) => ({ file, source: readFileSync(join(folder, file), 'utf8') }));
+}

@@ -10,6 +10,9 @@ import { createTrainingGround } from '../../../src/corral.ts';
 import { ROOT } from '../../support/cli.ts';
 
 const COMMANDS = createTrainingGround({ seed: 7 }).commands;
+/** Written by `npm run accuracy -- --write`. */
+const MEASURED =
+  /^False positives: warned of, rightly or not, are \d+ of \d+ ordinary files and \d+ of \d+ good macros/m;
 const FIXTURES = join(ROOT, 'test', 'fixtures');
 
 function fixtures(rule: string, kind: 'valid' | 'invalid'): [string, string][] {
@@ -34,6 +37,11 @@ for (const { id, summary } of RULES) {
       assert.ok(serious(wrong ?? '', id).length > 0, 'the wrong example is found');
       assert.equal(serious(right ?? '', id).length, 0, 'the right example is not');
       assert.ok(summary.endsWith('.'));
+    });
+    test('says why, when not to use it, what it cannot see, and how often it was wrong', () => {
+      const page = readFileSync(join(ROOT, 'docs', 'rules', `${id}.md`), 'utf8');
+      for (const part of [/^Why: ./m, /^When not to use it: ./m, /^Known limits: ./m, MEASURED])
+        assert.match(page, part);
     });
     for (const [name, source] of fixtures(id, 'invalid')) {
       test(`finds ${name}`, () => assert.ok(serious(source, id).length > 0, source));

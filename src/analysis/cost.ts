@@ -5,10 +5,12 @@ import type { AnyNode } from 'acorn';
 import type { Command } from '../model/command.ts';
 import { type CommandSite, type Escape, findCommandSites } from './command-sites.ts';
 import { constantOf } from './constants.ts';
+import { isSurelyReached } from './each-turn.ts';
 import { type Facts, type FunctionFact, isNamed, type LoopFact } from './facts.ts';
 import type { LoopEnd } from './loops/judge.ts';
 import { Calls } from './multiplicity.ts';
 import { pauseOf } from './pauses.ts';
+import type { Fuel } from './uses.ts';
 
 /** A place that gives a command; offsets into the source. */
 export interface CommandUse {
@@ -20,6 +22,8 @@ export interface CommandUse {
   readonly inLoop: boolean;
   /** The most times in a run; null where unknown or unbounded. */
   readonly max: number | null;
+  /** True when it is surely given: in each turn of a loop whose turns are known, or outside of loops. */
+  readonly isSteady: boolean;
 }
 
 /** An interval of how many. */
@@ -115,7 +119,15 @@ function unseen(escapes: readonly Escape[], every: readonly string[]): Rated[] {
   for (const { node, category } of escapes)
     for (const each of category === null ? [...every, 'command'] : [category]) {
       const { start, end } = node;
-      const use = { name: `${each}.*`, category: each, start, end, inLoop: false, max: null };
+      const use = {
+        name: `${each}.*`,
+        category: each,
+        start,
+        end,
+        inLoop: false,
+        max: null,
+        isSteady: false,
+      };
       if (!first.has(each)) first.set(each, { ...use, site: null });
     }
   return [...first.values()];
@@ -130,12 +142,18 @@ function sum(numbers: readonly (number | null)[]): number | null {
   return total;
 }
 
+/** Nodes looked at to tell which commands are surely given. */
+const STEADY_STEPS = 100_000;
+
 class Reckoner {
   readonly #calls: Calls;
+  readonly #ends: ReadonlyMap<LoopFact, LoopEnd>;
+  readonly #fuel: Fuel = { steps: STEADY_STEPS };
   readonly #pauseOf: (loop: LoopFact) => number;
 
   constructor(facts: Facts, loops: readonly CostedLoop[]) {
     const ends = new Map(loops.map(({ fact, end }) => [fact, end]));
+    this.#ends = ends;
     const pauses = new Map<LoopFact, number>();
     this.#pauseOf = (loop) => {
       const pauseMs = pauses.get(loop) ?? pauseOf(loop, facts);
@@ -155,7 +173,18 @@ class Reckoner {
     const { start, end } = node;
     const inLoop = loop !== null || this.#calls.isInLoop(owner);
     const max = this.#calls.timesOf(site);
-    return { name, category, start, end, inLoop, max, site: command };
+    const isSteady = this.#isSteady(command);
+    return { name, category, start, end, inLoop, max, isSteady, site: command };
+  }
+
+  #isSteady({ site: { node, loop, owner } }: CommandSite): boolean {
+    if (!loop) return owner.returns.length === 0 && isSurelyReached(node, owner.body, this.#fuel);
+    const end = this.#ends.get(loop);
+    const isCounted =
+      end?.verdict === 'infinite' ||
+      (end?.bound != null && loop.exits.length === 0) ||
+      runsUntilStopped(loop);
+    return isCounted && isSurelyReached(node, loop.node.body, this.#fuel);
   }
 
   /** The most that these uses give in a window, each command no faster than the host lets it pass. */
@@ -191,6 +220,19 @@ class Reckoner {
     if (free === null || max === null) return free ?? max;
     return Math.min(free, max);
   }
+}
+
+/** `while (!signal.aborted)`. */
+function runsUntilStopped({ node, exits }: LoopFact): boolean {
+  if (node.type !== 'WhileStatement' || exits.length > 0) return false;
+  const { test } = node;
+  return (
+    test.type === 'UnaryExpression' &&
+    test.operator === '!' &&
+    test.argument.type === 'MemberExpression' &&
+    isNamed(test.argument.object, 'signal') &&
+    isNamed(test.argument.property, 'aborted')
+  );
 }
 
 /** What the host lets pass of a command that it makes wait; null when it does not hold these uses back. */

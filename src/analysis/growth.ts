@@ -2,7 +2,7 @@
 // what somebody else may empty, is not told: nobody could say that it ever gets large.
 
 import type { AnyNode } from 'acorn';
-import { ancestorsOf } from './ancestors.ts';
+import { isSurelyReached } from './each-turn.ts';
 import { type Facts, type FunctionFact, type LoopFact, sitesIn } from './facts.ts';
 import { effectOf, type Holding, kindOf, nameOf } from './holdings.ts';
 import type { LoopEnd } from './loops/judge.ts';
@@ -231,54 +231,7 @@ function isEachTurn(node: AnyNode, { pieces }: Region, fuel: Fuel): boolean {
 function isReachedEachTurn(node: AnyNode, piece: Piece, fuel: Fuel): boolean {
   const leaves = piece.fact?.returns[0];
   if (leaves && leaves.node.start < node.start) return false;
-  const path = [...ancestorsOf(piece.node, node, fuel), node];
-  if (fuel.steps <= 0) return false;
-  return path.every((each, at) => {
-    const next = path[at + 1];
-    switch (each.type) {
-      case 'IfStatement':
-      case 'ConditionalExpression':
-        return next === each.test;
-      case 'LogicalExpression':
-        return next === each.left;
-      case 'SwitchStatement':
-      case 'CatchClause':
-        return false;
-      case 'BlockStatement':
-        fuel.steps -= each.body.length;
-        return !each.body.some(
-          (other) => other.start < node.start && other !== next && hasJump(other),
-        );
-      default:
-        return each === node || !isFunction(each);
-    }
-  });
-}
-
-/** True for `continue` and its like, a few blocks deep; a loop of its own keeps its jumps. */
-function hasJump(node: AnyNode, depth = 0): boolean {
-  if (depth > 6) return true;
-  switch (node.type) {
-    case 'ContinueStatement':
-      return true;
-    case 'BlockStatement':
-      return node.body.some((each) => hasJump(each, depth + 1));
-    case 'IfStatement':
-      return (
-        hasJump(node.consequent, depth + 1) ||
-        (node.alternate != null && hasJump(node.alternate, depth + 1))
-      );
-    case 'TryStatement':
-      return (
-        hasJump(node.block, depth + 1) ||
-        (node.handler != null && hasJump(node.handler.body, depth + 1))
-      );
-    case 'SwitchStatement':
-    case 'LabeledStatement':
-      return true;
-    default:
-      return false;
-  }
+  return isSurelyReached(node, piece.node, fuel);
 }
 
 function isInside(node: AnyNode, { pieces }: Region): boolean {

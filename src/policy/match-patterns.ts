@@ -130,16 +130,22 @@ function matchCommands(
     (wanted.inLoop === undefined || use.inLoop === wanted.inLoop);
   const uses = (cost?.uses ?? []).filter(isMeant);
   if (!cost || uses.length === 0) return null;
-  const total = uses.reduce((sum, { max }) => sum + (max ?? Number.POSITIVE_INFINITY), 0);
-  // A bound that nobody knows may be small: it is no reason to alarm anybody, but one to tell.
-  const isCounted = wanted.countAtLeast === undefined || Number.isFinite(total);
-  if (wanted.countAtLeast !== undefined && total < wanted.countAtLeast) return null;
-  const { ratePerWindowAtLeast: rate } = wanted;
+  const { ratePerWindowAtLeast: rate, countAtLeast: count = 0 } = wanted;
+  const total = totalOf(uses);
+  if (total < count) return null;
+  // What may be given is no reason to alarm anybody, but one to tell; what surely is given is both.
+  const steady = uses.filter(({ isSteady }) => isSteady);
+  const isCounted = count === 0 || (Number.isFinite(total) && totalOf(steady) >= count);
   if (rate === undefined || timeWindowMs === undefined)
     return { uses, inWindow: null, total, isCertain: isCounted };
   const inWindow = cost.mostInWindow(isMeant, timeWindowMs);
   if (inWindow === null || inWindow < rate) return null;
-  return { uses, inWindow, total, isCertain: isCounted };
+  const surely = cost.mostInWindow((use) => use.isSteady && isMeant(use), timeWindowMs);
+  return { uses, inWindow, total, isCertain: isCounted && surely !== null && surely >= rate };
+}
+
+function totalOf(uses: readonly CommandUseFact[]): number {
+  return uses.reduce((sum, { max }) => sum + (max ?? Number.POSITIVE_INFINITY), 0);
 }
 
 function isCommand(

@@ -16,6 +16,8 @@ export interface CommandUseFact extends SourceSpan {
   readonly inLoop: boolean;
   /** The most times in a run; null where unknown or unbounded. */
   readonly max: number | null;
+  /** True when it is surely given: in each turn of a loop whose turns are known, or outside of loops. */
+  readonly isSteady: boolean;
 }
 
 /** What is known of a macro's commands. */

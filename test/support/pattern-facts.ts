@@ -8,6 +8,8 @@ export interface UseSketch {
   /** The most in a run; default unbounded. */
   readonly max?: number | null;
   readonly inLoop?: boolean;
+  /** Default true. */
+  readonly isSteady?: boolean;
   /** 0 is as fast as it can; null not known. Default 0. */
   readonly everyMs?: number | null;
 }
@@ -40,7 +42,11 @@ export function factsOf(
   };
 }
 
-function toUse(source: string, { name, max = null, inLoop = true }: UseSketch, index: number) {
+function toUse(
+  source: string,
+  { name, max = null, inLoop = true, isSteady = true }: UseSketch,
+  index: number,
+) {
   const start = Math.max(0, source.indexOf(name));
   const [category = ''] = name.split('.');
   const use: CommandUseFact & { readonly index: number } = {
@@ -48,6 +54,7 @@ function toUse(source: string, { name, max = null, inLoop = true }: UseSketch, i
     category,
     inLoop,
     max,
+    isSteady,
     start,
     end: start + name.length,
     index,

@@ -3,13 +3,23 @@
 
 import { components } from '../components.ts';
 import type { Automaton, State } from './automaton.ts';
-import { type CharSet, complement, exampleOf, intersection, union } from './char-set.ts';
+import { type CharSet, complement, exampleOf, includes, intersection, union } from './char-set.ts';
 
 /** A text that takes exponentially long: `prefix`, many times `pump`, then `suffix`. */
 export interface Attack {
   readonly prefix: string;
   readonly pump: string;
   readonly suffix: string;
+}
+
+/** Signs that texts are made of to make a match fail, and how many at the most. */
+const SIGNS = [...'\n a0-!x'];
+const SUFFIX_MAX = 2;
+
+/** A text that leads from a state back to itself in two ways. */
+interface Pump {
+  readonly state: number;
+  readonly text: string;
 }
 
 /** Steps one expression may cost; beyond them nothing is said. */
@@ -35,8 +45,9 @@ class Search {
       const pump = this.#pumpOf(circle);
       if (this.#fuel < 0) return undefined;
       if (pump === null) continue;
-      const suffix = this.#failure(circle);
-      if (suffix !== null) return { prefix: this.#wayTo(circle), pump, suffix };
+      const active = this.#after(pump);
+      const suffix = active && this.#failure(active);
+      if (suffix !== null) return { prefix: this.#wayTo(pump.state), pump: pump.text, suffix };
     }
     return null;
   }
@@ -46,11 +57,12 @@ class Search {
   }
 
   /** A text that leads from a state of the circle back to itself in two ways; null where there is none. */
-  #pumpOf(circle: readonly number[]): string | null {
+  #pumpOf(circle: readonly number[]): Pump | null {
     const inside = new Set(circle);
     for (const from of circle)
       for (const [to, ways] of this.#state(from).next)
-        if (ways > 1 && inside.has(to)) return this.#roundText(from, to, inside);
+        if (ways > 1 && inside.has(to))
+          return { state: from, text: this.#roundText(from, to, inside) };
     return this.#pairPump(circle, inside);
   }
 
@@ -75,7 +87,7 @@ class Search {
   }
 
   /** Two walkers read the same text: when they part and meet again where they were, there are two ways. */
-  #pairPump(circle: readonly number[], inside: ReadonlySet<number>): string | null {
+  #pairPump(circle: readonly number[], inside: ReadonlySet<number>): Pump | null {
     const size = circle.length;
     if (size < 2) return null;
     const place = new Map(circle.map((state, index) => [state, index]));
@@ -98,7 +110,8 @@ class Search {
       const same = component.find((pair) => Math.floor(pair / size) === pair % size);
       const parted = component.find((pair) => Math.floor(pair / size) !== pair % size);
       if (same === undefined || parted === undefined) continue;
-      return this.#pairText(circle, edges, same, parted);
+      const text = this.#pairText(circle, edges, same, parted);
+      return { state: circle[same % size] as number, text };
     }
     return null;
   }
@@ -120,34 +133,67 @@ class Search {
       .join('');
   }
 
+  /**
+   * The states that reading the pump again and again leads to; null when the expression has matched by then: it is found
+   * a few steps back from where the text ends, and no other way is tried.
+   */
+  #after({ state, text }: Pump): ReadonlySet<number> | null {
+    let active: ReadonlySet<number> = new Set([state]);
+    const seen = new Set(active);
+    for (let size = 0; size !== seen.size; ) {
+      size = seen.size;
+      for (const sign of text) {
+        active = this.#step(active, sign.codePointAt(0) ?? 0);
+        for (const each of active) {
+          if (this.#state(each).end === 'free') return null;
+          seen.add(each);
+        }
+      }
+    }
+    return active;
+  }
+
+  #step(active: ReadonlySet<number>, sign: number): Set<number> {
+    const reached = new Set<number>();
+    for (const state of active)
+      for (const next of this.#state(state).next.keys()) {
+        this.#fuel--;
+        if (includes(this.#state(next).chars, sign)) reached.add(next);
+      }
+    return reached;
+  }
+
   /** A text after which nothing matches any more; null where the expression then always matches. */
-  #failure(circle: readonly number[]): string | null {
-    if (circle.some((state) => this.#state(state).end === 'free')) return null;
-    // One more character, which `$` does not stand, or which no state takes.
-    let active: ReadonlySet<number> = new Set(circle);
-    let text = '';
-    for (let round = 0; round < 3; round++) {
-      const nexts = [...active].flatMap((state) => [...this.#state(state).next.keys()]);
-      const taken: CharSet = union(...nexts.map((state) => this.#state(state).chars));
-      const free = exampleOf(complement(taken));
-      if (free !== null) return `${text}${free}`;
-      // Every character is taken: what ends the text may still make it fail.
-      const isEndFine = [...active].some((state) => this.#state(state).end !== 'no');
-      if (!isEndFine) return text;
-      active = new Set(nexts);
-      if ([...active].some((state) => this.#state(state).end === 'free')) return null;
-      text += 'a';
+  #failure(states: ReadonlySet<number>): string | null {
+    let waiting: { readonly active: ReadonlySet<number>; readonly text: string }[] = [
+      { active: states, text: '' },
+    ];
+    for (let round = 0; round <= SUFFIX_MAX; round++) {
+      const longer: typeof waiting = [];
+      for (const { active, text } of waiting) {
+        const nexts = [...active].flatMap((state) => [...this.#state(state).next.keys()]);
+        const taken: CharSet = union(...nexts.map((state) => this.#state(state).chars));
+        const free = exampleOf(complement(taken));
+        if (free !== null) return `${text}${free}`;
+        // Every character is taken: what ends the text may still make it fail.
+        if (![...active].some((state) => this.#state(state).end !== 'no')) return text;
+        for (const sign of SIGNS) {
+          const reached = this.#step(active, sign.charCodeAt(0));
+          const isMatched = [...reached].some((state) => this.#state(state).end === 'free');
+          if (!isMatched) longer.push({ active: reached, text: text + sign });
+        }
+      }
+      waiting = longer;
     }
     return null;
   }
 
-  /** A text that leads into the circle. */
-  #wayTo(circle: readonly number[]): string {
-    const inside = new Set(circle);
+  /** A text that leads to a state. */
+  #wayTo(state: number): string {
     const cameFrom = new Map<number, number>();
     const queue = [0];
     for (const at of queue) {
-      if (inside.has(at)) {
+      if (at === state) {
         const way = unwind(cameFrom, 0, at);
         return way.map((each) => exampleOf(this.#state(each).chars) ?? '').join('');
       }

@@ -39,6 +39,11 @@ const PROPERTY: CharSet = [
   [128, LAST],
 ];
 
+/** True when a character is in a set. */
+export function includes(set: CharSet, sign: number): boolean {
+  return set.some(([from, to]) => from <= sign && sign <= to);
+}
+
 /** All that is in one or the other. */
 export function union(...sets: readonly CharSet[]): CharSet {
   const ranges = sets.flat().sort((a, b) => a[0] - b[0]);

@@ -6,6 +6,7 @@ import type { Header } from '../model/header.ts';
 import type { Finding, FindingFix, Report, Verdict } from '../model/report.ts';
 import type { Analysed } from './analysed.ts';
 import { isCalmBound, isRisky } from './calm.ts';
+import { findCommandSites } from './command-sites.ts';
 import { type Cost, costOf } from './cost.ts';
 import { type Disables, readDisables } from './disable-comments.ts';
 import { gatherFacts } from './facts.ts';
@@ -93,8 +94,7 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
   const program = parsed.ast;
   const catalogue = options.commands ?? null;
   const text = { lines, header, parsed, program, catalogue };
-  if (!program)
-    return { ...text, facts: null, loops: [], excess: null, cycles: [], growth: [], cost: null };
+  if (!program) return { ...text, ...NOTHING };
   const facts = gatherFacts(program);
   if ('tooDeep' in facts) return judge(source, tooDeep(parsed, facts.tooDeep), header, options);
   const categories = catalogue && new Set(catalogue.map(({ category }) => category));
@@ -105,9 +105,22 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
     waits: waitsOf(fact, facts),
   }));
   const growth = growthOf(facts, loops);
-  const cost = costOf(facts, loops, catalogue);
-  return { ...text, facts, loops, excess, cycles: findCycles(facts, categories), growth, cost };
+  const commands = findCommandSites(facts, catalogue);
+  const cost = costOf(facts, loops, catalogue, commands);
+  const cycles = findCycles(facts, categories);
+  return { ...text, facts, loops, excess, cycles, growth, commands, cost };
 }
+
+/** What is known of a text that does not parse. */
+const NOTHING = {
+  facts: null,
+  loops: [],
+  excess: null,
+  cycles: [],
+  growth: [],
+  commands: null,
+  cost: null,
+} as const;
 
 function tooDeep(parsed: Parsed, { start }: AnyNode): Parsed {
   return { ...parsed, ast: null, problem: { message: TOO_DEEP, start, end: start + 1 } };

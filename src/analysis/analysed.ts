@@ -3,6 +3,7 @@
 import type { Program } from 'acorn';
 import type { Command } from '../model/command.ts';
 import type { Header } from '../model/header.ts';
+import type { CommandSites } from './command-sites.ts';
 import type { Cost } from './cost.ts';
 import type { Excess } from './evaluate/evaluate.ts';
 import type { Facts, LoopFact } from './facts.ts';
@@ -35,6 +36,8 @@ export interface Analysed {
   readonly cycles: readonly Cycle[];
   /** Data that grows in loops that never end. */
   readonly growth: readonly Growth[];
+  /** Where it gives commands; null when it does not parse. */
+  readonly commands: CommandSites | null;
   /** What it can cost; of a text that does not parse nothing is known. */
   readonly cost: Cost | null;
 }

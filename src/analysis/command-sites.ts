@@ -47,20 +47,14 @@ export interface Escape {
 
 /** Finds every place that gives a command. */
 export function findCommandSites(facts: Facts, catalogue: readonly Command[] | null): CommandSites {
-  const known = FOUND.get(facts);
-  if (known && known.catalogue === catalogue) return known;
   const finder = new Finder(facts, catalogue);
-  const sites = facts.calls.flatMap((site) => finder.read(site) ?? []);
-  const found = { sites, escapes: finder.escapes(), catalogue };
-  FOUND.set(facts, found);
-  return found;
+  const sites: CommandSite[] = [];
+  for (const call of facts.calls) {
+    const site = finder.read(call);
+    if (site) sites.push(site);
+  }
+  return { sites, escapes: finder.escapes() };
 }
-
-/** The reckoning and each rule ask for the same ones. */
-const FOUND = new WeakMap<
-  Facts,
-  CommandSites & { readonly catalogue: readonly Command[] | null }
->();
 
 class Finder {
   readonly #facts: Facts;
@@ -82,7 +76,7 @@ class Finder {
     this.#byName = new Map((catalogue ?? []).map((command) => [command.name, command]));
     this.#categories = catalogue && new Set(catalogue.map(({ category }) => category));
     for (const { pattern, from } of facts.taken) this.#take(pattern, from);
-    this.#main = mainFunction(facts);
+    this.#main = facts.main;
     const [first] = this.#main?.params ?? [];
     if (first?.type === 'ObjectPattern') this.#take(first, null);
   }
@@ -255,23 +249,4 @@ class Finder {
     const param = this.#main?.params[0];
     return variable !== null && param?.type === 'Identifier' && variable.writes[0]?.node === param;
   }
-}
-
-const MAINS = new WeakMap<Facts, FunctionNode | null>();
-
-/** In a module, the function it exports. */
-export function mainFunction(facts: Facts): FunctionNode | null {
-  const known = MAINS.get(facts);
-  if (known !== undefined) return known;
-  const main = findMain(facts);
-  MAINS.set(facts, main);
-  return main;
-}
-
-function findMain({ program, factOf, variableOf }: Facts): FunctionNode | null {
-  const node = program.body.find((each) => each.type === 'ExportDefaultDeclaration');
-  if (!node) return null;
-  const declaration = node.declaration as AnyNode;
-  const value = variableOf(declaration)?.writes[0]?.value ?? declaration;
-  return factOf(value)?.node ?? null;
 }

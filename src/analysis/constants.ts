@@ -1,12 +1,7 @@
 // Owns the values that are certain before a macro runs: literals, and variables that only ever hold one.
 
 import type { AnyNode } from 'acorn';
-import type { Scopes, Variable } from './scopes.ts';
-
-/** A value known for certain. */
-export interface Known {
-  readonly value: string | number | boolean | null | undefined | object;
-}
+import type { Known, Scopes } from './scopes.ts';
 
 /** Stands for an array, object, function or regular expression: truthy, nothing else is known. */
 const SOMETHING = Object.freeze({});
@@ -85,15 +80,10 @@ function constantName(
   // Read in the function that sets it, below the place that sets it: otherwise it may not be set yet.
   if (only.node.start > node.start || only.owner !== variable.owner) return null;
   // Asked once each: constants made of constants made of constants would double the work with each step.
-  const known = KNOWN.get(variable);
-  if (known !== undefined) return known;
-  const value = constantOf(only.value, scopes, depth + 1);
-  KNOWN.set(variable, value);
-  return value;
+  if (variable.known !== undefined) return variable.known;
+  variable.known = constantOf(only.value, scopes, depth + 1);
+  return variable.known;
 }
-
-/** The value of each variable that was asked for. */
-const KNOWN = new WeakMap<Variable, Known | null>();
 
 function unary(operator: string, argument: Known | null): Known | null {
   if (!argument) return null;

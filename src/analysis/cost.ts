@@ -3,7 +3,7 @@
 
 import type { AnyNode } from 'acorn';
 import type { Command } from '../model/command.ts';
-import { type CommandSite, type Escape, findCommandSites } from './command-sites.ts';
+import type { CommandSite, CommandSites, Escape } from './command-sites.ts';
 import { constantOf } from './constants.ts';
 import { isSurelyReached } from './each-turn.ts';
 import { type Facts, type FunctionFact, isNamed, type LoopFact } from './facts.ts';
@@ -67,8 +67,8 @@ export function costOf(
   facts: Facts,
   loops: readonly CostedLoop[],
   catalogue: readonly Command[] | null,
+  { sites, escapes }: CommandSites,
 ): Cost {
-  const { sites, escapes } = findCommandSites(facts, catalogue);
   if (sites.length === 0 && escapes.length === 0) return NOTHING;
   const reckoner = new Reckoner(facts, loops);
   const uses: Rated[] = sites.map((site) => reckoner.use(site));
@@ -146,25 +146,33 @@ function sum(numbers: readonly (number | null)[]): number | null {
 const STEADY_STEPS = 100_000;
 
 class Reckoner {
+  readonly #facts: Facts;
   readonly #calls: Calls;
   readonly #ends: ReadonlyMap<LoopFact, LoopEnd>;
   readonly #fuel: Fuel = { steps: STEADY_STEPS };
-  readonly #pauseOf: (loop: LoopFact) => number;
+  readonly #pauses = new Map<LoopFact, number>();
 
   constructor(facts: Facts, loops: readonly CostedLoop[]) {
+    this.#facts = facts;
     const ends = new Map(loops.map(({ fact, end }) => [fact, end]));
     this.#ends = ends;
-    const pauses = new Map<LoopFact, number>();
-    this.#pauseOf = (loop) => {
-      const pauseMs = pauses.get(loop) ?? pauseOf(loop, facts);
-      pauses.set(loop, pauseMs);
-      return pauseMs;
-    };
     this.#calls = new Calls(
       facts,
       (loop) => ends.get(loop)?.bound ?? null,
       (loop) => ends.get(loop)?.verdict === 'infinite',
     );
+  }
+
+  // A method: V8 keeps a function that is written where a property is set, and all it sees, far longer than it lives.
+  #pauseOf(loop: LoopFact): number {
+    const pauseMs = this.#pauses.get(loop) ?? pauseOf(loop, this.#facts);
+    this.#pauses.set(loop, pauseMs);
+    return pauseMs;
+  }
+
+  /** The most times each function may be running in a window; null where not known. */
+  #runningIn(windowMs: number): (fact: FunctionFact) => number | null {
+    return this.#calls.within(windowMs, (loop) => this.#pauseOf(loop));
   }
 
   use(command: CommandSite): Rated {
@@ -189,7 +197,7 @@ class Reckoner {
 
   /** The most that these uses give in a window, each command no faster than the host lets it pass. */
   mostIn(uses: readonly Rated[], windowMs: number): number | null {
-    const running = this.#calls.within(windowMs, this.#pauseOf);
+    const running = this.#runningIn(windowMs);
     const byName = Map.groupBy(uses, ({ name }) => name);
     const most = [...byName.values()].map((own) => {
       const free = sum(own.map((use) => this.#freely(use, windowMs, running)));
@@ -202,7 +210,7 @@ class Reckoner {
 
   /** The same if the host held nothing back. */
   freelyIn(uses: readonly Rated[], windowMs: number): number | null {
-    const running = this.#calls.within(windowMs, this.#pauseOf);
+    const running = this.#runningIn(windowMs);
     return sum(uses.map((use) => this.#freely(use, windowMs, running)));
   }
 
@@ -214,7 +222,7 @@ class Reckoner {
   ): number | null {
     if (!command) return null;
     const { site } = command;
-    const turns = this.#calls.turnsWithin(site, windowMs, this.#pauseOf, false);
+    const turns = this.#calls.turnsWithin(site, windowMs, (loop) => this.#pauseOf(loop), false);
     const around = running(site.owner);
     const free = turns === 0 || around === 0 ? 0 : turns && around && turns * around;
     if (free === null || max === null) return free ?? max;

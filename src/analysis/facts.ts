@@ -101,6 +101,8 @@ export interface Facts extends Places {
   readonly scopes: Scopes;
   readonly functions: readonly FunctionFact[];
   readonly loops: readonly LoopFact[];
+  /** In a module, the function it exports. */
+  readonly main: FunctionNode | null;
   /** The fact of a function's node. */
   factOf(node: AnyNode): FunctionFact | null;
   /** The function a call surely calls, null where it is not known. */
@@ -126,6 +128,7 @@ export function gatherFacts(program: Program): Facts | { readonly tooDeep: AnyNo
   return {
     program,
     ...walked,
+    main: mainOf(program, factOf, variableOf),
     factOf,
     variableOf,
     calleeOf(call) {
@@ -148,6 +151,18 @@ export function gatherFacts(program: Program): Facts | { readonly tooDeep: AnyNo
       return true;
     },
   };
+}
+
+function mainOf(
+  program: Program,
+  factOf: Facts['factOf'],
+  variableOf: Facts['variableOf'],
+): FunctionNode | null {
+  const node = program.body.find((each) => each.type === 'ExportDefaultDeclaration');
+  if (!node) return null;
+  const declaration = node.declaration as AnyNode;
+  const value = variableOf(declaration)?.writes[0]?.value ?? declaration;
+  return factOf(value)?.node ?? null;
 }
 
 const SITES_MAX = 2_000;

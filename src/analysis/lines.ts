@@ -47,8 +47,15 @@ export class Lines {
   }
 }
 
+/** Line breaks that few texts have. */
+const RARE_BREAKS = ['\r', '\u2028', '\u2029'];
+
 function lineStarts(text: string): number[] {
   const starts = [0];
+  if (!RARE_BREAKS.some((each) => text.includes(each))) {
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    return starts;
+  }
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 13 && text.charCodeAt(at + 1) === 10) at += 1;

@@ -1,7 +1,6 @@
 // Owns how often functions run: as often as the places that call them, each as often as the loops around it turn.
 
 import type { AnyNode } from 'acorn';
-import { mainFunction } from './command-sites.ts';
 import { constantOf } from './constants.ts';
 import type { CallNode, Facts, FunctionFact, LoopFact, Site } from './facts.ts';
 
@@ -36,7 +35,7 @@ export class Calls {
     this.#facts = facts;
     this.#isEndless = isEndless;
     this.#boundOf = boundOf;
-    this.#main = mainFunction(facts) as AnyNode | null;
+    this.#main = facts.main as AnyNode | null;
     for (const site of facts.calls) {
       const callee = facts.calleeOf(site.node);
       if (callee) {

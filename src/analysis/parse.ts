@@ -51,17 +51,21 @@ interface Scope {
 /** Stands in for the arrays acorn keeps names in: looking one up takes the same time however many there are. */
 class NameList {
   // Most scopes declare nothing, or one name.
+  #first: string | undefined = undefined;
   #names: Set<string> | null = null;
+
   /** acorn asks for the first name of a catch clause's scope. */
-  0: string | undefined = undefined;
+  get 0(): string | undefined {
+    return this.#first;
+  }
 
   indexOf(name: string): number {
-    return name === this[0] || this.#names?.has(name) ? 0 : -1;
+    return name === this.#first || this.#names?.has(name) ? 0 : -1;
   }
 
   push(name: string): void {
-    if (this[0] === undefined) {
-      this[0] = name;
+    if (this.#first === undefined) {
+      this.#first = name;
       return;
     }
     this.#names ??= new Set();

@@ -1,7 +1,6 @@
 // Owns how long each turn of a loop surely waits: the sleeps that no turn goes around.
 
 import type { AnyNode } from 'acorn';
-import { mainFunction } from './command-sites.ts';
 import { constantOf } from './constants.ts';
 import { type Facts, type FunctionFact, isNamed, type LoopFact } from './facts.ts';
 import { eachChild, isFunction } from './tree.ts';
@@ -102,7 +101,7 @@ function waitOf(node: AnyNode, facts: Facts, search: Search, calls: number): num
 
 /** `macro.sleep` of the module form, or the `sleep` of `({ sleep }) => …`. */
 function isHandedSleep(node: AnyNode, facts: Facts): boolean {
-  const param = mainFunction(facts)?.params[0];
+  const param = facts.main?.params[0];
   if (!param) return false;
   if (node.type === 'MemberExpression') {
     const [only, ...others] = facts.variableOf(node.object)?.writes ?? [];

@@ -3,6 +3,11 @@
 
 import type { AnyNode, Function as FunctionNode, Identifier } from 'acorn';
 
+/** A value known for certain. */
+export interface Known {
+  readonly value: string | number | boolean | null | undefined | object;
+}
+
 /** A place that gives a variable a value. */
 export interface Write {
   readonly node: AnyNode;
@@ -21,37 +26,72 @@ export interface Variable {
   readonly writes: Write[];
   /** Identifiers that read it. */
   readonly reads: Identifier[];
+  /** Its one value, null where it is not certain; undefined until somebody has asked (constants.ts). */
+  known: Known | null | undefined;
 }
 
 /** What every identifier refers to; one that is missing refers to a global. */
 export interface Scopes {
-  readonly variables: ReadonlyMap<Identifier, Variable>;
+  readonly variables: Variables;
   /** Each place that names a global, in the order of the source. */
   readonly globals: readonly Identifier[];
   /** True when `eval` or `with` is named: then any name may be written unseen. */
   readonly isDynamic: boolean;
 }
 
+/** The variable of each identifier: by its place in the text, which takes less time and memory than a Map of nodes. */
+export class Variables {
+  /** For each character of the text the index of the variable that is named there, plus one. */
+  readonly #at: Int32Array;
+  readonly #all: readonly Variable[];
+
+  constructor(at: Int32Array, all: readonly Variable[]) {
+    this.#at = at;
+    this.#all = all;
+  }
+
+  /** The variable an identifier names. */
+  get({ start }: Identifier): Variable | undefined {
+    return this.#all[(this.#at[start] ?? 0) - 1];
+  }
+
+  /** True for an identifier that names no global. */
+  has({ start }: Identifier): boolean {
+    return (this.#at[start] ?? 0) !== 0;
+  }
+}
+
 interface Scope {
-  names: Map<string, Variable> | null;
+  names: Map<string, Declared> | null;
   readonly parent: Scope | null;
+  readonly depth: number;
   readonly isFunction: boolean;
   readonly owner: FunctionNode | null;
 }
 
-/** Steps up the scopes that one text may cost; beyond it nothing is certain. */
-const STEPS_MAX = 30_000_000;
+/** A variable, and what it has for the time of resolving. */
+interface Declared extends Variable {
+  readonly index: number;
+  /** The variable of the same name that it hides; undefined while its scope is not open. */
+  hides: Declared | null;
+}
 
 /** Builds the scopes of one program, told of everything in the order of the source. */
 export class ScopeBuilder {
-  readonly #variables = new Map<Identifier, Variable>();
+  readonly #all: Declared[] = [];
+  readonly #at: Int32Array;
   // References wait until all declarations are known: a function may stand above what it uses. Three lists instead of
   // one of objects, since most of a program is references.
   readonly #identifiers: Identifier[] = [];
   readonly #scopes: Scope[] = [];
   readonly #writes: (Write | null)[] = [];
   #isDynamic = false;
-  #scope: Scope = { names: null, parent: null, isFunction: true, owner: null };
+  #scope: Scope = { names: null, parent: null, depth: 0, isFunction: true, owner: null };
+
+  /** @param length of the program's text, in characters */
+  constructor(length: number) {
+    this.#at = new Int32Array(length);
+  }
 
   /** The function whose code is being told; null at the top. */
   get owner(): FunctionNode | null {
@@ -61,7 +101,7 @@ export class ScopeBuilder {
   /** Opens a scope; give what it returns to {@link leave}. */
   enter(isFunction: boolean, owner: FunctionNode | null): Scope {
     const parent = this.#scope;
-    this.#scope = { names: null, parent, isFunction, owner };
+    this.#scope = { names: null, parent, depth: parent.depth + 1, isFunction, owner };
     return parent;
   }
 
@@ -84,12 +124,22 @@ export class ScopeBuilder {
     let scope = this.#scope;
     while (isVar && !scope.isFunction && scope.parent) scope = scope.parent;
     scope.names ??= new Map();
-    let variable = scope.names.get(id.name);
+    const { name, start } = id;
+    let variable = scope.names.get(name);
     if (!variable) {
-      variable = { name: id.name, owner: scope.owner, writes: [], reads: [] };
-      scope.names.set(id.name, variable);
+      variable = {
+        name,
+        owner: scope.owner,
+        writes: [],
+        reads: [],
+        known: undefined,
+        index: this.#all.length + 1,
+        hides: null,
+      };
+      this.#all.push(variable);
+      scope.names.set(name, variable);
     }
-    this.#variables.set(id, variable);
+    this.#at[start] = variable.index;
     if (value !== undefined) variable.writes.push({ node: id, value, owner: this.#scope.owner });
   }
 
@@ -111,19 +161,14 @@ export class ScopeBuilder {
 
   /** Resolves all names; to be called once, at the end. */
   finish(): Scopes {
-    let steps = STEPS_MAX;
     const globals: Identifier[] = [];
+    const open = new OpenScopes();
     for (let at = 0; at < this.#identifiers.length; at++) {
       const id = this.#identifiers[at] as Identifier;
-      let scope: Scope | null = this.#scopes[at] as Scope;
-      let variable: Variable | undefined;
-      for (; scope && steps > 0; steps--) {
-        variable = scope.names?.get(id.name);
-        if (variable) break;
-        scope = scope.parent;
-      }
+      open.goTo(this.#scopes[at] as Scope);
+      const variable = open.names.get(id.name);
       if (variable) {
-        this.#variables.set(id, variable);
+        this.#at[id.start] = variable.index;
         const write = this.#writes[at];
         if (write) variable.writes.push(write);
         else variable.reads.push(id);
@@ -132,6 +177,53 @@ export class ScopeBuilder {
         if (id.name === 'eval') this.#isDynamic = true;
       }
     }
-    return { variables: this.#variables, globals, isDynamic: this.#isDynamic || steps === 0 };
+    return {
+      variables: new Variables(this.#at, this.#all),
+      globals,
+      isDynamic: this.#isDynamic,
+    };
+  }
+}
+
+/**
+ * The names that can be seen from a place. It goes from place to place in the order of the source, so each scope is
+ * opened and closed once, and looking up a name takes one step however deep the scopes are.
+ */
+class OpenScopes {
+  readonly names = new Map<string, Declared | null>();
+  #scope: Scope | null = null;
+
+  goTo(scope: Scope): void {
+    if (scope === this.#scope) return;
+    const opening: Scope[] = [];
+    let common: Scope | null = scope;
+    while (common && common.depth > (this.#scope?.depth ?? -1)) {
+      opening.push(common);
+      common = common.parent;
+    }
+    for (let at = this.#scope; at !== common; ) {
+      if (at && at.depth > (common?.depth ?? -1)) {
+        this.#close(at);
+        at = at.parent;
+      } else {
+        opening.push(common as Scope);
+        common = (common as Scope).parent;
+      }
+    }
+    for (let at = opening.length - 1; at >= 0; at--) this.#open(opening[at] as Scope);
+    this.#scope = scope;
+  }
+
+  #open({ names }: Scope): void {
+    if (!names) return;
+    for (const variable of names.values()) {
+      variable.hides = this.names.get(variable.name) ?? null;
+      this.names.set(variable.name, variable);
+    }
+  }
+
+  #close({ names }: Scope): void {
+    if (!names) return;
+    for (const variable of names.values()) this.names.set(variable.name, variable.hides);
   }
 }

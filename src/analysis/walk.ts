@@ -15,7 +15,7 @@ export interface Walked extends Places {
 
 /** Walks a program; `tooDeep` is the first node deeper than {@link TREE_DEPTH_MAX}, which ends the walk. */
 export function walkProgram(program: Program): Walked | { readonly tooDeep: AnyNode } {
-  const walk = new Walk();
+  const walk = new Walk(program);
   walk.start(program);
   if (walk.tooDeep) return { tooDeep: walk.tooDeep };
   return {
@@ -38,7 +38,7 @@ const EXITS_MAX = 12;
 const NO_LABELS: readonly string[] = [];
 
 class Walk {
-  readonly names = new ScopeBuilder();
+  readonly names: ScopeBuilder;
   readonly functions: FunctionFact[] = [];
   readonly loops: LoopFact[] = [];
   readonly places: Places = {
@@ -67,6 +67,10 @@ class Walk {
   #isDead = false;
   /** The name the node just entered gives to a function in it. */
   #given: string | null = null;
+
+  constructor({ end }: Program) {
+    this.names = new ScopeBuilder(end);
+  }
 
   start(program: Program): void {
     this.#owner = this.#newFunction(null, '(macro)', program);

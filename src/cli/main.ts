@@ -1,16 +1,20 @@
-// The command line's entry: builds the commands, parses, and turns every outcome into an exit code.
+// The command line's entry: loads the command that is meant, parses, and turns every outcome into an exit code.
 
 import { Command, CommanderError } from 'commander';
 import { CorralError } from '../model/errors.ts';
 import { CORRAL_VERSION } from '../model/version.ts';
-import { commandsCommand } from './commands.ts';
-import { inspectCommand } from './inspect.ts';
-import { lintCommand } from './lint.ts';
 import { watchOutput } from './output.ts';
-import { patternsCommand } from './patterns.ts';
-import { runCommand } from './run.ts';
 import { paintFor } from './style.ts';
-import { typesCommand } from './types.ts';
+
+/** Every command, in the order help lists them. Each is loaded only when it is meant: loading takes longer than linting. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).runCommand(),
+  lint: async () => (await import('./lint.ts')).lintCommand(),
+  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
+  commands: async () => (await import('./commands.ts')).commandsCommand(),
+  patterns: async () => (await import('./patterns.ts')).patternsCommand(),
+  types: async () => (await import('./types.ts')).typesCommand(),
+};
 
 watchOutput();
 
@@ -21,17 +25,22 @@ const program = new Command('corral')
   .version(CORRAL_VERSION, '--version', 'print the version')
   .showHelpAfterError('(`corral --help` shows what there is)')
   .exitOverride();
-program.addCommand(runCommand());
-program.addCommand(lintCommand());
-program.addCommand(inspectCommand());
-program.addCommand(commandsCommand());
-program.addCommand(patternsCommand());
-program.addCommand(typesCommand());
 
 try {
+  for (const name of commandsFor(process.argv[2])) program.addCommand(await load(name));
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** The commands to load: the one that is named; help and what may be a slip of the pen need them all. */
+function commandsFor(first: string | undefined): readonly string[] {
+  if (first === '--version') return [];
+  return first !== undefined && Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
+}
+
+function load(name: string): Promise<Command> {
+  return (COMMANDS[name] as () => Promise<Command>)();
 }
 
 function report(error: unknown): number {

@@ -3,7 +3,7 @@
 import type { AnyNode } from 'acorn';
 import type { CallNode, Facts, FunctionFact, Site } from '../facts.ts';
 import { callbackOf } from './callbacks.ts';
-import type { ClassFact } from './classes.ts';
+import { type ClassFact, DEPTH_MAX } from './classes.ts';
 import { Holders, NO_TARGETS, propertyName, type Targets } from './holders.ts';
 import { implicitCalls } from './implicit.ts';
 
@@ -132,15 +132,15 @@ class Builder {
   /** Each instance works out the fields of its class, and of those it extends, and runs their constructors. */
   #construct({ node, owner }: Site<CallNode>, made: ClassFact): void {
     const { classes } = this.#holders;
-    const seen = new Set<ClassFact>();
-    for (let at: ClassFact | null = made; at && !seen.has(at); at = classes.parentOf(at)) {
-      seen.add(at);
+    let at: ClassFact | null = made;
+    for (let depth = 0; at && depth < DEPTH_MAX; depth++) {
       const fields = this.#byClass.get(at);
       if (fields) this.#link(owner, node, fields, 'call', true);
       if (at.construct) {
         this.#edge(owner, node, at.construct, 'call', true);
         return; // Its `super(…)` goes on from there.
       }
+      at = classes.parentOf(at);
     }
   }
 

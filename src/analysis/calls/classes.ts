@@ -18,7 +18,7 @@ export interface ClassFact {
 }
 
 /** Longer lines of classes are not followed. */
-const DEPTH_MAX = 20;
+export const DEPTH_MAX = 20;
 
 /** All classes of a program. */
 export class Classes {
@@ -61,11 +61,11 @@ export class Classes {
     kind: 'methods' | 'statics' | 'getters',
     name: string,
   ): FunctionFact | null {
-    const seen = new Set<ClassFact>();
-    for (let at: ClassFact | null = of; at && !seen.has(at); at = this.parentOf(at)) {
+    let at: ClassFact | null = of;
+    for (let depth = 0; at && depth < DEPTH_MAX; depth++) {
       const found = at[kind].get(name);
       if (found) return found;
-      seen.add(at);
+      at = this.parentOf(at);
     }
     return null;
   }
@@ -76,13 +76,12 @@ export class Classes {
   }
 
   #noteOverrides(each: ClassFact): void {
-    const seen = new Set([each]);
-    for (let at = this.parentOf(each); at && !seen.has(at); at = this.parentOf(at)) {
-      seen.add(at);
-      if (seen.size > DEPTH_MAX) return;
+    let at = this.parentOf(each);
+    for (let depth = 1; at && at !== each && depth < DEPTH_MAX; depth++) {
       const names = this.#overridden.get(at) ?? new Set();
       for (const name of each.methods.keys()) names.add(name);
       this.#overridden.set(at, names);
+      at = this.parentOf(at);
     }
   }
 

@@ -34,6 +34,7 @@ export class Holders {
   readonly #assigned = new Map<string, AnyNode[]>();
   /** Properties of objects, read once each. */
   readonly #members = new Map<AnyNode, ReadonlyMap<string, AnyNode>>();
+  readonly #getters = new Map<AnyNode, ReadonlyMap<string, AnyNode>>();
   readonly #objectOf = new Map<AnyNode, NodeOf<'ObjectExpression'>>();
 
   constructor(facts: Facts) {
@@ -101,10 +102,8 @@ export class Holders {
     const holder = name === null ? null : this.#holder(node.object, owner, 0);
     if (!holder || name === null) return null;
     if (holder.kind !== 'object') return this.classes.memberOf(holder.of, 'getters', name);
-    const getter = holder.node.properties.find(
-      (each) => each.type === 'Property' && each.kind === 'get' && memberName(each) === name,
-    );
-    return getter?.type === 'Property' ? this.#facts.factOf(getter.value) : null;
+    const getter = this.#membersOf(holder.node, 'get').get(name);
+    return getter ? this.#facts.factOf(getter) : null;
   }
 
   /** True when an expression is the object, or an instance of the class, that a function belongs to. */
@@ -228,17 +227,21 @@ export class Holders {
     return member && { kind: member.isStatic ? 'class' : 'instance', of: member.of };
   }
 
-  #membersOf(node: NodeOf<'ObjectExpression'>): ReadonlyMap<string, AnyNode> {
-    const known = this.#members.get(node);
+  #membersOf(
+    node: NodeOf<'ObjectExpression'>,
+    kind: 'init' | 'get' = 'init',
+  ): ReadonlyMap<string, AnyNode> {
+    const all = kind === 'init' ? this.#members : this.#getters;
+    const known = all.get(node);
     if (known) return known;
     const members = new Map<string, AnyNode>();
     if (node.properties.length <= PROPERTIES_MAX)
       for (const each of node.properties) {
-        if (each.type !== 'Property' || each.kind !== 'init') continue;
+        if (each.type !== 'Property' || each.kind !== kind) continue;
         const name = memberName(each);
         if (name !== null) members.set(name, each.value);
       }
-    this.#members.set(node, members);
+    all.set(node, members);
     return members;
   }
 }

@@ -1,6 +1,7 @@
 // Owns whether something called in a loop may be its way out: what is not known may throw on purpose.
 
 import type { AnyNode } from 'acorn';
+import { heldBy } from '../calls/classes.ts';
 import { type CallNode, type Facts, type FunctionFact, type LoopFact, sitesIn } from '../facts.ts';
 import { isFunction } from '../tree.ts';
 
@@ -28,31 +29,61 @@ export function isHarmless(name: string): boolean {
 
 /** True when something called in the loop may leave it by throwing. */
 export function mayLeave(loop: LoopFact, facts: Facts, categories: Categories): boolean {
-  const seen = new Set<FunctionFact>();
   const calls = sitesIn(loop.owner.calls, loop.node, CALLS_MAX + 1);
   if (calls.length > CALLS_MAX) return true;
-  return calls.some(({ node }) => mayThrow(node, facts, categories, seen));
+  return calls.some(({ node }) => callMayThrow(node, facts, categories));
 }
 
 /** True when a call may throw on purpose. */
 export function callMayThrow(call: CallNode, facts: Facts, categories: Categories): boolean {
-  return mayThrow(call, facts, categories, new Set());
+  const throwers = throwersOf(facts, categories);
+  const called = functionsOf(call, facts);
+  if (called.some((fact) => throwers.has(fact))) return true;
+  return facts.calleeOf(call) === null && isUnknown(call, facts, categories);
 }
 
 /** The host's command categories; null when they are not known: then every global that is no name of JavaScript's is one. */
 export type Categories = ReadonlySet<string> | null;
 
-function mayThrow(
-  call: CallNode,
-  facts: Facts,
-  categories: Categories,
-  seen: Set<FunctionFact>,
-): boolean {
-  const { callee } = call;
-  // Functions given to a built-in are called by it.
-  if (call.arguments.some((each) => givenThrows(each, facts, categories, seen))) return true;
-  const known = facts.calleeOf(call);
-  if (known) return functionThrows(known, facts, categories, seen);
+/** Of each program the functions that may throw on purpose, themselves or by what they call. */
+const THROWERS = new WeakMap<Facts, ReadonlySet<FunctionFact>>();
+
+function throwersOf(facts: Facts, categories: Categories): ReadonlySet<FunctionFact> {
+  const known = THROWERS.get(facts);
+  if (known) return known;
+  const throwers = new Set<FunctionFact>();
+  const callers = new Map<FunctionFact, FunctionFact[]>();
+  for (const fact of facts.functions) {
+    if (fact.throws.length > 0) throwers.add(fact);
+    for (const { node } of fact.calls) {
+      if (facts.calleeOf(node) === null && isUnknown(node, facts, categories)) throwers.add(fact);
+      for (const called of functionsOf(node, facts)) {
+        const list = callers.get(called);
+        if (list) list.push(fact);
+        else callers.set(called, [fact]);
+      }
+    }
+  }
+  for (const fact of throwers) for (const caller of callers.get(fact) ?? []) throwers.add(caller);
+  THROWERS.set(facts, throwers);
+  return throwers;
+}
+
+/** The functions that a call runs: the one called, and those given to it. */
+function functionsOf(call: CallNode, facts: Facts): FunctionFact[] {
+  const given = call.arguments.flatMap((each) => heldFunction(each, facts) ?? []);
+  const callee = facts.calleeOf(call);
+  return callee ? [callee, ...given] : given;
+}
+
+function heldFunction(node: AnyNode, facts: Facts): FunctionFact | null {
+  if (isFunction(node)) return facts.factOf(node as AnyNode);
+  const value = heldBy(node, facts);
+  return value && facts.factOf(value);
+}
+
+/** True for a call of something whose text is not here, and that is not known to be harmless. */
+function isUnknown({ callee }: CallNode, facts: Facts, categories: Categories): boolean {
   const name = facts.globalName(callee);
   if (name !== null) return !HARMLESS.has(name);
   if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return true;
@@ -63,35 +94,4 @@ function mayThrow(
 
 function isCategory(name: string, categories: Categories): boolean {
   return categories ? categories.has(name) : !(name in globalThis);
-}
-
-function givenThrows(
-  node: AnyNode,
-  facts: Facts,
-  categories: Categories,
-  seen: Set<FunctionFact>,
-): boolean {
-  const fact = isFunction(node) ? facts.factOf(node as AnyNode) : functionOf(node, facts);
-  return fact !== null && functionThrows(fact, facts, categories, seen);
-}
-
-/** The function a variable surely holds. */
-function functionOf(node: AnyNode, facts: Facts): FunctionFact | null {
-  const variable = facts.variableOf(node);
-  const value = variable?.writes.length === 1 ? variable.writes[0]?.value : null;
-  return value ? facts.factOf(value) : null;
-}
-
-function functionThrows(
-  fact: FunctionFact,
-  facts: Facts,
-  categories: Categories,
-  seen: Set<FunctionFact>,
-): boolean {
-  if (seen.has(fact)) return false;
-  if (seen.size > CALLS_MAX) return true;
-  seen.add(fact);
-  return (
-    fact.throws.length > 0 || fact.calls.some(({ node }) => mayThrow(node, facts, categories, seen))
-  );
 }

@@ -89,7 +89,7 @@ class Search {
   /** Two walkers read the same text: when they part and meet again where they were, there are two ways. */
   #pairPump(circle: readonly number[], inside: ReadonlySet<number>): Pump | null {
     const size = circle.length;
-    if (size < 2) return null;
+    if (size < 2 || !circle.some((from) => this.#parts(from, inside))) return null;
     const place = new Map(circle.map((state, index) => [state, index]));
     const edges: number[][] = Array.from({ length: size * size }, () => []);
     for (const [i, p] of circle.entries()) {
@@ -114,6 +114,18 @@ class Search {
       return { state: circle[same % size] as number, text };
     }
     return null;
+  }
+
+  /** True when one character leads from a state to two others. */
+  #parts(from: number, inside: ReadonlySet<number>): boolean {
+    const nexts = [...this.#state(from).next.keys()].filter((next) => inside.has(next));
+    return nexts.some((a, at) => {
+      const { chars } = this.#state(a);
+      return nexts.slice(at + 1).some((b) => {
+        // With no fuel left it is not known; whoever asks finds that out next.
+        return --this.#fuel < 0 || intersection(chars, this.#state(b).chars).length > 0;
+      });
+    });
   }
 
   #pairText(

@@ -6,7 +6,7 @@ import { distance } from 'fastest-levenshtein';
 import type { Command } from '../../model/command.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Analysed } from '../analysed.ts';
-import { type CommandSite, findCommandSites } from '../command-sites.ts';
+import type { CommandSite } from '../command-sites.ts';
 import { constantOf } from '../constants.ts';
 import type { CallNode, Facts, Site } from '../facts.ts';
 import { wrongArgumentsOf } from './command-arguments.ts';
@@ -17,8 +17,8 @@ const NAME_CHARS_MAX = 40;
 const MISTAKES_MAX = 2;
 
 /** The places that give commands of a catalogue that is known; of any other nothing is certain. */
-function sitesOf({ facts, catalogue }: Analysed): readonly CommandSite[] {
-  return facts && catalogue ? findCommandSites(facts, catalogue).sites : [];
+function sitesOf({ commands, catalogue }: Analysed): readonly CommandSite[] {
+  return commands && catalogue ? commands.sites : [];
 }
 
 /** Scripts of other platforms have names like ours; what gives a known command, or has a header, is meant for this host. */

@@ -13,6 +13,8 @@ import {
 import type { Variable } from '../scopes.ts';
 import { isHarmless } from './leaving.ts';
 
+/** What is written in more places is not followed. */
+const WRITES_MAX = 500;
 /** A loop with more calls is not looked through. */
 const CALLS_MAX = 200;
 
@@ -29,6 +31,7 @@ export function fixedNames(loop: LoopFact, facts: Facts): readonly string[] | nu
     calls.length < CALLS_MAX &&
     calls.every((site) => callsNoOther(site.node, facts));
   for (const { writes } of variables) {
+    if (writes.length > WRITES_MAX) return null;
     for (const write of writes) {
       if (write.owner !== loop.owner.node && !isAlone) return null;
       if (isInside(write.node, node)) return null;

@@ -69,6 +69,9 @@ export function judgeCounter(loop: LoopFact, facts: Facts, budget: Budget): Coun
   return parts.length === 1 ? (counted[0] ?? null) : null;
 }
 
+/** A variable that is written in more places counts too many things at once. */
+const WRITES_MAX = 2_000;
+
 function conjuncts(test: AnyNode): AnyNode[] {
   if (test.type !== 'LogicalExpression' || test.operator !== '&&') return [test];
   return [...conjuncts(test.left), ...conjuncts(test.right)];
@@ -78,6 +81,7 @@ function counterOf(test: AnyNode, loop: LoopFact, facts: Facts): Counter | null 
   const compared = comparisonOf(test, facts);
   if (!compared || facts.scopes.isDynamic) return null;
   const { variable, operator, limit } = compared;
+  if (variable.writes.length > WRITES_MAX) return null;
   const inside: Write[] = [];
   const outside: Write[] = [];
   for (const write of variable.writes) {

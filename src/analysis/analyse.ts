@@ -53,6 +53,8 @@ export interface AnalyseOptions {
   readonly commands?: readonly Command[];
   /** False judges loops by the text alone, without following a closed macro's steps. Default true. */
   readonly evaluates?: boolean;
+  /** False leaves out whether regular expressions are slow, the one part that looks beyond the macro's tree. Default true. */
+  readonly judgesRegexes?: boolean;
 }
 
 /** The most findings told of one file. */
@@ -93,7 +95,8 @@ function judge(source: string, parsed: Parsed, header: Header, options: AnalyseO
   const lines = new Lines(source);
   const program = parsed.ast;
   const catalogue = options.commands ?? null;
-  const text = { lines, header, parsed, program, catalogue };
+  const { judgesRegexes = true } = options;
+  const text = { lines, header, parsed, program, catalogue, judgesRegexes };
   if (!program) return { ...text, ...NOTHING };
   const facts = gatherFacts(program);
   if ('tooDeep' in facts) return judge(source, tooDeep(parsed, facts.tooDeep), header, options);

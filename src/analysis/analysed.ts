@@ -30,6 +30,8 @@ export interface Analysed {
   readonly facts: Facts | null;
   /** The host's commands; null when they are not known. */
   readonly catalogue: readonly Command[] | null;
+  /** False leaves out whether regular expressions are slow. */
+  readonly judgesRegexes: boolean;
   readonly loops: readonly JudgedLoop[];
   /** Where a closed macro was seen to do more than any macro needs. */
   readonly excess: Excess | null;

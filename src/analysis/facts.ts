@@ -107,6 +107,8 @@ export interface Facts extends Places {
   factOf(node: AnyNode): FunctionFact | null;
   /** The function a call surely calls, null where it is not known. */
   calleeOf(call: AnyNode): FunctionFact | null;
+  /** Calls of a global (`RegExp`), or of the methods of one (`Object.`), in the order of the source. */
+  callsOf(name: string): readonly Site<CallNode>[];
   /** The name of a global that a node is, null for everything else. */
   globalName(node: AnyNode): string | null;
   /** The variable an identifier refers to, null for everything else. */
@@ -119,38 +121,43 @@ export interface Facts extends Places {
 export function gatherFacts(program: Program): Facts | { readonly tooDeep: AnyNode } {
   const walked = walkProgram(program);
   if ('tooDeep' in walked) return walked;
-  const { scopes, functions } = walked;
+  const { scopes, functions, calls } = walked;
   const byNode = new Map<AnyNode, FunctionFact>();
   for (const fact of functions) if (fact.node) byNode.set(fact.node as AnyNode, fact);
   const factOf = (node: AnyNode) => byNode.get(node) ?? null;
   const variableOf = (node: AnyNode) =>
     (node.type === 'Identifier' && scopes.variables.get(node)) || null;
-  return {
-    program,
-    ...walked,
-    main: mainOf(program, factOf, variableOf),
-    factOf,
-    variableOf,
-    calleeOf(call) {
-      if (call.type !== 'CallExpression') return null;
-      const { callee } = call;
-      if (isFunction(callee)) return factOf(callee as AnyNode);
-      const variable = variableOf(callee);
-      if (!variable || scopes.isDynamic || variable.writes.length !== 1) return null;
-      const value = variable.writes[0]?.value;
-      return value ? factOf(value) : null;
-    },
-    globalName: (node) =>
-      node.type === 'Identifier' && !scopes.variables.has(node) ? node.name : null,
-    isOpen(exit, loop) {
-      for (let { guard } = exit; guard; guard = guard.outer) {
-        if (guard.test.start < loop.node.start) return true;
-        const test = constantOf(guard.test, scopes);
-        if (test && Boolean(test.value) !== guard.when) return false;
-      }
-      return true;
-    },
+  const globalName = (node: AnyNode) =>
+    node.type === 'Identifier' && !scopes.variables.has(node) ? node.name : null;
+  const calleeOf = (call: AnyNode) => {
+    if (call.type !== 'CallExpression') return null;
+    const { callee } = call;
+    if (isFunction(callee)) return factOf(callee as AnyNode);
+    const variable = variableOf(callee);
+    if (!variable || scopes.isDynamic || variable.writes.length !== 1) return null;
+    const value = variable.writes[0]?.value;
+    return value ? factOf(value) : null;
   };
+  const isOpen = (exit: Exit, loop: LoopFact) => {
+    for (let { guard } = exit; guard; guard = guard.outer) {
+      if (guard.test.start < loop.node.start) return true;
+      const test = constantOf(guard.test, scopes);
+      if (test && Boolean(test.value) !== guard.when) return false;
+    }
+    return true;
+  };
+  const main = mainOf(program, factOf, variableOf);
+  const callsOf = (name: string) => calls.filter(({ node }) => isCallOf(node, name, globalName));
+  // Functions written inside an object literal, and all that they see, are kept by V8 far longer than they live.
+  const asked = { factOf, variableOf, globalName, calleeOf, isOpen, callsOf };
+  return { program, ...walked, main, ...asked };
+}
+
+/** True for a call of a global, or for `name.` of one of its methods. */
+function isCallOf({ callee }: CallNode, name: string, globalName: Facts['globalName']): boolean {
+  if (callee.type !== 'MemberExpression') return globalName(callee) === name;
+  const root = globalName(callee.object as AnyNode);
+  return root !== null && name.length === root.length + 1 && name === `${root}.`;
 }
 
 function mainOf(

@@ -125,6 +125,7 @@ export class ScopeBuilder {
     while (isVar && !scope.isFunction && scope.parent) scope = scope.parent;
     scope.names ??= new Map();
     const { name, start } = id;
+    const write = value === undefined ? null : { node: id, value, owner: this.#scope.owner };
     let variable = scope.names.get(name);
     if (!variable) {
       variable = {
@@ -140,7 +141,7 @@ export class ScopeBuilder {
       scope.names.set(name, variable);
     }
     this.#at[start] = variable.index;
-    if (value !== undefined) variable.writes.push({ node: id, value, owner: this.#scope.owner });
+    if (write) variable.writes.push(write);
   }
 
   /** An identifier whose value is asked for. */

@@ -176,6 +176,15 @@ class Walk {
       case 'ArrowFunctionExpression':
         this.#function(node, given);
         return;
+      case 'UnaryExpression':
+        this.#visit(node.argument, node);
+        return;
+      case 'ObjectExpression':
+        for (const property of node.properties) this.#visit(property, node);
+        return;
+      case 'ArrayExpression':
+        for (const element of node.elements) if (element) this.#visit(element, node);
+        return;
       case 'UpdateExpression':
         if (node.argument.type === 'Identifier') this.names.write(node.argument, null, node);
         else this.#visit(node.argument, node);

@@ -2,6 +2,7 @@
 
 import type { AnyNode } from 'acorn';
 import type { CallNode, Facts, FunctionFact, Site } from '../facts.ts';
+import { isFunction } from '../tree.ts';
 import { callbackOf } from './callbacks.ts';
 import { type ClassFact, DEPTH_MAX } from './classes.ts';
 import { Holders, NO_TARGETS, propertyName, type Targets } from './holders.ts';
@@ -43,17 +44,13 @@ const NONE: readonly Edge[] = [];
 export function buildCallGraph(facts: Facts): CallGraph {
   const builder = new Builder(facts);
   builder.build();
-  return {
-    callables: builder.callables,
-    edgesFrom: (callable) => builder.from.get(callable) ?? NONE,
-    edgesAt: (node) => builder.at.get(node) ?? NONE,
-  };
+  return builder;
 }
 
-class Builder {
+class Builder implements CallGraph {
   readonly callables: Callable[] = [];
-  readonly from = new Map<Callable, Edge[]>();
-  readonly at = new Map<AnyNode, Edge[]>();
+  readonly #from = new Map<Callable, Edge[]>();
+  readonly #at = new Map<AnyNode, Edge[]>();
   readonly #facts: Facts;
   readonly #holders: Holders;
   readonly #byFact = new Map<FunctionFact, Callable>();
@@ -79,6 +76,14 @@ class Builder {
       for (const value of fields) this.#fields.push({ value, of: callable });
     }
     this.#fields.sort((a, b) => a.value.start - b.value.start);
+  }
+
+  edgesFrom(callable: Callable): readonly Edge[] {
+    return this.#from.get(callable) ?? NONE;
+  }
+
+  edgesAt(node: AnyNode): readonly Edge[] {
+    return this.#at.get(node) ?? NONE;
   }
 
   build(): void {
@@ -146,14 +151,15 @@ class Builder {
 
   /** Functions among the arguments, where it is known that they will be called. */
   #given({ node, owner }: Site<CallNode>): void {
-    node.arguments.forEach((argument, index) => {
-      if (argument.type !== 'Identifier' && !/Function|Member/.test(argument.type)) return;
+    for (let index = 0; index < node.arguments.length; index++) {
+      const argument = node.arguments[index] as AnyNode;
+      if (!mayBeFunction(argument)) continue;
       const callback = callbackOf(node, index, this.#facts);
-      if (!callback) return;
+      if (!callback) continue;
       const targets = this.#holders.targetsOf(argument, owner);
       for (const fact of targets.facts)
         this.#edge(owner, node, fact, callback.kind, callback.isSure && targets.isSure);
-    });
+    }
   }
 
   #add(owner: FunctionFact, node: AnyNode, { facts, isSure }: Targets): void {
@@ -179,8 +185,8 @@ class Builder {
   ): void {
     const from = this.#fieldAround(node, owner) ?? (this.#byFact.get(owner) as Callable);
     const edge: Edge = { from, to, node, kind, isSure };
-    push(this.from, from, edge);
-    push(this.at, node, edge);
+    push(this.#from, from, edge);
+    push(this.#at, node, edge);
   }
 
   /** The fields a place stands in: it runs at `new`, not where the class stands. */
@@ -198,6 +204,10 @@ class Builder {
     const isOwn = owner.node === null || owner.node.start < field.value.start;
     return isOwn ? field.of : null;
   }
+}
+
+function mayBeFunction(node: AnyNode): boolean {
+  return node.type === 'Identifier' || node.type === 'MemberExpression' || isFunction(node);
 }
 
 function push<Key>(lists: Map<Key, Edge[]>, key: Key, edge: Edge): void {

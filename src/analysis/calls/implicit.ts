@@ -4,7 +4,7 @@ import type { AnyNode } from 'acorn';
 import type { Facts, FunctionFact, NodeOf } from '../facts.ts';
 import { eachChild, isFunction } from '../tree.ts';
 import { memberName } from './classes.ts';
-import type { Holders } from './holders.ts';
+import { type Holders, propertyName } from './holders.ts';
 
 /** A call that a place makes without saying so. */
 export interface ImplicitCall {
@@ -49,22 +49,35 @@ function symbolName(key: AnyNode): string | null {
 
 /** What the functions of a program read that a getter stands behind. */
 function getterCalls(facts: Facts, holders: Holders): ImplicitCall[] {
-  const found: ImplicitCall[] = [];
-  let steps = STEPS_MAX;
-  for (const owner of facts.functions) {
-    const visit = (node: AnyNode): void => {
-      if (steps-- <= 0 || isFunction(node)) return;
-      if (node.type === 'MemberExpression') {
-        const to = holders.getterOf(node, owner);
-        if (to) found.push({ owner, node, to, isSure: true });
-      }
-      // What is written to reads nothing.
-      if (node.type === 'AssignmentExpression' && node.operator === '=') visit(node.right);
-      else eachChild(node, visit);
-    };
-    visit(owner.body);
+  const names = new Set<string>();
+  for (const { node } of facts.accessors) {
+    const name = node.kind === 'get' ? memberName(node) : null;
+    if (name !== null) names.add(name);
   }
-  return found;
+  const search: GetterSearch = { holders, names, found: [], steps: STEPS_MAX };
+  for (const owner of facts.functions) seekGetters(owner.body, owner, search);
+  return search.found;
+}
+
+/** The search for getters in one program. */
+interface GetterSearch {
+  readonly holders: Holders;
+  /** The names of all getters there are. */
+  readonly names: ReadonlySet<string>;
+  readonly found: ImplicitCall[];
+  steps: number;
+}
+
+function seekGetters(node: AnyNode, owner: FunctionFact, search: GetterSearch): void {
+  if (search.steps-- <= 0 || isFunction(node)) return;
+  if (node.type === 'MemberExpression' && search.names.has(propertyName(node) ?? '')) {
+    const to = search.holders.getterOf(node, owner);
+    if (to) search.found.push({ owner, node, to, isSure: true });
+  }
+  // What is written to reads nothing.
+  if (node.type === 'AssignmentExpression' && node.operator === '=')
+    seekGetters(node.right, owner, search);
+  else eachChild(node, (child) => seekGetters(child, owner, search));
 }
 
 /** Places in a conversion, an iterator or a trap that make it run again. */

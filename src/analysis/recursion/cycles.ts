@@ -42,17 +42,27 @@ const MEMBERS_MAX = 100;
 /** Steps through code for all circles of one text. */
 const STEPS_MAX = 500_000;
 
+const NO_EDGES: readonly number[] = [];
+
 /** All circles of the call graph. */
 export function findCycles(facts: Facts, categories: Categories): Cycle[] {
   const graph = buildCallGraph(facts);
-  const indexes = new Map(graph.callables.map((callable, index) => [callable, index]));
-  const edges = graph.callables.map((callable) =>
-    graph.edgesFrom(callable).map(({ to }) => indexes.get(to) as number),
-  );
+  const circles = components(edgesOf(graph));
+  if (circles.length === 0) return [];
   const context = { graph, facts, categories, fuel: { steps: STEPS_MAX } };
-  return components(edges).map((members) => {
+  return circles.map((members) => {
     const inside = members.map((index) => graph.callables[index] as Callable).sort(byPlace);
     return judge(inside, context);
+  });
+}
+
+/** By the index of each callable those of what it calls. */
+function edgesOf(graph: CallGraph): readonly (readonly number[])[] {
+  const indexes = new Map<Callable, number>();
+  for (const callable of graph.callables) indexes.set(callable, indexes.size);
+  return graph.callables.map((callable) => {
+    const own = graph.edgesFrom(callable);
+    return own.length === 0 ? NO_EDGES : own.map(({ to }) => indexes.get(to) as number);
   });
 }
 

@@ -6,11 +6,12 @@ import { distance } from 'fastest-levenshtein';
 import type { Command } from '../../model/command.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Analysed } from '../analysed.ts';
+import { ancestorsOf } from '../ancestors.ts';
 import type { CommandSite } from '../command-sites.ts';
 import { constantOf } from '../constants.ts';
 import type { CallNode, Facts, Site } from '../facts.ts';
 import { wrongArgumentsOf } from './command-arguments.ts';
-import type { Level, RawFinding, Rule } from './rule.ts';
+import type { Fix, Level, RawFinding, Rule } from './rule.ts';
 
 const SHOWN_CHARS_MAX = 60;
 const NAME_CHARS_MAX = 40;
@@ -153,7 +154,11 @@ function unawaited({ node, owner, loop }: Site<CallNode>, name: string): RawFind
   const what = loop
     ? `each turn gives \`${name}\` without waiting, so all of them pile up`
     : `nobody waits for \`${name}\`: what comes next does not know whether it worked`;
-  return { level: loop && mayAwait ? 'warning' : 'info', start, end, message: `${what}; ${mend}` };
+  const level = loop && mayAwait ? 'warning' : 'info';
+  const finding: RawFinding = { level, start, end, message: `${what}; ${mend}` };
+  // It stands by itself, so that nothing reads its promise: waiting for it changes nothing else.
+  const fix = { message: 'wait for it', start, end: start, text: 'await ', safe: true };
+  return mayAwait ? { ...finding, fix } : finding;
 }
 
 const commandRate: Rule = {
@@ -165,17 +170,23 @@ const commandRate: Rule = {
     const byName = Map.groupBy(sitesOf(analysed), ({ name }) => name);
     return [...byName].flatMap(([name, sites]) => {
       const command = sites[0]?.command;
-      const place = (sites.find(({ site }) => site.loop) ?? sites[0])?.site.node;
-      if (!command?.rate || !cost || !place || command.onLimit === 'kill') return [];
+      const { site } = sites.find((each) => each.site.loop) ?? (sites[0] as CommandSite);
+      if (!command?.rate || !cost || command.onLimit === 'kill') return [];
       const most = cost.freelyInWindow((use) => use.name === name, 1000);
       const { burst, perSecond } = command.rate;
       if (most === null || most <= burst + perSecond) return [];
-      return [rateFinding(place, command, most)];
+      return [rateFinding(site, command, most, analysed.program)];
     });
   },
 };
 
-function rateFinding({ start, end }: AnyNode, command: Command, most: number): RawFinding {
+function rateFinding(
+  site: Site<CallNode>,
+  command: Command,
+  most: number,
+  program: AnyNode | null,
+): RawFinding {
+  const { start, end } = site.node;
   const { name, onLimit } = command;
   const { perSecond, burst } = command.rate as NonNullable<Command['rate']>;
   const many = Number.isFinite(most) ? `up to ${most} ×` : 'any number of';
@@ -185,7 +196,31 @@ function rateFinding({ start, end }: AnyNode, command: Command, most: number): R
     ? `what is beyond it throws: put \`await sleep(${pauseMs})\` after each`
     : 'the host makes the macro wait';
   const message = `${many} \`${name}\` within a second; the limit is ${burst} at once and ${perSecond} per second, and ${end_}`;
-  return { level: isThrown ? 'warning' : 'info', start, end, message };
+  const finding: RawFinding = { level: isThrown ? 'warning' : 'info', start, end, message };
+  const fix = program && sleepAfter(site, pauseMs, program);
+  return fix ? { ...finding, fix } : finding;
+}
+
+/** Nodes looked at to find the statement a command stands in. */
+const SEARCH_STEPS = 5_000;
+
+/** A pause behind the statement of an awaited command; it makes the macro slower, so that its author must want it. */
+function sleepAfter(
+  { node, parent, owner, loop }: Site<CallNode>,
+  pauseMs: number,
+  program: AnyNode,
+): Fix | null {
+  const mayAwait = owner.node === null || owner.node.async;
+  if (!loop || !mayAwait || parent.type !== 'AwaitExpression') return null;
+  const around = ancestorsOf(program, node, { steps: SEARCH_STEPS });
+  const statement = around.findLast(
+    ({ type }) => type === 'ExpressionStatement' || type === 'VariableDeclaration',
+  );
+  const block = statement && around[around.indexOf(statement) - 1];
+  if (!statement || block?.type !== 'BlockStatement') return null;
+  const text = ` await sleep(${pauseMs});`;
+  const { end } = statement;
+  return { message: `put \`${text.trim()}\` behind it`, start: end, end, text, safe: false };
 }
 
 const unreachableSleep: Rule = {
@@ -193,7 +228,7 @@ const unreachableSleep: Rule = {
   summary: 'A sleep is never come by.',
   why: 'A sleep that is never come by slows nothing down, though it looks as if it did.',
   check: ({ facts, loops }) => {
-    if (!facts) return [];
+    if (!facts || facts.callsOf('sleep').length === 0) return [];
     const endless = new Set<AnyNode>(
       loops.filter(({ end }) => end.verdict === 'infinite').map(({ fact }) => fact.node),
     );

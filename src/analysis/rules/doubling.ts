@@ -30,6 +30,7 @@ interface Doubled {
 
 /** Each `s += s`, `a.push(...a)` and their kind in a loop of many turns. */
 export function doublings(facts: Facts, loops: readonly JudgedLoop[]): RawFinding[] {
+  if (loops.length === 0) return [];
   const found = [
     ...facts.assignments.flatMap((site) => doubledBy(site, site.node.left, facts)),
     ...facts.calls.flatMap((site) => pushed(site, facts)),

@@ -74,7 +74,9 @@ const BUILT_IN = new Set(
 /** Changes of built-in prototypes that are no plain assignment to one of their names. */
 export function hiddenTampering(facts: Facts, code: string): RawFinding[] {
   return [
-    ...facts.calls.flatMap(({ node }) => definedBy(node, facts, code)),
+    ...['Object.', 'Reflect.']
+      .flatMap((root) => facts.callsOf(root).flatMap(({ node }) => definedBy(node, facts, code)))
+      .sort((a, b) => a.start - b.start),
     ...facts.assignments.flatMap(({ node }) => assigned(node, facts, code)),
   ];
 }

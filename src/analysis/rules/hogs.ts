@@ -141,10 +141,8 @@ const timerStorm: Rule = {
 };
 
 function storms({ loops }: Analysed, facts: Facts): RawFinding[] {
-  const timers = facts.calls.filter(({ node }) => facts.globalName(node.callee) === 'every');
-  const intervals = facts.calls.filter(
-    ({ node }) => facts.globalName(node.callee) === 'setInterval',
-  );
+  const timers = facts.callsOf('every');
+  const intervals = facts.callsOf('setInterval');
   if (timers.length + intervals.length === 0) return [];
   const callbacks = new Set(timers.flatMap(({ node }) => callbackOf(node, facts)));
   const endless = new Set(

@@ -23,7 +23,7 @@ const slowRegex: Rule = {
   id: 'slow-regex',
   summary: 'A regular expression can take exponentially long.',
   why: 'One text that somebody types into the chat is enough to stop the macro, and the process with it.',
-  check: ({ facts }) => (facts ? slowOnes(facts) : []),
+  check: ({ facts, judgesRegexes }) => (facts && judgesRegexes ? slowOnes(facts) : []),
 };
 
 function slowOnes(facts: Facts): RawFinding[] {
@@ -65,8 +65,7 @@ function expressionsOf(facts: Facts): Expression[] {
 
 /** Each `RegExp(…)` and `new RegExp(…)`; `text` is null where it is not known. */
 function regexCalls(facts: Facts) {
-  return facts.calls.flatMap(({ node }) => {
-    if (facts.globalName(node.callee) !== 'RegExp') return [];
+  return facts.callsOf('RegExp').flatMap(({ node }) => {
     const [pattern, flags] = node.arguments;
     if (!pattern || (pattern.type === 'Literal' && pattern.regex)) return [];
     const text = constantOf(pattern, facts.scopes)?.value;

@@ -4,7 +4,7 @@ import { type Analysis, analyse } from '../../analysis/analyse.ts';
 import { applyDisables, type Suppressed } from '../../analysis/disable-comments.ts';
 import { Lines } from '../../analysis/lines.ts';
 import { macroCirclesOf } from '../../analysis/macro-calls.ts';
-import { riskOf } from '../../analysis/risk.ts';
+import { type RiskPart, riskOf } from '../../analysis/risk.ts';
 import { patternDisableFindings } from '../../analysis/rules/disables.ts';
 import type { Command } from '../../model/command.ts';
 import type { GuardLevel } from '../../model/limits.ts';
@@ -23,6 +23,8 @@ export interface Linted {
   readonly source: SourceFile;
   /** Its findings are all there are, silenced or not, by place. */
   readonly report: Report;
+  /** What the report's risk is made of, the largest part first. */
+  readonly riskParts: readonly RiskPart[];
   /** The findings that no comment silences. */
   readonly told: readonly Finding[];
   readonly suppressed: readonly Suppressed[];
@@ -59,12 +61,12 @@ export function lintSource(source: SourceFile, means: LintMeans): Linted {
   const { commands } = means;
   const analysis = analyse(source.text, { ...source, ...(commands && { commands }) });
   const findings = findingsOf(analysis, means);
-  const { risk } = riskOf({ ...analysis.report, findings });
+  const { risk, parts: riskParts } = riskOf({ ...analysis.report, findings });
   const report: Report = { ...analysis.report, findings, risk };
   const { told, suppressed } = applyDisables(findings, analysis.disables);
   const { guard: level } = means;
   const guard = level === null ? null : { level, ...admit(report, { lint: true, level }) };
-  return { source, report, told, suppressed, guard };
+  return { source, report, riskParts, told, suppressed, guard };
 }
 
 function findingsOf(analysis: Analysis, { patterns, commands, folders }: LintMeans): Finding[] {

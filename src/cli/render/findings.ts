@@ -32,6 +32,8 @@ export interface FindingsView {
   readonly columns?: number | null;
   /** Rules whose reason was told already; those told now are added. Without it no reason is told. */
   readonly explained?: Set<string>;
+  /** True tells notes (findings of level info) in one line each, below the others. Default false. */
+  readonly areNotesBrief?: boolean;
 }
 
 /** Renders a report's findings, each with its source; '' when there are none. */
@@ -41,9 +43,22 @@ export function renderFindings(
   view: FindingsView,
 ): string {
   const lines = new SourceLines(source);
-  return report.findings
-    .map((finding) => `${renderFinding(lines, report.file, finding, view)}\n`)
-    .join('\n');
+  const isBrief = ({ level }: Finding) => view.areNotesBrief === true && level === 'info';
+  const shown = report.findings
+    .filter((finding) => !isBrief(finding))
+    .map((finding) => `${renderFinding(lines, report.file, finding, view)}\n`);
+  const notes = report.findings.filter(isBrief).map((each) => `${note(report.file, each, view)}\n`);
+  return [...shown, ...(notes.length > 0 ? [notes.join('')] : [])].join('\n');
+}
+
+/** A finding in a line or two: where, what, and the rule that says so. */
+function note(file: string, finding: Finding, view: FindingsView): string {
+  const { paint } = view;
+  const place = `${safeText(file)}:${finding.line}:${finding.column}`;
+  const text = `${safeText(finding.message)} (${safeText(finding.rule)})`;
+  const first = `${paint(LEVEL_STYLE.info, 'info')} ${place}`;
+  if (place.length + text.length + 7 <= proseColumns(view)) return `${first}  ${text}`;
+  return [first, ...wrap(text, proseColumns(view) - 5).map((line) => `     ${line}`)].join('\n');
 }
 
 function renderFinding(

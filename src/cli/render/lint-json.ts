@@ -8,12 +8,13 @@ export function lintJson(linted: readonly Linted[]): string {
   return `${safeJson(linted.map(toEntry), 2)}\n`;
 }
 
-function toEntry({ report, told, suppressed, guard }: Linted) {
+function toEntry({ report, riskParts, told, suppressed, guard }: Linted) {
   return {
     ...report,
     // With a guard level, what that level would do; without one, what analysis alone says.
     verdict: guard?.verdict ?? report.verdict,
     ...(guard && { guard }),
+    riskParts,
     findings: told,
     suppressed: suppressed.map(({ finding, disable }) => ({ ...finding, reason: disable.reason })),
   };

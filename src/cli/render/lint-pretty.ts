@@ -20,6 +20,7 @@ export interface PrettyView {
 /** From so many files with findings on, a summary by rule and by file is worth its lines. */
 const MANY = 4;
 const ROWS_MAX = 10;
+const RISK_PARTS_MAX = 4;
 const MARK: Record<Finding['level'], [Style, string]> = {
   error: ['red', '✖'],
   warning: ['yellow', '!'],
@@ -35,11 +36,23 @@ export function lintPretty(result: LintResult, view: PrettyView): string {
   const blocks = linted.flatMap(({ source, report, told }) => {
     const findings = told.filter(({ level }) => view.least === null || isFrom(level, view.least));
     if (findings.length === 0) return [];
-    return [renderFindings(source.text, { ...report, findings }, { ...view, explained })];
+    const areNotesBrief = linted.length > 1;
+    const shown = { ...view, explained, areNotesBrief };
+    return [renderFindings(source.text, { ...report, findings }, shown)];
   });
   const overview = view.least === null ? overviewOf(linted, view) : [];
   const tail = [...overview, ...linted.flatMap((each) => guardLine(each, view)), sum(result, view)];
-  return `${blocks.join('\n')}${blocks.length > 0 ? '\n' : ''}${tail.join('\n')}\n`;
+  return `${joinBlocks(blocks)}${blocks.length > 0 ? '\n' : ''}${tail.join('\n')}\n`;
+}
+
+/** With an empty line between, but for notes that follow each other. */
+function joinBlocks(blocks: readonly string[]): string {
+  const isNote = (block: string | undefined) => block !== undefined && !block.includes('\n  ');
+  return blocks
+    .map((block, at) =>
+      at > 0 && !(isNote(block) && isNote(blocks[at - 1])) ? `\n${block}` : block,
+    )
+    .join('');
 }
 
 function guardLine({ source, guard }: Linted, { paint, columns }: PrettyView): string[] {
@@ -63,7 +76,9 @@ function countLevels(findings: readonly Finding[]): Counts {
 }
 
 function overviewOf(linted: readonly Linted[], { paint }: PrettyView): string[] {
-  const withFindings = linted.filter(({ told }) => told.length > 0);
+  const isSerious = ({ level }: Finding) => level !== 'info';
+  const withFindings = linted.filter(({ told }) => told.some(isSerious));
+  // Notes alone are no reason to look for where it is worst.
   if (withFindings.length < MANY) return [];
   const rules = Map.groupBy(
     withFindings.flatMap(({ told }) => told),
@@ -132,7 +147,21 @@ function sum({ linted, unread }: LintResult, { paint, columns }: PrettyView): st
   const verdict = only && linted.length === 1 ? verdictText(only) : '';
   const hasRoom = columns === null || text.length + verdict.length + 5 <= columns;
   const between = verdict === '' ? '' : hasRoom ? ' · ' : '\n  ';
-  return `${mark(counts, unread.length, paint)} ${text}${between}${verdict}`;
+  const parts = only && linted.length === 1 ? riskLines(only, paint, columns) : [];
+  return [`${mark(counts, unread.length, paint)} ${text}${between}${verdict}`, ...parts].join('\n');
+}
+
+/** What the risk is made of, where it is more than one thing. */
+function riskLines({ riskParts }: Linted, paint: Paint, columns: number | null): string[] {
+  const parts = riskParts
+    .slice(0, RISK_PARTS_MAX)
+    .map(({ what, adds }) => `${safeText(what)} ${adds}`);
+  if (parts.length < 2) return [];
+  const more = riskParts.length - parts.length;
+  const text = `risk is ${[...parts, ...(more > 0 ? [`${more} smaller`] : [])].join(' · ')}`;
+  return wrap(text, (columns ?? Number.POSITIVE_INFINITY) - 2).map(
+    (line) => `  ${paint('dim', line)}`,
+  );
 }
 
 function verdictText({ report, guard }: Linted): string {

@@ -1,0 +1,56 @@
+// What rules about commands offer to mend.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { analyse } from '../../../src/analysis/analyse.ts';
+import { createTrainingGround } from '../../../src/corral.ts';
+
+const { commands } = createTrainingGround({ seed: 1 });
+
+/** The text with a rule's fixes made, and whether they are safe; null when there is none. */
+function mended(rule: string, source: string): [text: string, safe: boolean] | null {
+  const { report } = analyse(source, { file: 'x.js', language: 'js', commands });
+  const fix = report.findings.find((each) => each.rule === rule)?.fix;
+  if (!fix) return null;
+  assert.equal(fix.line, 1);
+  assert.deepEqual([fix.endLine, fix.endColumn], [fix.line, fix.column], 'it only inserts');
+  const at = fix.column - 1;
+  return [source.slice(0, at) + fix.text + source.slice(at), fix.safe];
+}
+
+describe('a command that nobody waits for is awaited by --fix', () => {
+  for (const [source, text] of [
+    ['combat.flee(); log(1);', 'await combat.flee(); log(1);'],
+    ['while (input.x) { combat.flee(); }', 'while (input.x) { await combat.flee(); }'],
+    [
+      'const f = async () => { combat.flee(); };',
+      'const f = async () => { await combat.flee(); };',
+    ],
+  ] as const)
+    test(source, () => assert.deepEqual(mended('unawaited-command', source), [text, true]));
+
+  test('but not where nothing can be awaited', () =>
+    assert.equal(mended('unawaited-command', 'function f() { combat.flee(); } f();'), null));
+});
+
+describe('a pause behind a command that is too fast is only offered', () => {
+  test('behind its statement', () =>
+    assert.deepEqual(
+      mended(
+        'command-rate',
+        "for (let i = 0; i < 99; i++) { const a = await chat.whisper({ to: 'bob', text: 'x' }); log(a); }",
+      ),
+      [
+        "for (let i = 0; i < 99; i++) { const a = await chat.whisper({ to: 'bob', text: 'x' }); await sleep(250); log(a); }",
+        false,
+      ],
+    ));
+  test('and not where there is no block to put it in', () =>
+    assert.equal(
+      mended(
+        'command-rate',
+        "for (let i = 0; i < 99; i++) await chat.whisper({ to: 'bob', text: 'x' });",
+      ),
+      null,
+    ));
+});

@@ -1,7 +1,7 @@
 // Owns running a command line as a user pastes it.
 
 import { execFile } from 'node:child_process';
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 /** What a command line came to. */
 export interface ShellResult {
@@ -37,6 +37,8 @@ export function shell(line: string, cwd: string, node: WhichNode): Promise<Shell
         env: {
           ...env,
           PATH: path.join(delimiter),
+          // What Corral keeps for itself is gone with the folder.
+          XDG_CACHE_HOME: join(cwd, '.cache'),
           NO_COLOR: '1',
           npm_config_prefer_offline: 'true',
         },

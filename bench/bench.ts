@@ -1,6 +1,6 @@
 // `npm run bench`: measures each arrow of the picture and prints the tables; `--write` keeps them in bench/results.md.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { benchAsleep } from './asleep.ts';
 import { benchLint, benchLintShell, benchLintSizes } from './lint.ts';
@@ -28,16 +28,27 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-const parts = [
-  '# Results\n',
-  `\`npm run bench -- --write\` on ${cpus()[0]?.model.trim() ?? 'an unknown CPU'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.versions.node}.\n`,
-];
+const RESULTS = new URL('./results.md', import.meta.url);
+const head = `# Results
+
+\`npm run bench -- --write\` on ${cpus()[0]?.model.trim() ?? 'an unknown CPU'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.versions.node}.
+`;
+const kept = new Map(sectionsOf(readFileSync(RESULTS, 'utf8')));
 for (const [name, bench] of Object.entries(SECTIONS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`measuring ${name} …\n`);
   const text = toMarkdown(await bench());
   process.stdout.write(`${text}\n`);
-  parts.push(text);
+  for (const [title, section] of sectionsOf(text)) kept.set(title, section);
 }
+// What was not measured now stays as it was.
 if (process.argv.includes('--write'))
-  writeFileSync(new URL('./results.md', import.meta.url), parts.join('\n'));
+  writeFileSync(RESULTS, `${[head, ...kept.values()].join('\n').trimEnd()}\n`);
+
+/** The sections of a page by their titles. */
+function sectionsOf(page: string): [title: string, section: string][] {
+  return page
+    .split(/^(?=## )/m)
+    .filter((part) => part.startsWith('## '))
+    .map((part) => [part.slice(3, part.indexOf('\n')), `${part.trimEnd()}\n`]);
+}

@@ -3,6 +3,7 @@
 import type { AnyNode } from 'acorn';
 import { constantOf } from './constants.ts';
 import type { CallNode, Facts, FunctionFact, LoopFact, Site } from './facts.ts';
+import { runsOfCallback } from './item-counts.ts';
 
 /** Longer chains of calls are not followed. */
 const DEPTH_MAX = 300;
@@ -50,11 +51,19 @@ export class Calls {
   /** Two timers with one function run it twice as often; that is not reckoned. */
   #note(site: Site<CallNode>): void {
     const every = everyMs(site.node, this.#facts);
-    for (const each of site.node.arguments) {
+    for (const [index, each] of site.node.arguments.entries()) {
       const direct = this.#facts.factOf(each);
       const fact = direct ?? functionOf(each, this.#facts);
-      if (fact) this.#given.set(fact, { everyMs: direct ? every : null, site });
+      const isOnlyGiven = direct !== null && !this.#isNamedWithin(direct);
+      const runs = isOnlyGiven ? runsOfCallback(site.node, index, this.#facts) : null;
+      if (fact) this.#given.set(fact, { everyMs: direct ? every : null, runs, site });
     }
+  }
+
+  /** True for a function that has a name of its own and uses it. */
+  #isNamedWithin({ node }: FunctionFact): boolean {
+    const own = node?.type === 'FunctionExpression' && node.id && this.#facts.variableOf(node.id);
+    return own ? own.reads.length > 0 : false;
   }
 
   /** The most turns all loops around a place take together, in one call of its function. */
@@ -76,11 +85,12 @@ export class Calls {
     if (known !== undefined) return known;
     // Whoever comes by it again on the way is in a circle.
     this.#runs.set(fact, null);
-    const runs = this.#isCounted(fact)
-      ? this.#sum(fact, (site) => times(this.#turnsAt(site), this.runsOf(site.owner, depth + 1)))
-      : this.#isMain(fact)
-        ? 1
-        : null;
+    const runsBy = (site: Site) => times(this.#turnsAt(site), this.runsOf(site.owner, depth + 1));
+    const given = this.#given.get(fact);
+    let runs: number | null = null;
+    if (given?.runs != null) runs = times(given.runs, runsBy(given.site));
+    else if (this.#isCounted(fact)) runs = this.#sum(fact, runsBy);
+    else if (this.#isMain(fact)) runs = 1;
     this.#runs.set(fact, runs);
     return runs;
   }
@@ -164,19 +174,15 @@ export class Calls {
       if (before !== undefined) return before;
       if (depth > DEPTH_MAX) return all;
       known.set(fact, null);
+      const begun = (site: Site, isLong: boolean) =>
+        times(this.turnsWithin(site, windowMs, pauseOf, isLong), most(site.owner, depth + 1));
       const given = this.#given.get(fact);
-      const free = given
-        ? this.#givenWithin(given, windowMs)
-        : this.#isCounted(fact)
-          ? this.#sum(fact, (site) =>
-              this.#waitsFor(site, fact)
-                ? times(
-                    this.turnsWithin(site, windowMs, pauseOf, true),
-                    most(site.owner, depth + 1),
-                  )
-                : null,
-            )
-          : null;
+      const isAtOnce = !fact.node.async && !fact.node.generator;
+      let free: number | null = null;
+      if (given?.runs != null && isAtOnce) free = times(given.runs, begun(given.site, false));
+      else if (given) free = this.#givenWithin(given, windowMs);
+      else if (this.#isCounted(fact))
+        free = this.#sum(fact, (site) => (this.#waitsFor(site, fact) ? begun(site, true) : null));
       const runs = least(free, all);
       known.set(fact, runs);
       return runs;
@@ -250,6 +256,8 @@ export function turnsIn(windowMs: number, pauseMs: number): number {
 interface Given {
   /** For a function given to `every`: how often it runs, ms. */
   readonly everyMs: number | null;
+  /** The most times that one such call runs it; null where not known. */
+  readonly runs: number | null;
   readonly site: Site<CallNode>;
 }
 

@@ -57,6 +57,12 @@ describe('what it names is there', () => {
     for (const [flag] of row.matchAll(/--[a-z][a-z-]+/g))
       assert.ok(inspect.stdout.includes(flag), flag);
   });
+  test('what lint is shown to say is what it says', async () => {
+    const [, command = '', shown = ''] =
+      /\$ npx corral (lint [^\n]+)\n([\s\S]*?)\n…\n```/.exec(readme) ?? [];
+    const { stdout } = await corral(command.split(' '), { cwd: ROOT });
+    assert.ok(shown !== '' && stdout.startsWith(`${shown}\n`), stdout);
+  });
   test('its macro runs', async () => {
     const source = /```js\n(\/\/ ==Macro==[\s\S]*?)\n```/.exec(readme)?.[1] ?? '';
     const { code, stdout } = await corral(['run', '-', '--quiet'], {

@@ -175,10 +175,27 @@ const commandRate: Rule = {
       const most = cost.freelyInWindow((use) => use.name === name, 1000);
       const { burst, perSecond } = command.rate;
       if (most === null || most <= burst + perSecond) return [];
+      const surely = cost.freelyInWindow((use) => use.name === name && use.isSteady, 1);
+      const isBurst = site.parent.type !== 'AwaitExpression' && (surely ?? 0) >= BURST;
+      if (isBurst) return [burstFinding(site.node, name, most)];
       return [rateFinding(site, command, most, analysed.program)];
     });
   },
 };
+
+/** So many commands at once are no oversight that does no harm. */
+const BURST = 100;
+
+function burstFinding({ start, end }: AnyNode, name: string, most: number): RawFinding {
+  const many = Number.isFinite(most) ? `up to ${most.toLocaleString('en')}` : 'any number of';
+  return {
+    level: 'warning',
+    start,
+    end,
+    message: `${many} × \`${name}\` at once: none waits for the one before`,
+    advice: `Give them one after the other: \`for (const each of list) await ${name}(…)\`.`,
+  };
+}
 
 function rateFinding(
   site: Site<CallNode>,

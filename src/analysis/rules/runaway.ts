@@ -21,9 +21,10 @@ function findings(
   if (loop?.end.verdict === 'infinite') return [];
   const isCounted = loop?.end.verdict === 'terminates' && what.startsWith('takes');
   const level = isCounted || loop?.waits === 'surely' ? 'info' : 'warning';
-  const { start } = node;
+  // A program begins with its header; what it does begins with its first statement.
+  const { start, end } = (node.type === 'Program' && node.body[0]) || node;
   const message = `followed step by step, this ${what}`;
-  return [{ level, message, start, end: Math.min(node.end, start + PLACE_MAX) }];
+  return [{ level, message, start, end: Math.min(end, start + PLACE_MAX) }];
 }
 
 /** The rules of this file. */

@@ -54,3 +54,24 @@ describe('a pause behind a command that is too fast is only offered', () => {
       null,
     ));
 });
+
+describe('very many commands at once are warned of', () => {
+  const levels = (source: string) =>
+    analyse(source, { file: 'x.js', language: 'js', commands })
+      .report.findings.filter(({ rule }) => rule === 'command-rate')
+      .map(({ level, message }) => [level, message]);
+  const BURST = 'up to 500 × `movement.where` at once: none waits for the one before';
+
+  for (const source of [
+    'await Promise.all(Array.from({ length: 500 }, () => movement.where()));',
+    'const all = []; for (let i = 0; i < 500; i++) all.push(movement.where()); await Promise.all(all);',
+    'await Promise.all([...Array(500).keys()].map((n) => movement.where()));',
+  ])
+    test(source, () => assert.deepEqual(levels(source), [['warning', BURST]]));
+
+  test('but not a few, and not when each is awaited', () => {
+    assert.deepEqual(levels('await Promise.all([1, 2, 3].map(() => movement.where()));'), []);
+    const [[level] = []] = levels('for (let i = 0; i < 500; i++) await movement.where();');
+    assert.equal(level, 'info');
+  });
+});

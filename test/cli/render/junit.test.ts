@@ -1,68 +1,118 @@
-// JUnit XML: counts that hold, and well-formed whatever the texts hold.
+// JUnit XML, read back by a strict reader: counts that hold, the shape build servers know, whole texts however hostile.
 
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { LintResult } from '../../../src/cli/lint/linted.ts';
 import { lintJunit } from '../../../src/cli/render/junit.ts';
+import { ROOT } from '../../support/cli.ts';
 import { lintText, resultOf } from '../../support/lint-results.ts';
+import { elementsOf, readXml, type XmlElement } from '../../support/xml.ts';
 
-/** Throws where the text is no XML: a tag that does not fit, a stray `<` or `&`, a character XML has not. */
-function assertWellFormed(xml: string): void {
-  assert.doesNotMatch(xml, /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u);
-  const open: string[] = [];
-  const rest = xml
-    .replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, '')
-    .replace(/<(\/?)([a-z-]+)((?: [a-z]+="[^"<]*")*)(\/?)>/g, (_, end, name, __, isEmpty) => {
-      if (end) assert.equal(open.pop(), name);
-      else if (!isEmpty) open.push(name);
-      return '';
-    });
-  assert.deepEqual(open, []);
-  assert.doesNotMatch(rest, /[<>]/);
-  assert.doesNotMatch(xml, /&(?!(?:amp|lt|gt|quot|apos);)/);
+/** What may stand in what. */
+const INSIDE: Record<string, readonly string[]> = {
+  testsuites: ['testsuite'],
+  testsuite: ['testcase'],
+  testcase: ['failure', 'error', 'skipped', 'system-out'],
+};
+const COUNTED = { tests: 'testcase', failures: 'failure', errors: 'error', skipped: 'skipped' };
+
+function assertShape(element: XmlElement): void {
+  const { name, attributes, children } = element;
+  for (const child of children) {
+    assert.ok(INSIDE[name]?.includes(child.name), `<${child.name}> in <${name}>`);
+    assertShape(child);
+  }
+  if (name === 'testcase') {
+    assert.deepEqual(Object.keys(attributes), ['classname', 'name']);
+    assert.ok(children.length <= 1, 'a case comes to one thing');
+  }
+  if (!name.startsWith('testsuite')) return;
+  for (const [attribute, counted] of Object.entries(COUNTED))
+    assert.equal(attributes[attribute], `${elementsOf(element, counted).length}`, attribute);
 }
 
-function junit(result: LintResult, maxLevel: 'info' | 'warning' | 'error' = 'error'): string {
-  const xml = lintJunit(result, maxLevel);
-  assertWellFormed(xml);
-  return xml;
+/** The document, read back and held against its shape and its own counts. */
+function junit(result: LintResult, maxLevel: 'info' | 'warning' | 'error' = 'error'): XmlElement {
+  const root = readXml(lintJunit(result, maxLevel));
+  assert.equal(root.name, 'testsuites');
+  assertShape(root);
+  return root;
 }
+const one = (root: XmlElement, name: string) => {
+  const [first, ...others] = elementsOf(root, name);
+  assert.ok(first && others.length === 0, `one <${name}>, not ${1 + others.length}`);
+  return first;
+};
 
 describe('junit', () => {
-  test('counts findings from --max-level on as failures', () => {
+  test('has findings from --max-level on as failures, others as passed tests that say something', () => {
     const result = resultOf(lintText('for (;;);'), lintText('new RegExp(input.text)', 'b.js'));
-    assert.match(
-      junit(result),
-      /^.*\n<testsuites name="corral lint" tests="2" failures="1" errors="0" skipped="0">/,
+    const root = junit(result);
+    assert.deepEqual(
+      elementsOf(root, 'testsuite').map(({ attributes }) => attributes.name),
+      ['m.js', 'b.js'],
     );
-    assert.match(junit(result, 'info'), /tests="2" failures="2"/);
+    const failure = one(root, 'failure');
+    assert.equal(failure.attributes.type, 'error infinite-loop');
+    assert.match(failure.text, /^m\.js:1:1 error infinite-loop: this loop can never end/);
+    assert.match(one(root, 'system-out').text, /^b\.js:1:1 info dynamic-regex: /);
+    assert.equal(elementsOf(junit(result, 'info'), 'failure').length, 2);
   });
-  test('has a passed test for a file without findings', () =>
-    assert.match(
-      junit(resultOf(lintText('return 1'))),
-      /tests="1" failures="0".*\n.*\n.*name="no findings"\/>/,
-    ));
+  test('names a case by rule and place, each once a file', () => {
+    const names = elementsOf(
+      junit(resultOf(lintText('if (input.a) for (;;);\nfor (;;);'))),
+      'testcase',
+    );
+    assert.deepEqual(
+      names.map(({ attributes }) => [attributes.classname, attributes.name]),
+      [
+        ['m.js', 'infinite-loop 1:14'],
+        ['m.js', 'infinite-loop 2:1'],
+      ],
+    );
+  });
+  test('has a passed test for a file without findings', () => {
+    const only = one(junit(resultOf(lintText('return 1'))), 'testcase');
+    assert.deepEqual([only.attributes.name, only.children], ['no findings', []]);
+  });
   test('skips what is silenced, with the reason', () => {
-    const xml = junit(
-      resultOf(lintText('for (;;); // corral-disable-line infinite-loop -- a <test>')),
-    );
-    assert.match(xml, /skipped="1"[\s\S]*<skipped message="a &lt;test&gt;"\/>/);
+    const silenced = 'for (;;); // corral-disable-line infinite-loop -- a <test>';
+    const root = junit(resultOf(lintText(silenced)));
+    assert.equal(one(root, 'skipped').attributes.message, 'a <test>');
+    assert.equal(root.attributes.failures, '0');
   });
-  test('has an error for what could not be read', () =>
-    assert.match(
-      junit({ linted: [], unread: [{ file: 'a.js', message: 'Cannot read it.' }] }),
-      /errors="1"[\s\S]*<error message="Cannot read it\." type="unreadable"\/>/,
-    ));
-  test('fails what a guard level refuses', () => {
+  test('has an error for what could not be read', () => {
+    const unread = [{ file: 'a.js', message: 'Cannot read it.' }];
+    const error = one(junit({ linted: [], unread }), 'error');
+    assert.deepEqual(error.attributes, { message: 'Cannot read it.', type: 'unreadable' });
+  });
+  test('fails what a guard level refuses, silenced or not', () => {
     const silenced = 'for (;;); // corral-disable-line infinite-loop -- why';
-    assert.match(junit(resultOf(lintText(silenced, 'm.js', { guard: 'medium' }))), /failures="1"/);
+    const root = junit(resultOf(lintText(silenced, 'm.js', { guard: 'medium' })));
+    const { attributes } = one(root, 'failure');
+    assert.equal(attributes.type, 'refused');
+    assert.match(attributes.message ?? '', /this loop can never end/);
   });
-  test('stays XML under hostile names and texts', () => {
+  test('stays XML under hostile names and texts, and says them', () => {
     const hostile = `a"b'c<d>&e]]>\u0000\u0008\u001b[31m\ud800\uffff\ufffe\n\u202e.js`;
-    const xml = junit({
+    const root = junit({
       linted: [lintText(`return (${hostile}`, hostile)],
       unread: [{ file: hostile, message: hostile }],
     });
-    assert.ok(xml.includes('&lt;d&gt;&amp;e]]&gt;'));
+    const { attributes } = one(root, 'error');
+    assert.ok(attributes.message?.startsWith(`a"b'c<d>&e]]>\\u{0}\\u{8}\\x1b[31m`));
+    assert.doesNotMatch(attributes.message ?? '', /[\p{Cc}\p{Cf}]/u);
+  });
+  test('counts right for all macros and fixtures', () => {
+    const files = globSync(['macros/**/*.{js,ts}', 'test/fixtures/*/invalid/*.{js,ts}'], {
+      cwd: ROOT,
+    });
+    const linted = files.map((file) => lintText(readFileSync(join(ROOT, file), 'utf8'), file));
+    const root = junit(resultOf(...linted), 'warning');
+    const serious = linted.flatMap(({ told }) => told.filter(({ level }) => level !== 'info'));
+    assert.equal(root.attributes.failures, `${serious.length}`);
+    assert.ok(serious.length > 50, 'there is something to count');
   });
 });

@@ -42,31 +42,20 @@ function regionsIn(value: unknown): Region[] {
 }
 
 describe('the schema', () => {
-  const good = () => structuredClone(logOf(resultOf(lintText('for (;;);'))));
-  for (const [what, spoil] of [
-    ['no version', (log) => delete (log as Partial<Sarif>).version],
-    ['a line 0', (log) => ((regionsIn(log)[0] as Region).startLine = 0)],
-    [
-      'a level of its own',
-      (log) => Object.assign(log.runs[0]?.results?.[0] ?? {}, { level: 'info' }),
-    ],
-    ['a property nobody knows', (log) => Object.assign(log.runs[0] ?? {}, { risk: 1 })],
-    [
-      'a result without message',
-      (log) => delete (log.runs[0]?.results?.[0] as Partial<Result>).message,
-    ],
-    [
-      'a blank in a URI',
-      (log) =>
-        Object.assign(placeOf(log.runs[0]?.results?.[0] as Result)?.artifactLocation ?? {}, {
-          uri: 'a b',
-        }),
-    ],
-  ] as const satisfies readonly (readonly [string, (log: Sarif) => unknown])[])
+  const spoilt: Record<string, (log: Sarif, result: Result) => unknown> = {
+    'no version': (log) => Object.assign(log, { version: undefined }),
+    'a line 0': (log) => Object.assign(regionsIn(log)[0] ?? {}, { startLine: 0 }),
+    'a level of its own': (_, result) => Object.assign(result, { level: 'info' }),
+    'a property nobody knows': (log) => Object.assign(log.runs[0] ?? {}, { risk: 1 }),
+    'a result without message': (_, result) => Object.assign(result, { message: undefined }),
+    'a blank in a URI': (_, result) =>
+      Object.assign(placeOf(result)?.artifactLocation ?? {}, { uri: 'a b' }),
+  };
+  for (const [what, spoil] of Object.entries(spoilt))
     test(`refuses ${what}`, () => {
-      const log = good();
-      spoil(log);
-      assert.notDeepEqual(sarifProblems(log), []);
+      const log = logOf(resultOf(lintText('for (;;);')));
+      spoil(log, log.runs[0]?.results?.[0] ?? assert.fail());
+      assert.equal(sarifProblems(JSON.parse(JSON.stringify(log))).length, 1);
     });
 });
 
@@ -183,7 +172,7 @@ describe('of all macros and fixtures', () => {
       patterns.map(({ pattern }) => pattern),
     ) satisfies Sarif;
     assert.deepEqual(sarifProblems(JSON.parse(JSON.stringify(log))), []);
-    assert.ok(log.runs[0]?.results.length > 100, 'there is something to look at');
+    assert.ok((log.runs[0]?.results.length ?? 0) > 100, 'there is something to look at');
     for (const at of regionsIn(log.runs[0]?.results.map(({ locations }) => locations)))
       if (at.startColumn !== undefined)
         assert.ok(at.endLine > at.startLine || at.endColumn >= at.startColumn);

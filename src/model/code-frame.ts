@@ -1,5 +1,6 @@
 // Owns the source excerpt with a caret that findings, ends and dumps show; plain text, painted by whoever prints it.
 
+import { displayWidth } from './display-width.ts';
 import { safeText } from './safe-text.ts';
 
 /** Where the caret goes: 1-based line and column; the end is exclusive and defaults to one character. */
@@ -20,13 +21,15 @@ export interface FrameLine {
 
 /** The longest and the shortest that a source line may be cut to (columns). */
 const COLUMNS_MAX = 120;
-const COLUMNS_MIN = 40;
+const COLUMNS_MIN = 20;
+/** What is shown at least behind the column (columns). */
+const AFTER_MIN = 10;
 
 /**
  * Cuts an excerpt around a place. Tabs become two blanks and controls become escapes, so that the caret stands right.
  * @param source the text, or its lines where somebody has split it already
  * @param context lines shown before and after, default 2
- * @param columns room for a line, without its gutter (40 to 120); longer ones are cut around the caret
+ * @param columns room for a line, without its gutter (20 to 120); longer ones are cut around the caret
  */
 export function codeFrame(
   source: string | readonly string[],
@@ -45,8 +48,9 @@ export function codeFrame(
     const raw = lines[line - 1] ?? '';
     // A place may come from a worker: a column the line does not have becomes the nearest one.
     const column = Math.min(Math.max(place.column ?? 1, 1), raw.length + 1);
-    const from = line === place.line ? cutStart(column, room) : 0;
-    const text = shown(raw.slice(from, from + room)) + (raw.length > from + room ? '…' : '');
+    const from = line === place.line ? cutStart(raw, column, room) : 0;
+    const end = cutEnd(raw, from, room);
+    const text = shown(raw.slice(from, end)) + (raw.length > end ? '…' : '');
     const gutter = String(line).padStart(width);
     frame.push({
       kind: line === place.line ? 'marked' : 'context',
@@ -57,7 +61,7 @@ export function codeFrame(
       frame.push({
         kind: 'caret',
         gutter: ' '.repeat(width),
-        text: caret(raw, place, column, { from, room }),
+        text: caret(raw, place, column, { from, end }),
       });
     }
   }
@@ -71,22 +75,56 @@ export function frameText(frame: readonly FrameLine[]): string {
     .join('\n');
 }
 
-function cutStart(column: number, room: number): number {
-  return column > room - 20 ? column - Math.floor(room / 2) : 0;
+/** Where a line is cut so that the column has room on both sides; 0 for a line that need not be. */
+function cutStart(raw: string, column: number, room: number): number {
+  const start = column - 1;
+  if (start <= room && columnsOf(raw.slice(0, start)) < room - AFTER_MIN) return 0;
+  let from = start;
+  let columns = 0;
+  while (from > 0) {
+    const before = previousChar(raw, from);
+    columns += columnsOf(before);
+    if (columns > room / 2) break;
+    from -= before.length;
+  }
+  return from;
+}
+
+/** Where what has room ends; at least one character has. */
+function cutEnd(raw: string, from: number, room: number): number {
+  const rest = raw.slice(from, from + room);
+  if (columnsOf(rest) <= room) return from + rest.length;
+  let end = from;
+  let columns = 0;
+  for (const char of rest) {
+    columns += columnsOf(char);
+    if (columns > room && end > from) break;
+    end += char.length;
+  }
+  return end;
+}
+
+function previousChar(text: string, end: number): string {
+  const code = text.codePointAt(end - 2) ?? 0;
+  return end > 1 && code > 0xffff ? text.slice(end - 2, end) : text.slice(end - 1, end);
 }
 
 function caret(
   raw: string,
   place: FramePlace,
   column: number,
-  { from, room }: { readonly from: number; readonly room: number },
+  cut: { readonly from: number; readonly end: number },
 ): string {
   const start = column - 1;
   const oneLine = place.endLine === undefined || place.endLine === place.line;
-  const end = Math.min(oneLine ? (place.endColumn ?? column + 1) - 1 : raw.length, from + room);
-  const before = shown(raw.slice(from, start)).length + (from > 0 ? 1 : 0);
-  const length = Math.max(1, shown(raw.slice(start, Math.max(start + 1, end))).length);
+  const end = Math.min(oneLine ? (place.endColumn ?? column + 1) - 1 : raw.length, cut.end);
+  const before = columnsOf(raw.slice(cut.from, start)) + (cut.from > 0 ? 1 : 0);
+  const length = Math.max(1, columnsOf(raw.slice(start, Math.max(start + 1, end))));
   return ' '.repeat(before) + '^'.repeat(length);
+}
+
+function columnsOf(text: string): number {
+  return displayWidth(shown(text));
 }
 
 function shown(text: string): string {

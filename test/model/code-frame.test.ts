@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { codeFrame, frameText } from '../../src/model/code-frame.ts';
+import { displayWidth } from '../../src/model/display-width.ts';
 
 const SOURCE = ['const a = 1;', 'const b = 2;', 'while (true) {}', 'done();', 'more();', ''].join(
   '\n',
@@ -18,7 +19,7 @@ function pointedAt(source: string, line: number, column: number, endColumn = col
 describe('a code frame', () => {
   test('is no wider than it may be, and its caret stays under its place', () => {
     const source = `${'a'.repeat(30)}X${'b'.repeat(200)}`;
-    for (const columns of [40, 60, 120]) {
+    for (const columns of [20, 40, 60, 120]) {
       const frame = codeFrame(source, { line: 1, column: 31 }, 0, columns);
       const [marked, caret] = frame.map(({ text }) => text);
       assert.ok((marked ?? '').length <= columns + 2, 'two for what is left out at its ends');
@@ -77,6 +78,16 @@ describe('a code frame', () => {
     assert.equal(pointedAt('\t\tboom()', 1, 3, 7), 'boom');
     assert.equal(pointedAt('"\u001b[31m" + boom()', 1, 11, 15), 'boom');
     assert.equal(pointedAt('a\u202eb', 1, 2), '\\u{202e}');
+  });
+
+  test('counts columns as terminals do: wide letters take two, accents none', () => {
+    const caretAt = (source: string, column: number) =>
+      codeFrame(source, { line: 1, column })[1]?.text.indexOf('^');
+    assert.equal(caretAt('"日本語" + boom()', 9), 11);
+    assert.equal(caretAt('"🐺" + boom()', 8), 7);
+    assert.equal(caretAt('"e\u0301" + boom()', 8), 6);
+    const [line] = codeFrame('語'.repeat(300), { line: 1, column: 200 }, 0, 60);
+    assert.equal(displayWidth(line?.text ?? ''), 62);
   });
 
   test('cuts a long line around the caret', () => {

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseMacro } from '../src/analysis/parse.ts';
+import { parseMacro } from '../src/analysis/text/parse.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Packages whose files are data or one giant bundle. */

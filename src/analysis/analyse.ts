@@ -6,23 +6,23 @@ import type { Header } from '../model/header.ts';
 import type { Finding, FindingFix, Report, Verdict } from '../model/report.ts';
 import type { Analysed } from './analysed.ts';
 import { isCalmBound, isRisky } from './calm.ts';
-import { findCommandSites } from './command-sites.ts';
-import { type Cost, costOf } from './cost.ts';
-import { type Disables, readDisables } from './disable-comments.ts';
-import { gatherFacts } from './facts.ts';
-import { type Growth, growthOf } from './growth.ts';
-import { readHeader } from './header.ts';
-import { Lines } from './lines.ts';
+import { findCommandSites } from './cost/command-sites.ts';
+import { type Cost, costOf } from './cost/cost.ts';
+import { gatherFacts } from './facts/facts.ts';
+import { eachChild } from './facts/tree.ts';
 import { judgeLoops, UNKNOWN_END } from './loops/judge.ts';
-import type { MacroForm } from './macro-form.ts';
-import { type Parsed, parseMacro, TOO_DEEP } from './parse.ts';
+import { waitsOf } from './loops/waiting.ts';
+import { type Growth, growthOf } from './memory/growth.ts';
 import { findCycles } from './recursion/cycles.ts';
 import { riskOf } from './risk.ts';
 import { disableFindings } from './rules/disables.ts';
 import type { Fix, RawFinding } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
-import { eachChild } from './tree.ts';
-import { waitsOf } from './waiting.ts';
+import { type Disables, readDisables } from './text/disable-comments.ts';
+import { readHeader } from './text/header.ts';
+import { Lines } from './text/lines.ts';
+import type { MacroForm } from './text/macro-form.ts';
+import { type Parsed, parseMacro, TOO_DEEP } from './text/parse.ts';
 
 /** What analysis knows about one source. */
 export interface Analysis {

@@ -3,16 +3,16 @@
 import type { Program } from 'acorn';
 import type { Command } from '../model/command.ts';
 import type { Header } from '../model/header.ts';
-import type { CommandSites } from './command-sites.ts';
-import type { Cost } from './cost.ts';
+import type { CommandSites } from './cost/command-sites.ts';
+import type { Cost } from './cost/cost.ts';
 import type { Excess } from './evaluate/evaluate.ts';
-import type { Facts, LoopFact } from './facts.ts';
-import type { Growth } from './growth.ts';
-import type { Lines } from './lines.ts';
+import type { Facts, LoopFact } from './facts/facts.ts';
 import type { LoopEnd } from './loops/judge.ts';
-import type { Parsed } from './parse.ts';
+import type { Waits } from './loops/waiting.ts';
+import type { Growth } from './memory/growth.ts';
 import type { Cycle } from './recursion/cycles.ts';
-import type { Waits } from './waiting.ts';
+import type { Lines } from './text/lines.ts';
+import type { Parsed } from './text/parse.ts';
 
 /** A judged loop. */
 export interface JudgedLoop {

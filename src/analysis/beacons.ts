@@ -2,8 +2,8 @@
 // to be killed nobody can ask it where it was; the last beacon says so. Lines stay as they are, only columns move.
 
 import type { AnyNode, Program } from 'acorn';
-import { Lines } from './lines.ts';
-import { eachChild } from './tree.ts';
+import { eachChild } from './facts/tree.ts';
+import { Lines } from './text/lines.ts';
 
 /** The global function every beacon calls: it notes its first argument and gives back its second. */
 export const BEACON_FUNCTION = '$corralAt';

@@ -2,7 +2,7 @@
 // nothing called that could keep a process busy by itself. What is not on the list is not calm.
 
 import type { AnyNode } from 'acorn';
-import type { Facts } from './facts.ts';
+import type { Facts } from './facts/facts.ts';
 
 const LOOP_TURNS_MAX = 100_000;
 

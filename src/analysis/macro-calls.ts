@@ -2,7 +2,7 @@
 
 import type { AnyNode, Program } from 'acorn';
 import type { Header } from '../model/header.ts';
-import { eachChild } from './tree.ts';
+import { eachChild } from './facts/tree.ts';
 
 /** A call of another macro by a name that stands in the text; offsets into the source. */
 export interface MacroCall {

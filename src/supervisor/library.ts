@@ -2,7 +2,7 @@
 
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { readHeader } from '../analysis/header.ts';
+import { readHeader } from '../analysis/text/header.ts';
 
 /** A macro that can be called by name. */
 export interface LibraryMacro {

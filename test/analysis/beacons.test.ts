@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import vm from 'node:vm';
 import { parse } from 'acorn';
 import { BEACON_FUNCTION, plantBeacons } from '../../src/analysis/beacons.ts';
-import { parseMacro } from '../../src/analysis/parse.ts';
+import { parseMacro } from '../../src/analysis/text/parse.ts';
 
 function plant(source: string) {
   const { code, ast, problem } = parseMacro(source, 'js');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { parseMacro } from '../../src/analysis/parse.ts';
+import { parseMacro } from '../../src/analysis/text/parse.ts';
 import { readDump, writeDump } from '../../src/dumps/dump.ts';
 import { CorralError } from '../../src/model/errors.ts';
 import { SAMPLES, sampleDump, samplePath } from '../support/dumps.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { readHeader } from '../../src/analysis/header.ts';
+import { readHeader } from '../../src/analysis/text/header.ts';
 import { createCorral, createTrainingGround, type EndEvent } from '../../src/corral.ts';
 import { readDump } from '../../src/dumps/dump.ts';
 import { ROOT } from '../support/cli.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readHeader } from '../../src/analysis/header.ts';
+import { readHeader } from '../../src/analysis/text/header.ts';
 import { CorralError } from '../../src/model/errors.ts';
 import { checkInput } from '../../src/supervisor/input.ts';
 

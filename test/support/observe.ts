@@ -1,8 +1,8 @@
 // Owns what closed programs really do: they are run with a counter in every loop, by turns and not by time.
 
 import vm from 'node:vm';
-import { gatherFacts, type LoopFact } from '../../src/analysis/facts.ts';
-import { parseMacro } from '../../src/analysis/parse.ts';
+import { gatherFacts, type LoopFact } from '../../src/analysis/facts/facts.ts';
+import { parseMacro } from '../../src/analysis/text/parse.ts';
 
 /** What a program did. */
 export interface Observed {

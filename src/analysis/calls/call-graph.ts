@@ -1,8 +1,8 @@
 // Owns who calls whom: by names, properties, `this`, `new`, `call` and `bind`, callbacks, getters and conversions.
 
 import type { AnyNode } from 'acorn';
-import type { CallNode, Facts, FunctionFact, Site } from '../facts.ts';
-import { isFunction } from '../tree.ts';
+import type { CallNode, Facts, FunctionFact, Site } from '../facts/facts.ts';
+import { isFunction } from '../facts/tree.ts';
 import { callbackOf } from './callbacks.ts';
 import { type ClassFact, DEPTH_MAX } from './classes.ts';
 import { Holders, NO_TARGETS, propertyName, type Targets } from './holders.ts';

@@ -1,7 +1,7 @@
 // Owns what becomes of a function that is given to one of JavaScript's own: is it called, when, and surely?
 
 import type { AnyNode } from 'acorn';
-import type { CallNode, Facts } from '../facts.ts';
+import type { CallNode, Facts } from '../facts/facts.ts';
 import { propertyName } from './holders.ts';
 
 /** When a function is called that was given away. */

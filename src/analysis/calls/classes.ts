@@ -1,8 +1,8 @@
 // Owns the classes of a program: their members, what they extend, and the fields that each new instance works out.
 
 import type { AnyNode } from 'acorn';
-import type { Facts, FunctionFact, NodeOf } from '../facts.ts';
-import { isFunction } from '../tree.ts';
+import type { Facts, FunctionFact, NodeOf } from '../facts/facts.ts';
+import { isFunction } from '../facts/tree.ts';
 
 /** A class. */
 export interface ClassFact {

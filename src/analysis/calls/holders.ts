@@ -1,8 +1,8 @@
 // Owns which functions a property holds: of an object written out in the text, of a class, of an instance of one.
 
 import type { AnyNode } from 'acorn';
-import type { Facts, FunctionFact, NodeOf } from '../facts.ts';
-import { isFunction } from '../tree.ts';
+import type { Facts, FunctionFact, NodeOf } from '../facts/facts.ts';
+import { isFunction } from '../facts/tree.ts';
 import { Classes, type ClassFact, heldBy, memberName } from './classes.ts';
 
 /** Functions that something may be; `isSure` when it can be no other. */

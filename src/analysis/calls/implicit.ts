@@ -1,8 +1,8 @@
 // Owns the calls nobody writes: getters behind a property, `toString` and the like behind a conversion, traps of a Proxy.
 
 import type { AnyNode } from 'acorn';
-import type { Facts, FunctionFact, NodeOf } from '../facts.ts';
-import { eachChild, isFunction } from '../tree.ts';
+import type { Facts, FunctionFact, NodeOf } from '../facts/facts.ts';
+import { eachChild, isFunction } from '../facts/tree.ts';
 import { memberName } from './classes.ts';
 import { type Holders, propertyName } from './holders.ts';
 

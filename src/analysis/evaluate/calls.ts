@@ -1,7 +1,7 @@
 // Owns compiling calls, `new` and tagged templates.
 
 import type { AnyNode } from 'acorn';
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import type { Compiler } from './compiler.ts';
 import { collect } from './iteration.ts';
 import type { Activation, Expression } from './machine.ts';

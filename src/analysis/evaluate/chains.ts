@@ -1,7 +1,7 @@
 // Owns compiling `a?.b.c()`: nothing further is asked of nothing.
 
 import type { AnyNode } from 'acorn';
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import { argumentsOf } from './calls.ts';
 import type { Compiler } from './compiler.ts';
 import { toKey } from './conversions.ts';

@@ -1,8 +1,8 @@
 // Owns the compiler: for each kind of node the file that knows it.
 
 import type { AnyNode, Function as FunctionNode, Identifier } from 'acorn';
-import type { Facts } from '../facts.ts';
-import type { Scopes } from '../scopes.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Scopes } from '../facts/scopes.ts';
 import { compileBlock } from './blocks.ts';
 import { type Assign, type Compiler, FunctionScope } from './compiler.ts';
 import { compileExpression } from './expressions.ts';

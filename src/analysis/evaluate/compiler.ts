@@ -1,8 +1,8 @@
 // Owns what the parts of the compiler know of each other: a syntax tree becomes functions that take an activation.
 
 import type { AnyNode, Function as FunctionNode, Identifier } from 'acorn';
-import type { Facts } from '../facts.ts';
-import type { Scopes, Variable } from '../scopes.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Scopes, Variable } from '../facts/scopes.ts';
 import type { Activation, Expression, Machine, Statement } from './machine.ts';
 import type { Cell, Value } from './values.ts';
 import type { LoopWatch } from './watch.ts';

@@ -2,7 +2,7 @@
 // of the macro: an interpreter of its own walks the tree, and gives up on whatever it does not know.
 
 import type { AnyNode, Function as FunctionNode } from 'acorn';
-import type { Facts, LoopNode } from '../facts.ts';
+import type { Facts, LoopNode } from '../facts/facts.ts';
 import { ProgramCompiler } from './compile.ts';
 import { invoke } from './functions.ts';
 import { Activation, Machine, type Statement } from './machine.ts';

@@ -1,7 +1,7 @@
 // Owns compiling expressions: names and literals here, all others in files of their own.
 
 import type { AnyNode } from 'acorn';
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import { assignment, update } from './assignments.ts';
 import { callExpression, newExpression, tagged } from './calls.ts';
 import { chain } from './chains.ts';

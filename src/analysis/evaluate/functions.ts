@@ -1,7 +1,7 @@
 // Owns compiling functions and classes, and running them.
 
 import type { AnyNode, Function as FunctionNode } from 'acorn';
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import { type Compiler, FunctionScope } from './compiler.ts';
 import { toKey } from './conversions.ts';
 import { define } from './literals.ts';

@@ -1,6 +1,6 @@
 // Owns compiling `switch` and `try`.
 
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import type { Compiler } from './compiler.ts';
 import type { Activation, Completion, Statement } from './machine.ts';
 import { strictEqual } from './operators.ts';

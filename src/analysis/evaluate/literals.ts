@@ -1,7 +1,7 @@
 // Owns compiling object, array and template literals.
 
 import type { AnyNode, Property } from 'acorn';
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import { argumentsOf } from './calls.ts';
 import type { Compiler } from './compiler.ts';
 import { toKey, toText } from './conversions.ts';

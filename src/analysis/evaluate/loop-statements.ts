@@ -1,7 +1,7 @@
 // Owns compiling loops and labels.
 
 import type { AnyNode } from 'acorn';
-import type { LoopNode, NodeOf } from '../facts.ts';
+import type { LoopNode, NodeOf } from '../facts/facts.ts';
 import { nothing, renew, sharedSlots } from './blocks.ts';
 import type { Compiler } from './compiler.ts';
 import { truth } from './conversions.ts';

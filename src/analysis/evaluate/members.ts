@@ -1,7 +1,7 @@
 // Owns compiling `a.b`, `a[b]` and `a?.b`.
 
 import type { AnyNode } from 'acorn';
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import type { Compiler } from './compiler.ts';
 import { toKey } from './conversions.ts';
 import type { Activation } from './machine.ts';

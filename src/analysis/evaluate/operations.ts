@@ -1,6 +1,6 @@
 // Owns compiling operators.
 
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import type { Compiler } from './compiler.ts';
 import { toKey, toNumber, truth } from './conversions.ts';
 import type { Expression } from './machine.ts';

@@ -1,7 +1,7 @@
 // Owns compiling what values are assigned to: names, members, and patterns that take a value apart.
 
 import type { AnyNode } from 'acorn';
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import type { Assign, Compiler } from './compiler.ts';
 import { toKey } from './conversions.ts';
 import { collect } from './iteration.ts';

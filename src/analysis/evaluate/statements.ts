@@ -1,7 +1,7 @@
 // Owns compiling statements; loops are in loop-statements.ts.
 
 import type { AnyNode } from 'acorn';
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import { nothing } from './blocks.ts';
 import type { Compiler } from './compiler.ts';
 import { truth } from './conversions.ts';

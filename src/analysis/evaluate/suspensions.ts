@@ -1,6 +1,6 @@
 // Owns compiling `await` and `yield`.
 
-import type { NodeOf } from '../facts.ts';
+import type { NodeOf } from '../facts/facts.ts';
 import type { Compiler } from './compiler.ts';
 import { iterate } from './iteration.ts';
 import type { Expression } from './machine.ts';

@@ -1,7 +1,7 @@
 // Owns what is learnt of loops while they run: how many turns they take, and whether they can be seen never to end. A state
 // that comes back says so at once; otherwise a turn is tried with every counter as a function of the turn (induction.ts).
 
-import type { LoopNode } from '../facts.ts';
+import type { LoopNode } from '../facts/facts.ts';
 import { induce } from './induction.ts';
 import type { Completion, Machine } from './machine.ts';
 import { binary } from './operators.ts';

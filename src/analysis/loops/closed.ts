@@ -2,7 +2,7 @@
 
 import type { AnyNode } from 'acorn';
 import { isKnownGlobal } from '../evaluate/globals.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../facts/facts.ts';
 import type { Categories } from './leaving.ts';
 
 /** Larger programs are not closed but long. */

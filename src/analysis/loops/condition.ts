@@ -9,8 +9,8 @@ import {
   type LoopNode,
   type NodeOf,
   sitesIn,
-} from '../facts.ts';
-import type { Variable } from '../scopes.ts';
+} from '../facts/facts.ts';
+import type { Variable } from '../facts/scopes.ts';
 import { isHarmless } from './leaving.ts';
 
 /** What is written in more places is not followed. */

@@ -2,10 +2,10 @@
 // is reckoned, not estimated.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from '../constants.ts';
-import { type Facts, type LoopFact, sitesIn } from '../facts.ts';
-import type { Variable, Write } from '../scopes.ts';
-import { eachChild, isFunction } from '../tree.ts';
+import { constantOf } from '../facts/constants.ts';
+import { type Facts, type LoopFact, sitesIn } from '../facts/facts.ts';
+import type { Variable, Write } from '../facts/scopes.ts';
+import { eachChild, isFunction } from '../facts/tree.ts';
 
 /** A loop that is counted. */
 export interface Counted {

@@ -2,9 +2,9 @@
 // shows comes first; what is left open in a closed macro is evaluated.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from '../constants.ts';
 import { type Excess, evaluate } from '../evaluate/evaluate.ts';
-import type { Facts, LoopFact, LoopNode, NodeOf } from '../facts.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { Facts, LoopFact, LoopNode, NodeOf } from '../facts/facts.ts';
 import { isClosed } from './closed.ts';
 import { fixedNames } from './condition.ts';
 import { type Budget, judgeCounter } from './counter.ts';

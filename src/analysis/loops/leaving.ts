@@ -2,8 +2,14 @@
 
 import type { AnyNode } from 'acorn';
 import { heldBy } from '../calls/classes.ts';
-import { type CallNode, type Facts, type FunctionFact, type LoopFact, sitesIn } from '../facts.ts';
-import { isFunction } from '../tree.ts';
+import {
+  type CallNode,
+  type Facts,
+  type FunctionFact,
+  type LoopFact,
+  sitesIn,
+} from '../facts/facts.ts';
+import { isFunction } from '../facts/tree.ts';
 
 /** Globals of JavaScript and Corral that do not throw on purpose when called, or whose methods do not. */
 const HARMLESS = new Set(

@@ -1,8 +1,8 @@
 // Owns comparisons that come out the same whatever happens: with chance, the clock, or a length on one side.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from '../constants.ts';
-import type { Facts } from '../facts.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { Facts } from '../facts/facts.ts';
 
 /** Numbers that a value lies between. */
 interface Range {

@@ -2,10 +2,10 @@
 
 import type { AnyNode } from 'acorn';
 import { buildCallGraph, type Callable, type CallGraph, type Edge } from '../calls/call-graph.ts';
-import { components } from '../components.ts';
-import type { Facts } from '../facts.ts';
+import { components } from '../facts/components.ts';
+import type { Facts } from '../facts/facts.ts';
 import type { Categories } from '../loops/leaving.ts';
-import { surelyWaits } from '../waiting.ts';
+import { surelyWaits } from '../loops/waiting.ts';
 import { type EnterContext, entryOf } from './entering.ts';
 import { progresses } from './progress.ts';
 import { stuckBy } from './stuck.ts';

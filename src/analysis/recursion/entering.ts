@@ -3,11 +3,11 @@
 import type { AnyNode } from 'acorn';
 import type { Callable, CallGraph } from '../calls/call-graph.ts';
 import { heldBy } from '../calls/classes.ts';
-import { constantOf } from '../constants.ts';
-import type { CallNode, Facts } from '../facts.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { CallNode, Facts } from '../facts/facts.ts';
+import { eachChild, isFunction } from '../facts/tree.ts';
+import type { Fuel } from '../facts/uses.ts';
 import { type Categories, callMayThrow } from '../loops/leaving.ts';
-import { eachChild, isFunction } from '../tree.ts';
-import type { Fuel } from '../uses.ts';
 
 /**
  * How a way through code goes on: it `enters` one of the functions, `passes` to what follows, or `leaves` (or may leave)

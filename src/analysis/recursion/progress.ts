@@ -1,12 +1,12 @@
 // Owns what speaks for a recursion's end: what each call is given shrinks, or it waits before it calls itself again.
 
 import type { AnyNode } from 'acorn';
-import { ancestorsOf } from '../ancestors.ts';
 import type { Callable, CallGraph, Edge } from '../calls/call-graph.ts';
 import { propertyName } from '../calls/holders.ts';
-import type { Facts, FunctionFact } from '../facts.ts';
-import { isFunction } from '../tree.ts';
-import { surelyWaits } from '../waiting.ts';
+import { ancestorsOf } from '../facts/ancestors.ts';
+import type { Facts, FunctionFact } from '../facts/facts.ts';
+import { isFunction } from '../facts/tree.ts';
+import { surelyWaits } from '../loops/waiting.ts';
 
 const EDGES_MAX = 100;
 const FUEL = 20_000;

@@ -1,12 +1,12 @@
 // Owns recursion that does not end once it has begun: the call is made under conditions that the call itself keeps true.
 
 import type { AnyNode } from 'acorn';
-import { ancestorsOf } from '../ancestors.ts';
 import type { Callable, CallGraph, Edge } from '../calls/call-graph.ts';
-import { constantOf } from '../constants.ts';
-import type { Facts, NodeOf } from '../facts.ts';
-import type { Variable } from '../scopes.ts';
-import { eachChild, isFunction } from '../tree.ts';
+import { ancestorsOf } from '../facts/ancestors.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { Facts, NodeOf } from '../facts/facts.ts';
+import type { Variable } from '../facts/scopes.ts';
+import { eachChild, isFunction } from '../facts/tree.ts';
 import { waitsBefore } from './progress.ts';
 
 /** A condition under which the call is made. */

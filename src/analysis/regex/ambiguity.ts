@@ -1,7 +1,7 @@
 // Owns whether a regular expression can take exponentially long: whether some text leads from a state back to itself in two
 // ways, and a text can follow that makes the whole fail, so that every combination of ways is tried.
 
-import { components } from '../components.ts';
+import { components } from '../facts/components.ts';
 import type { Automaton, State } from './automaton.ts';
 import { type CharSet, complement, exampleOf, includes, intersection, union } from './char-set.ts';
 

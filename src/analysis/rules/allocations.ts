@@ -1,9 +1,9 @@
 // Owns the rule about constants that make something larger than any heap limit, or a walk over more than anybody has time for.
 
 import type { AnyNode } from 'acorn';
-import { amountOf, bitsOf, onlyValue } from '../amounts.ts';
-import type { CallNode, Facts } from '../facts.ts';
-import { nameOf } from '../holdings.ts';
+import { amountOf, bitsOf, onlyValue } from '../facts/amounts.ts';
+import type { CallNode, Facts } from '../facts/facts.ts';
+import { nameOf } from '../memory/holdings.ts';
 import { doublings } from './doubling.ts';
 import { countText } from './numbers.ts';
 import type { Level, RawFinding, Rule } from './rule.ts';

@@ -3,10 +3,10 @@
 import type { AnyNode } from 'acorn';
 import type { Command } from '../../model/command.ts';
 import { safeText } from '../../model/safe-text.ts';
-import type { CommandSite } from '../command-sites.ts';
-import { constantOf } from '../constants.ts';
-import type { NodeOf } from '../facts.ts';
-import type { Scopes } from '../scopes.ts';
+import type { CommandSite } from '../cost/command-sites.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { NodeOf } from '../facts/facts.ts';
+import type { Scopes } from '../facts/scopes.ts';
 import type { RawFinding } from './rule.ts';
 
 const SHOWN_CHARS_MAX = 40;

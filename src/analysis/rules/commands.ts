@@ -6,10 +6,10 @@ import { distance } from 'fastest-levenshtein';
 import type { Command } from '../../model/command.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Analysed } from '../analysed.ts';
-import { ancestorsOf } from '../ancestors.ts';
-import type { CommandSite } from '../command-sites.ts';
-import { constantOf } from '../constants.ts';
-import type { CallNode, Facts, Site } from '../facts.ts';
+import type { CommandSite } from '../cost/command-sites.ts';
+import { ancestorsOf } from '../facts/ancestors.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { CallNode, Facts, Site } from '../facts/facts.ts';
 import { wrongArgumentsOf } from './command-arguments.ts';
 import type { Fix, Level, RawFinding, Rule } from './rule.ts';
 

@@ -3,7 +3,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Finding } from '../../model/report.ts';
 import { safeText } from '../../model/safe-text.ts';
-import { type Disable, type Disables, silences } from '../disable-comments.ts';
+import { type Disable, type Disables, silences } from '../text/disable-comments.ts';
 import type { RawFinding, Rule } from './rule.ts';
 
 const ID = 'unused-disable';

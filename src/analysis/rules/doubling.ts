@@ -10,10 +10,10 @@ import {
   type NodeOf,
   type Site,
   sitesIn,
-} from '../facts.ts';
-import { kindOf, nameOf } from '../holdings.ts';
-import type { Variable } from '../scopes.ts';
-import { eachChild } from '../tree.ts';
+} from '../facts/facts.ts';
+import type { Variable } from '../facts/scopes.ts';
+import { eachChild } from '../facts/tree.ts';
+import { kindOf, nameOf } from '../memory/holdings.ts';
 import type { RawFinding } from './rule.ts';
 
 /** So many doublings of one item pass every limit. */

@@ -1,10 +1,10 @@
 // Owns the ways to make code from text, and to change what all code relies on, that do not look like it at first sight.
 
 import type { AnyNode } from 'acorn';
-import { onlyValue } from '../amounts.ts';
-import type { CallNode, Facts, NodeOf } from '../facts.ts';
-import { nameOf } from '../holdings.ts';
-import { isFunction } from '../tree.ts';
+import { onlyValue } from '../facts/amounts.ts';
+import type { CallNode, Facts, NodeOf } from '../facts/facts.ts';
+import { isFunction } from '../facts/tree.ts';
+import { nameOf } from '../memory/holdings.ts';
 import type { RawFinding } from './rule.ts';
 
 const GLOBAL_OBJECTS = new Set(['globalThis', 'window', 'self', 'global']);

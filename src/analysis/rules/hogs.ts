@@ -1,11 +1,11 @@
 // Owns the rules about code that keeps the macro busy to no purpose: waiting by turning round, timers upon timers.
 
 import type { AnyNode } from 'acorn';
-import { amountOf } from '../amounts.ts';
 import type { Analysed, JudgedLoop } from '../analysed.ts';
-import type { CallNode, Facts, FunctionFact, Site } from '../facts.ts';
-import { nameOf } from '../holdings.ts';
-import { eachChild, isFunction } from '../tree.ts';
+import { amountOf } from '../facts/amounts.ts';
+import type { CallNode, Facts, FunctionFact, Site } from '../facts/facts.ts';
+import { eachChild, isFunction } from '../facts/tree.ts';
+import { nameOf } from '../memory/holdings.ts';
 import { countText } from './numbers.ts';
 import type { RawFinding, Rule } from './rule.ts';
 

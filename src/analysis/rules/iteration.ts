@@ -2,12 +2,12 @@
 
 import type { AnyNode } from 'acorn';
 import type { Analysed } from '../analysed.ts';
-import { ancestorsOf } from '../ancestors.ts';
-import { type Endless, EndlessIterables } from '../endless-iterables.ts';
-import type { CallNode, Facts, NodeOf } from '../facts.ts';
-import { nameOf } from '../holdings.ts';
+import { ancestorsOf } from '../facts/ancestors.ts';
+import type { CallNode, Facts, NodeOf } from '../facts/facts.ts';
+import { type Endless, EndlessIterables } from '../loops/endless-iterables.ts';
 import { type Categories, mayLeave } from '../loops/leaving.ts';
-import type { Waits } from '../waiting.ts';
+import type { Waits } from '../loops/waiting.ts';
+import { nameOf } from '../memory/holdings.ts';
 import type { Level, RawFinding, Rule } from './rule.ts';
 
 /** Constructors that take all items of what they are given. */

@@ -2,7 +2,7 @@
 
 import { safeText } from '../../model/safe-text.ts';
 import type { JudgedLoop } from '../analysed.ts';
-import type { LoopFact } from '../facts.ts';
+import type { LoopFact } from '../facts/facts.ts';
 import { hugeAllocation } from './allocations.ts';
 import { countText } from './numbers.ts';
 import type { RawFinding, Rule } from './rule.ts';

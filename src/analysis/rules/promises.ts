@@ -1,10 +1,10 @@
 // Owns which promises stand for others that never settle: names, functions that give one, and `Promise.all` of one.
 
 import type { AnyNode } from 'acorn';
-import { onlyValue } from '../amounts.ts';
-import type { Facts, FunctionFact, NodeOf } from '../facts.ts';
-import { nameOf } from '../holdings.ts';
-import type { Fuel } from '../uses.ts';
+import { onlyValue } from '../facts/amounts.ts';
+import type { Facts, FunctionFact, NodeOf } from '../facts/facts.ts';
+import type { Fuel } from '../facts/uses.ts';
+import { nameOf } from '../memory/holdings.ts';
 
 /** Names of names can stand for very many promises. */
 const STEPS = 40;

@@ -3,8 +3,8 @@
 import type { AnyNode } from 'acorn';
 import { safeText } from '../../model/safe-text.ts';
 import type { Analysed } from '../analysed.ts';
-import { constantOf } from '../constants.ts';
-import type { Facts } from '../facts.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { Facts } from '../facts/facts.ts';
 import { judgeRegex, type RegexVerdict } from '../regex/judge-regex.ts';
 import type { RawFinding, Rule } from './rule.ts';
 

@@ -1,6 +1,6 @@
 // Owns the rules about the text as such: its syntax, its header, its imports.
 
-import { NO_IMPORT } from '../parse.ts';
+import { NO_IMPORT } from '../text/parse.ts';
 import type { Rule } from './rule.ts';
 
 const syntaxError: Rule = {

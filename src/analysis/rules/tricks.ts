@@ -1,9 +1,9 @@
 // Owns the rules about code that is not what it seems: made at run time, or changing what everybody relies on.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from '../constants.ts';
-import type { CallNode, Facts, NodeOf } from '../facts.ts';
-import { isFunction } from '../tree.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { CallNode, Facts, NodeOf } from '../facts/facts.ts';
+import { isFunction } from '../facts/tree.ts';
 import { hiddenCode, hiddenTampering, isAskedBefore } from './dynamic-code.ts';
 import { neverBehind } from './promises.ts';
 import type { RawFinding, Rule } from './rule.ts';

@@ -1,6 +1,6 @@
 // Owns what changed in a text as a unified diff, from the edits that were made.
 
-import { Lines } from '../../analysis/lines.ts';
+import { Lines } from '../../analysis/text/lines.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Edit } from './fix.ts';
 

@@ -1,7 +1,7 @@
 // Owns making the safe fixes of a text: which go together, what the text becomes. Pure; writing it is another's.
 
 import { analyse } from '../../analysis/analyse.ts';
-import { Lines } from '../../analysis/lines.ts';
+import { Lines } from '../../analysis/text/lines.ts';
 import type { Finding, FindingFix } from '../../model/report.ts';
 import type { SourceFile } from '../source-file.ts';
 

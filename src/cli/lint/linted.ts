@@ -1,11 +1,11 @@
 // Owns what `corral lint` knows of one file: its report, what comments silence in it, and whether the guard would admit it.
 
 import { type Analysis, analyse } from '../../analysis/analyse.ts';
-import { applyDisables, type Suppressed } from '../../analysis/disable-comments.ts';
-import { Lines } from '../../analysis/lines.ts';
 import { macroCirclesOf } from '../../analysis/macro-calls.ts';
 import { type RiskPart, riskOf } from '../../analysis/risk.ts';
 import { patternDisableFindings } from '../../analysis/rules/disables.ts';
+import { applyDisables, type Suppressed } from '../../analysis/text/disable-comments.ts';
+import { Lines } from '../../analysis/text/lines.ts';
 import type { Command } from '../../model/command.ts';
 import type { GuardLevel } from '../../model/limits.ts';
 import type { Pattern } from '../../model/pattern.ts';

@@ -2,9 +2,9 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { readHeader } from '../../analysis/header.ts';
 import { type CalledNames, macroCallsOf } from '../../analysis/macro-calls.ts';
-import { parseMacro } from '../../analysis/parse.ts';
+import { readHeader } from '../../analysis/text/header.ts';
+import { parseMacro } from '../../analysis/text/parse.ts';
 
 const MACRO = /\.[cm]?[jt]s$/;
 /** As many and as large as a run's own library takes. */

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { evaluate } from '../../../src/analysis/evaluate/evaluate.ts';
-import { gatherFacts } from '../../../src/analysis/facts.ts';
-import { parseMacro } from '../../../src/analysis/parse.ts';
+import { gatherFacts } from '../../../src/analysis/facts/facts.ts';
+import { parseMacro } from '../../../src/analysis/text/parse.ts';
 
 const CATEGORIES = new Set(['chat']);
 

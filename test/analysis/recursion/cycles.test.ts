@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gatherFacts } from '../../../src/analysis/facts.ts';
-import { parseMacro } from '../../../src/analysis/parse.ts';
+import { gatherFacts } from '../../../src/analysis/facts/facts.ts';
 import { type Cycle, type CycleEnd, findCycles } from '../../../src/analysis/recursion/cycles.ts';
+import { parseMacro } from '../../../src/analysis/text/parse.ts';
 
 function cyclesOf(source: string): Cycle[] {
   const { ast, problem } = parseMacro(source, 'js');

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { type Program, parse } from 'acorn';
 import { simple } from 'acorn-walk';
-import { walkProgram } from '../../../src/analysis/walk.ts';
+import { walkProgram } from '../../../src/analysis/facts/walk.ts';
 import { BRIDGE_PARTS, bridgeSource } from '../../../src/sandbox/bridge/bridge.ts';
 
 const FOLDER = new URL('../../../src/sandbox/bridge/', import.meta.url);

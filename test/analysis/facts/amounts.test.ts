@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AnyNode } from 'acorn';
 import fc from 'fast-check';
-import { amountOf, bitsOf } from '../../src/analysis/amounts.ts';
-import { gatherFacts } from '../../src/analysis/facts.ts';
-import { parseMacro } from '../../src/analysis/parse.ts';
+import { amountOf, bitsOf } from '../../../src/analysis/facts/amounts.ts';
+import { gatherFacts } from '../../../src/analysis/facts/facts.ts';
+import { parseMacro } from '../../../src/analysis/text/parse.ts';
 
 /** The last expression of a text, and its scopes. */
 function last(source: string) {

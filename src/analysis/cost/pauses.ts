@@ -1,9 +1,9 @@
 // Owns how long each turn of a loop surely waits: the sleeps that no turn goes around.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from './constants.ts';
-import { type Facts, type FunctionFact, isNamed, type LoopFact } from './facts.ts';
-import { eachChild, isFunction } from './tree.ts';
+import { constantOf } from '../facts/constants.ts';
+import { type Facts, type FunctionFact, isNamed, type LoopFact } from '../facts/facts.ts';
+import { eachChild, isFunction } from '../facts/tree.ts';
 
 const SEARCH_MAX = 3_000;
 const CALLS_MAX = 6;

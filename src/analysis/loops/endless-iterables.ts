@@ -1,12 +1,12 @@
 // Owns which iterables never end: generators whose loop nothing leaves, and iterators that never say `done`.
 
 import type { AnyNode, Class } from 'acorn';
-import { onlyValue } from './amounts.ts';
-import { constantOf } from './constants.ts';
-import type { Facts, FunctionFact, LoopFact, NodeOf } from './facts.ts';
-import { nameOf } from './holdings.ts';
-import { judgeCounter } from './loops/counter.ts';
-import { type Categories, mayLeave } from './loops/leaving.ts';
+import { onlyValue } from '../facts/amounts.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { Facts, FunctionFact, LoopFact, NodeOf } from '../facts/facts.ts';
+import { nameOf } from '../memory/holdings.ts';
+import { judgeCounter } from './counter.ts';
+import { type Categories, mayLeave } from './leaving.ts';
 
 /** How sure it is: `maybe` when only something unknown that is called in it could end it, by throwing. */
 export type Endless = 'surely' | 'maybe';

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { analyse } from '../../src/analysis/analyse.ts';
-import { applyDisables } from '../../src/analysis/disable-comments.ts';
-import { GUARD_LEVELS } from '../../src/model/limits.ts';
-import { admit } from '../../src/policy/admit.ts';
+import { analyse } from '../../../src/analysis/analyse.ts';
+import { applyDisables } from '../../../src/analysis/text/disable-comments.ts';
+import { GUARD_LEVELS } from '../../../src/model/limits.ts';
+import { admit } from '../../../src/policy/admit.ts';
 
 const look = (source: string, language: 'js' | 'ts' = 'js') =>
   analyse(source, { file: 'm.js', language });

@@ -1,9 +1,9 @@
 // Owns what one use of a variable does to the data it holds: lets it grow, takes something out, or only looks.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from './constants.ts';
-import type { Facts, NodeOf } from './facts.ts';
-import type { Variable } from './scopes.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { Facts, NodeOf } from '../facts/facts.ts';
+import type { Variable } from '../facts/scopes.ts';
 
 /** What a variable holds from the start. */
 export type Kind = 'array' | 'map' | 'set' | 'object' | 'text' | 'nothing';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { analyse } from '../../src/analysis/analyse.ts';
+import { analyse } from '../../../src/analysis/analyse.ts';
 
 /** The level of what is said of a loop that never ends: `info` when each turn surely waits. */
 function level(source: string): string | undefined {

@@ -1,10 +1,10 @@
 // Owns where a macro gives commands: `chat.say({…})`, by whatever name the macro calls it, and `command('/say hi')`.
 
 import type { AnyNode, Function as FunctionNode } from 'acorn';
-import type { Command } from '../model/command.ts';
-import { constantOf } from './constants.ts';
-import type { CallNode, Facts, NodeOf, Site } from './facts.ts';
-import type { Variable } from './scopes.ts';
+import type { Command } from '../../model/command.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { CallNode, Facts, NodeOf, Site } from '../facts/facts.ts';
+import type { Variable } from '../facts/scopes.ts';
 
 /** A place that gives a command. */
 export interface CommandSite {

@@ -2,14 +2,14 @@
 // what somebody else may empty, is not told: nobody could say that it ever gets large.
 
 import type { AnyNode } from 'acorn';
-import { isSurelyReached } from './each-turn.ts';
-import { type Facts, type FunctionFact, type LoopFact, sitesIn } from './facts.ts';
+import { isSurelyReached } from '../facts/each-turn.ts';
+import { type Facts, type FunctionFact, type LoopFact, sitesIn } from '../facts/facts.ts';
+import type { Variable } from '../facts/scopes.ts';
+import { isFunction } from '../facts/tree.ts';
+import { type Fuel, type Use, usesIn } from '../facts/uses.ts';
+import type { LoopEnd } from '../loops/judge.ts';
 import { effectOf, type Holding, kindOf, nameOf } from './holdings.ts';
-import type { LoopEnd } from './loops/judge.ts';
 import { isNewEachTurn } from './newness.ts';
-import type { Variable } from './scopes.ts';
-import { isFunction } from './tree.ts';
-import { type Fuel, type Use, usesIn } from './uses.ts';
 
 /** Data that grows without end; offsets into the source. */
 export interface Growth {

@@ -1,8 +1,8 @@
 // Owns which values are other ones each time they are come by: counters that only go up, clocks, chance, and texts made of them.
 
 import type { AnyNode } from 'acorn';
-import type { Facts, NodeOf } from './facts.ts';
-import { isFunction } from './tree.ts';
+import type { Facts, NodeOf } from '../facts/facts.ts';
+import { isFunction } from '../facts/tree.ts';
 
 const DEPTH_MAX = 12;
 /** What is written in more places is no counter. */

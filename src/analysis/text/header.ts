@@ -1,8 +1,8 @@
 // Owns reading the `==Macro==` comment block at the top of a source; runs nothing, throws nothing, stops at the first code.
 
-import { toMessage } from '../model/errors.ts';
-import type { Header, HeaderProblem, InputDeclaration } from '../model/header.ts';
-import { type LimitName, parseLimit } from '../model/limits.ts';
+import { toMessage } from '../../model/errors.ts';
+import type { Header, HeaderProblem, InputDeclaration } from '../../model/header.ts';
+import { type LimitName, parseLimit } from '../../model/limits.ts';
 import { readInputLine } from './input-line.ts';
 
 const MARK = '==Macro==';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { analyse } from '../../src/analysis/analyse.ts';
+import { analyse } from '../../../src/analysis/analyse.ts';
 
 /** What a condition is known to be: it is asked by a loop whose text alone is looked at. */
 function verdictOf(source: string): string | undefined {

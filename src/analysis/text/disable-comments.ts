@@ -2,9 +2,9 @@
 // lint; admission never asks, so a macro cannot silence its own guard.
 
 import type { AnyNode, Program } from 'acorn';
-import type { Finding } from '../model/report.ts';
+import type { Finding } from '../../model/report.ts';
+import { eachChild } from '../facts/tree.ts';
 import { Lines } from './lines.ts';
-import { eachChild } from './tree.ts';
 
 /** One rule a comment silences, and where. */
 export interface Disable {

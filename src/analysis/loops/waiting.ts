@@ -1,9 +1,9 @@
 // Owns which awaits really wait: for a sleep or for the host. A loop that does so each time round is how automation looks.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from './constants.ts';
-import { type Facts, type FunctionFact, type LoopFact, sitesIn } from './facts.ts';
-import { eachChild, isFunction } from './tree.ts';
+import { constantOf } from '../facts/constants.ts';
+import { type Facts, type FunctionFact, type LoopFact, sitesIn } from '../facts/facts.ts';
+import { eachChild, isFunction } from '../facts/tree.ts';
 
 /** How sure it is that each turn waits. */
 export type Waits = 'surely' | 'maybe' | 'never';

@@ -1,8 +1,8 @@
 // Owns how often functions run: as often as the places that call them, each as often as the loops around it turn.
 
 import type { AnyNode } from 'acorn';
-import { constantOf } from './constants.ts';
-import type { CallNode, Facts, FunctionFact, LoopFact, Site } from './facts.ts';
+import { constantOf } from '../facts/constants.ts';
+import type { CallNode, Facts, FunctionFact, LoopFact, Site } from '../facts/facts.ts';
 import { runsOfCallback } from './item-counts.ts';
 
 /** Longer chains of calls are not followed. */

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { EndlessIterables } from '../../src/analysis/endless-iterables.ts';
-import { gatherFacts } from '../../src/analysis/facts.ts';
-import { parseMacro } from '../../src/analysis/parse.ts';
+import { gatherFacts } from '../../../src/analysis/facts/facts.ts';
+import { EndlessIterables } from '../../../src/analysis/loops/endless-iterables.ts';
+import { parseMacro } from '../../../src/analysis/text/parse.ts';
 
 function judge(source: string) {
   const { ast } = parseMacro(source, 'js');

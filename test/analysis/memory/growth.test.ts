@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { analyse } from '../../src/analysis/analyse.ts';
+import { analyse } from '../../../src/analysis/analyse.ts';
 
 function grown(source: string): string[] {
   return analyse(source, { file: 'macro.js', language: 'js' }).growth.map(({ name }) => name);

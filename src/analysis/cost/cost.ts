@@ -2,15 +2,15 @@
 // many there are in all. Every bound holds: what is not known is null, never a guess.
 
 import type { AnyNode } from 'acorn';
-import type { Command } from '../model/command.ts';
+import type { Command } from '../../model/command.ts';
+import { constantOf } from '../facts/constants.ts';
+import { isSurelyReached } from '../facts/each-turn.ts';
+import { type Facts, type FunctionFact, isNamed, type LoopFact } from '../facts/facts.ts';
+import type { Fuel } from '../facts/uses.ts';
+import type { LoopEnd } from '../loops/judge.ts';
 import type { CommandSite, CommandSites, Escape } from './command-sites.ts';
-import { constantOf } from './constants.ts';
-import { isSurelyReached } from './each-turn.ts';
-import { type Facts, type FunctionFact, isNamed, type LoopFact } from './facts.ts';
-import type { LoopEnd } from './loops/judge.ts';
 import { Calls } from './multiplicity.ts';
 import { pauseOf } from './pauses.ts';
-import type { Fuel } from './uses.ts';
 
 /** A place that gives a command; offsets into the source. */
 export interface CommandUse {

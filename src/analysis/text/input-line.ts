@@ -1,6 +1,6 @@
 // Owns the grammar of an `@input` line: one or several `name[?]:type[=default]`, then words of description.
 
-import { INPUT_TYPES, type InputDeclaration, type InputType } from '../model/header.ts';
+import { INPUT_TYPES, type InputDeclaration, type InputType } from '../../model/header.ts';
 
 /** What one `@input` line says. */
 export interface InputLine {

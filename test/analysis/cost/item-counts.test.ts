@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { analyse } from '../../src/analysis/analyse.ts';
-import { createTrainingGround } from '../../src/corral.ts';
+import { analyse } from '../../../src/analysis/analyse.ts';
+import { createTrainingGround } from '../../../src/corral.ts';
 
 const { commands } = createTrainingGround({ seed: 1 });
 

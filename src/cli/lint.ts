@@ -69,7 +69,8 @@ function print(result: LintResult, { patterns }: LintMeans, flags: LintFlags): v
   const least = flags.quiet ? flags.maxLevel : null;
   const shown = least === null ? result : onlyFrom(result, least);
   const columns = process.stdout.isTTY ? process.stdout.columns || 80 : null;
-  const view = { paint: paintFor(process.stdout), columns, least };
+  const explainsRisk = flags.explainRisk ?? false;
+  const view = { paint: paintFor(process.stdout), columns, least, explainsRisk };
   const text = {
     pretty: () => lintPretty(result, view),
     json: () => lintJson(shown.linted),

@@ -62,5 +62,5 @@ function isUpTo(risk: number, level: RiskLevel): boolean {
 
 function riskReason(risk: number, from: RiskLevel, level: GuardLevel): string {
   const what = `its risk is ${risk} (${riskLevel(risk)})`;
-  return `${what}, and guard level ${level} refuses from ${from} on; \`corral lint\` says what adds to it`;
+  return `${what}, and guard level ${level} refuses from ${from} on; \`corral lint --explain-risk\` says what adds to it`;
 }

@@ -5,6 +5,8 @@ import type { MESSAGE_WORDS, Pattern } from '../model/pattern.ts';
 import { safeText } from '../model/safe-text.ts';
 import type { CommandUseFact } from './pattern-facts.ts';
 
+const ENDLESS = 'endlessly many';
+
 /** What was found of a macro that a message can tell. */
 export interface MessageFacts {
   readonly uses: readonly CommandUseFact[];
@@ -28,8 +30,14 @@ export function fillMessage(pattern: Pattern, facts: MessageFacts): string {
     loop: facts.loopLine === null ? 'loop' : `loop at line ${facts.loopLine}`,
     circle: circleText(facts.circle ?? []),
   };
-  const filled = pattern.message.replace(/\{\{([a-z]+)\}\}/g, (whole, word: string) =>
-    Object.hasOwn(words, word) ? words[word as keyof typeof words] : whole,
+  const filled = pattern.message.replace(
+    /(up to )?\{\{([a-z]+)\}\}/g,
+    (whole, upTo: string | undefined, word: string) => {
+      if (!Object.hasOwn(words, word)) return whole;
+      const text = words[word as keyof typeof words];
+      // What has no end has no bound either.
+      return text === ENDLESS ? text : `${upTo ?? ''}${text}`;
+    },
   );
   return safeText(filled, { charsMax: 500 });
 }
@@ -45,7 +53,7 @@ function windowText({ timeWindowMs }: Pattern): string {
 }
 
 function countText(count: number): string {
-  return Number.isFinite(count) ? Math.ceil(count).toLocaleString('en') : 'endlessly many';
+  return Number.isFinite(count) ? Math.ceil(count).toLocaleString('en') : ENDLESS;
 }
 
 /** `patrol → duel → patrol`. */

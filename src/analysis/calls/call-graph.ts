@@ -2,10 +2,11 @@
 
 import type { AnyNode } from 'acorn';
 import type { CallNode, Facts, FunctionFact, Site } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 import { isFunction } from '../facts/tree.ts';
 import { callbackOf } from './callbacks.ts';
 import { type ClassFact, DEPTH_MAX } from './classes.ts';
-import { Holders, NO_TARGETS, propertyName, type Targets } from './holders.ts';
+import { Holders, NO_TARGETS, type Targets } from './holders.ts';
 import { implicitCalls } from './implicit.ts';
 
 /** Something that is called: a function, or the fields of a class, which each `new` works out. */

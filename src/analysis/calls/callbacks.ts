@@ -2,7 +2,7 @@
 
 import type { AnyNode } from 'acorn';
 import type { CallNode, Facts } from '../facts/facts.ts';
-import { propertyName } from './holders.ts';
+import { propertyName } from '../facts/names.ts';
 
 /** When a function is called that was given away. */
 export interface Callback {

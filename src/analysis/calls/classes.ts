@@ -2,6 +2,8 @@
 
 import type { AnyNode } from 'acorn';
 import type { Facts, FunctionFact, NodeOf } from '../facts/facts.ts';
+import { heldBy } from '../facts/held.ts';
+import { memberName } from '../facts/names.ts';
 import { isFunction } from '../facts/tree.ts';
 
 /** A class. */
@@ -113,23 +115,4 @@ export class Classes {
     for (const { value, isStatic } of members) this.#byMember.set(value, { of: made, isStatic });
     return made;
   }
-}
-
-/** `name`, `#name` or a text; null for what is computed. */
-export function memberName({
-  key,
-  computed,
-}: {
-  readonly key: AnyNode;
-  readonly computed: boolean;
-}): string | null {
-  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
-  if (key.type === 'Literal') return String(key.value);
-  return !computed && key.type === 'Identifier' ? key.name : null;
-}
-
-/** What a variable was given, when it is given something only once. */
-export function heldBy(node: AnyNode, facts: Facts): AnyNode | null {
-  const variable = facts.variableOf(node);
-  return (variable?.writes.length === 1 && variable.writes[0]?.value) || null;
 }

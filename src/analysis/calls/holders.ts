@@ -2,8 +2,10 @@
 
 import type { AnyNode } from 'acorn';
 import type { Facts, FunctionFact, NodeOf } from '../facts/facts.ts';
+import { heldBy } from '../facts/held.ts';
+import { memberName, propertyName } from '../facts/names.ts';
 import { isFunction } from '../facts/tree.ts';
-import { Classes, type ClassFact, heldBy, memberName } from './classes.ts';
+import { Classes, type ClassFact } from './classes.ts';
 
 /** Functions that something may be; `isSure` when it can be no other. */
 export interface Targets {
@@ -244,11 +246,6 @@ export class Holders {
     all.set(node, members);
     return members;
   }
-}
-
-/** The name in `a.name`, `a.#name` or `a['name']`. */
-export function propertyName({ property, computed }: NodeOf<'MemberExpression'>): string | null {
-  return memberName({ key: property, computed });
 }
 
 function isBind({ callee }: NodeOf<'CallExpression'>): boolean {

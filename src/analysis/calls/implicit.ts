@@ -2,9 +2,9 @@
 
 import type { AnyNode } from 'acorn';
 import type { Facts, FunctionFact, NodeOf } from '../facts/facts.ts';
+import { memberName, propertyName } from '../facts/names.ts';
 import { eachChild, isFunction } from '../facts/tree.ts';
-import { memberName } from './classes.ts';
-import { type Holders, propertyName } from './holders.ts';
+import type { Holders } from './holders.ts';
 
 /** A call that a place makes without saying so. */
 export interface ImplicitCall {

@@ -1,9 +1,9 @@
 // Owns how many items a list has at the most, and so how often what is given to `map` and the like is called.
 
 import type { AnyNode } from 'acorn';
-import { propertyName } from '../calls/holders.ts';
 import { amountOf } from '../facts/amounts.ts';
 import type { CallNode, Facts, NodeOf } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 
 /** Methods that call what they are given once for each item at the most, however the list changes meanwhile. */
 const EACH = new Set(

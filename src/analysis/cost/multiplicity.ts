@@ -3,6 +3,7 @@
 import type { AnyNode } from 'acorn';
 import { constantOf } from '../facts/constants.ts';
 import type { CallNode, Facts, FunctionFact, LoopFact, Site } from '../facts/facts.ts';
+import { heldFunction } from '../facts/held.ts';
 import { runsOfCallback } from './item-counts.ts';
 
 /** Longer chains of calls are not followed. */
@@ -53,7 +54,7 @@ export class Calls {
     const every = everyMs(site.node, this.#facts);
     for (const [index, each] of site.node.arguments.entries()) {
       const direct = this.#facts.factOf(each);
-      const fact = direct ?? functionOf(each, this.#facts);
+      const fact = heldFunction(each, this.#facts);
       const isOnlyGiven = direct !== null && !this.#isNamedWithin(direct);
       const runs = isOnlyGiven ? runsOfCallback(site.node, index, this.#facts) : null;
       if (fact) this.#given.set(fact, { everyMs: direct ? every : null, runs, site });
@@ -265,10 +266,4 @@ function everyMs(call: CallNode, facts: Facts): number | null {
   if (call.type !== 'CallExpression' || facts.globalName(call.callee) !== 'every') return null;
   const ms = call.arguments[0] && constantOf(call.arguments[0], facts.scopes)?.value;
   return typeof ms === 'number' ? ms : null;
-}
-
-function functionOf(node: AnyNode, facts: Facts): FunctionFact | null {
-  const variable = facts.variableOf(node);
-  const value = variable?.writes.length === 1 ? variable.writes[0]?.value : null;
-  return value ? facts.factOf(value) : null;
 }

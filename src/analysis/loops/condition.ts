@@ -1,7 +1,6 @@
 // Owns conditions that nothing in their loop can change: once such a loop has begun, its condition never ends it.
 
 import type { AnyNode } from 'acorn';
-import { heldBy } from '../calls/classes.ts';
 import {
   type CallNode,
   type Facts,
@@ -10,6 +9,7 @@ import {
   type NodeOf,
   sitesIn,
 } from '../facts/facts.ts';
+import { heldBy } from '../facts/held.ts';
 import type { Variable } from '../facts/scopes.ts';
 import { isHarmless } from './leaving.ts';
 

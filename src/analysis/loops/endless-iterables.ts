@@ -4,7 +4,7 @@ import type { AnyNode, Class } from 'acorn';
 import { onlyValue } from '../facts/amounts.ts';
 import { constantOf } from '../facts/constants.ts';
 import type { Facts, FunctionFact, LoopFact, NodeOf } from '../facts/facts.ts';
-import { nameOf } from '../memory/holdings.ts';
+import { propertyName } from '../facts/names.ts';
 import { judgeCounter } from './counter.ts';
 import { type Categories, mayLeave } from './leaving.ts';
 
@@ -61,14 +61,14 @@ export class EndlessIterables {
     if (fact) return this.#given(fact, depth);
     if (callee.type !== 'MemberExpression') return null;
     const isIterator = isIteratorKey(callee.property, callee.computed);
-    const isPassing = isIterator || PASSING.has(nameOf(callee) ?? '');
+    const isPassing = isIterator || PASSING.has(propertyName(callee) ?? '');
     return isPassing ? this.of(callee.object as AnyNode, depth + 1) : null;
   }
 
   /** `m` of `const o = { *m() {} }`, where it is called as `o.m()`. */
   #methodOf(callee: AnyNode): FunctionFact | null {
     if (callee.type !== 'MemberExpression') return null;
-    const name = nameOf(callee);
+    const name = propertyName(callee);
     const holder = onlyValue(callee.object as AnyNode, this.#facts.scopes);
     if (name === null || holder?.type !== 'ObjectExpression') return null;
     if (holder.properties.length > MEMBERS_MAX) return null;
@@ -215,6 +215,6 @@ function isIteratorKey(key: AnyNode, computed: boolean): boolean {
     key.type === 'MemberExpression' &&
     key.object.type === 'Identifier' &&
     key.object.name === 'Symbol' &&
-    nameOf(key) === 'iterator'
+    propertyName(key) === 'iterator'
   );
 }

@@ -1,7 +1,5 @@
 // Owns whether something called in a loop may be its way out: what is not known may throw on purpose.
 
-import type { AnyNode } from 'acorn';
-import { heldBy } from '../calls/classes.ts';
 import {
   type CallNode,
   type Facts,
@@ -9,7 +7,7 @@ import {
   type LoopFact,
   sitesIn,
 } from '../facts/facts.ts';
-import { isFunction } from '../facts/tree.ts';
+import { heldFunction } from '../facts/held.ts';
 
 /** Globals of JavaScript and Corral that do not throw on purpose when called, or whose methods do not. */
 const HARMLESS = new Set(
@@ -80,12 +78,6 @@ function functionsOf(call: CallNode, facts: Facts): FunctionFact[] {
   const given = call.arguments.flatMap((each) => heldFunction(each, facts) ?? []);
   const callee = facts.calleeOf(call);
   return callee ? [callee, ...given] : given;
-}
-
-function heldFunction(node: AnyNode, facts: Facts): FunctionFact | null {
-  if (isFunction(node)) return facts.factOf(node as AnyNode);
-  const value = heldBy(node, facts);
-  return value && facts.factOf(value);
 }
 
 /** True for a call of something whose text is not here, and that is not known to be harmless. */

@@ -4,11 +4,12 @@
 import type { AnyNode } from 'acorn';
 import { isSurelyReached } from '../facts/each-turn.ts';
 import { type Facts, type FunctionFact, type LoopFact, sitesIn } from '../facts/facts.ts';
+import { heldFunction } from '../facts/held.ts';
+import { propertyName } from '../facts/names.ts';
 import type { Variable } from '../facts/scopes.ts';
-import { isFunction } from '../facts/tree.ts';
 import { type Fuel, type Use, usesIn } from '../facts/uses.ts';
 import type { LoopEnd } from '../loops/judge.ts';
-import { effectOf, type Holding, kindOf, nameOf } from './holdings.ts';
+import { effectOf, type Holding, kindOf } from './holdings.ts';
 import { isNewEachTurn } from './newness.ts';
 
 /** Data that grows without end; offsets into the source. */
@@ -71,16 +72,9 @@ function* regionsOf(facts: Facts, loops: readonly Ended[], fuel: Fuel): Generato
     if (parent.type !== 'ExpressionStatement' || facts.globalName(node.callee) !== 'every')
       continue;
     const callback = node.arguments[1];
-    const fact = callback ? functionHeld(callback, facts) : null;
+    const fact = callback ? heldFunction(callback, facts) : null;
     if (fact) yield { loop: null, owner, pieces: piecesOf(fact, [fact.body], facts, fuel, fact) };
   }
-}
-
-/** The function that stands here, or that a variable surely holds. */
-function functionHeld(node: AnyNode, facts: Facts): FunctionFact | null {
-  if (isFunction(node)) return facts.factOf(node as AnyNode);
-  const [only, ...more] = facts.variableOf(node)?.writes ?? [];
-  return only?.value && more.length === 0 ? facts.factOf(only.value) : null;
 }
 
 /** What runs each turn. */
@@ -165,11 +159,14 @@ function propertiesOf(
     const { name } = property.key;
     const kind = kindOf(property.value, whole.facts);
     const own = members.flatMap(({ id, around: [parent, ...outer] }) =>
-      parent?.type === 'MemberExpression' && (nameOf(parent) ?? name) === name
+      parent?.type === 'MemberExpression' && (propertyName(parent) ?? name) === name
         ? [{ id, node: parent as AnyNode, around: outer }]
         : [],
     );
-    if (!kind || own.some(({ node }) => node.type === 'MemberExpression' && nameOf(node) === null))
+    if (
+      !kind ||
+      own.some(({ node }) => node.type === 'MemberExpression' && propertyName(node) === null)
+    )
       return [];
     return judgeHolding(`${variable.name}.${name}`, own, { ...whole, kind }, region, fuel);
   });

@@ -3,6 +3,7 @@
 import type { AnyNode } from 'acorn';
 import { constantOf } from '../facts/constants.ts';
 import type { Facts, NodeOf } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 import type { Variable } from '../facts/scopes.ts';
 
 /** What a variable holds from the start. */
@@ -115,7 +116,7 @@ function ofMember(
   outmost: AnyNode | undefined,
   holding: Holding,
 ): Effect {
-  const name = nameOf(member);
+  const name = propertyName(member);
   if (outer?.type === 'CallExpression' && outer.callee === member)
     return ofCall(name, outer, holding);
   if (outer?.type === 'AssignmentExpression' && outer.left === member)
@@ -154,12 +155,12 @@ function ofElement(
   member: NodeOf<'MemberExpression'>,
   { kind, isFresh, facts, variable }: Holding,
 ): Effect {
-  if (!member.computed) return nameOf(member) === 'length' ? 'limits' : 'looks';
+  if (!member.computed) return propertyName(member) === 'length' ? 'limits' : 'looks';
   if (constantOf(member.property, facts.scopes)) return 'looks';
   const { property } = member;
   const isEnd =
     property.type === 'MemberExpression' &&
-    nameOf(property) === 'length' &&
+    propertyName(property) === 'length' &&
     facts.variableOf(property.object) === variable;
   if (kind === 'array' && isEnd) return 'grows';
   if (kind !== 'array' && kind !== 'object') return 'looks';
@@ -200,7 +201,9 @@ function ofAssignment(
     case 'CallExpression': {
       const { callee } = right;
       const isConcat =
-        callee.type === 'MemberExpression' && nameOf(callee) === 'concat' && isSelf(callee.object);
+        callee.type === 'MemberExpression' &&
+        propertyName(callee) === 'concat' &&
+        isSelf(callee.object);
       if (!isConcat) return 'limits';
       const adds = (each: AnyNode) =>
         each.type === 'ArrayExpression' ? each.elements.length > 0 : isMade(each);
@@ -239,7 +242,7 @@ function isText(node: AnyNode, isFresh: (node: AnyNode) => boolean): boolean {
         isText(node.right, isFresh))
     );
   if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression')
-    return nameOf(node.callee) === 'repeat' && isText(node.callee.object, isFresh);
+    return propertyName(node.callee) === 'repeat' && isText(node.callee.object, isFresh);
   return isFresh(node);
 }
 
@@ -251,10 +254,4 @@ function isMade({ type }: AnyNode): boolean {
     type === 'ArrowFunctionExpression' ||
     type === 'FunctionExpression'
   );
-}
-
-/** `b` of `a.b`. */
-export function nameOf({ computed, property }: NodeOf<'MemberExpression'>): string | null {
-  if (!computed) return property.type === 'Identifier' ? property.name : null;
-  return property.type === 'Literal' && typeof property.value === 'string' ? property.value : null;
 }

@@ -2,9 +2,9 @@
 
 import type { AnyNode } from 'acorn';
 import type { Callable, CallGraph } from '../calls/call-graph.ts';
-import { heldBy } from '../calls/classes.ts';
 import { constantOf } from '../facts/constants.ts';
 import type { CallNode, Facts } from '../facts/facts.ts';
+import { heldBy } from '../facts/held.ts';
 import { eachChild, isFunction } from '../facts/tree.ts';
 import type { Fuel } from '../facts/uses.ts';
 import { type Categories, callMayThrow } from '../loops/leaving.ts';

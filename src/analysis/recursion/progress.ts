@@ -2,9 +2,9 @@
 
 import type { AnyNode } from 'acorn';
 import type { Callable, CallGraph, Edge } from '../calls/call-graph.ts';
-import { propertyName } from '../calls/holders.ts';
 import { ancestorsOf } from '../facts/ancestors.ts';
 import type { Facts, FunctionFact } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 import { isFunction } from '../facts/tree.ts';
 import { surelyWaits } from '../loops/waiting.ts';
 

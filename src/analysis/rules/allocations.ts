@@ -3,7 +3,7 @@
 import type { AnyNode } from 'acorn';
 import { amountOf, bitsOf, onlyValue } from '../facts/amounts.ts';
 import type { CallNode, Facts } from '../facts/facts.ts';
-import { nameOf } from '../memory/holdings.ts';
+import { propertyName } from '../facts/names.ts';
 import { doublings } from './doubling.ts';
 import { countText } from './numbers.ts';
 import type { Level, RawFinding, Rule } from './rule.ts';
@@ -75,7 +75,7 @@ function hugeCall(node: CallNode, facts: Facts): RawFinding[] {
     return isDense ? hugeBytes(node, size * 8) : [];
   }
   if (callee.type !== 'MemberExpression') return [];
-  const method = nameOf(callee);
+  const method = propertyName(callee);
   if (method === null) return [];
   const isOnArray = facts.globalName(callee.object) === 'Array';
   if (isOnArray && method === 'from') return hugeItems(node, lengthOf(given[0], facts));
@@ -94,7 +94,7 @@ function borrowedLength({ callee, arguments: given }: CallNode, facts: Facts): n
   if (callee.type !== 'MemberExpression') return 0;
   const { object } = callee;
   if (facts.globalName(object) === 'Array') return lengthOf(given[1], facts);
-  const isWalk = object.type === 'MemberExpression' && WALKS.has(nameOf(object) ?? '');
+  const isWalk = object.type === 'MemberExpression' && WALKS.has(propertyName(object) ?? '');
   return isWalk ? lengthOf(given[0], facts) : 0;
 }
 
@@ -132,7 +132,7 @@ function hugeNumbers(facts: Facts): RawFinding[] {
 /** `a.length = 2 ** 32 - 1`: nothing is made yet, but each walk over it takes as many steps. */
 function hugeLengths(facts: Facts): RawFinding[] {
   return facts.assignments.flatMap(({ node: { left, right, operator, start, end } }) => {
-    if (operator !== '=' || left.type !== 'MemberExpression' || nameOf(left) !== 'length')
+    if (operator !== '=' || left.type !== 'MemberExpression' || propertyName(left) !== 'length')
       return [];
     const size = sizeOf(right, facts);
     const message = `each walk over this array takes ${countText(size)} steps from here on, which nothing can interrupt`;
@@ -148,7 +148,7 @@ function arraySize(node: AnyNode, facts: Facts): number {
   const { callee } = made;
   // What `fill` gives is as long.
   if (callee.type === 'MemberExpression')
-    return nameOf(callee) === 'fill' && callee.object.type !== 'Identifier'
+    return propertyName(callee) === 'fill' && callee.object.type !== 'Identifier'
       ? arraySize(callee.object, facts)
       : 0;
   const isArray = facts.globalName(callee) === 'Array' && made.arguments.length === 1;

@@ -11,9 +11,10 @@ import {
   type Site,
   sitesIn,
 } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 import type { Variable } from '../facts/scopes.ts';
 import { eachChild } from '../facts/tree.ts';
-import { kindOf, nameOf } from '../memory/holdings.ts';
+import { kindOf } from '../memory/holdings.ts';
 import type { RawFinding } from './rule.ts';
 
 /** So many doublings of one item pass every limit. */
@@ -71,7 +72,7 @@ function doubledBy(
 function pushed({ node, loop }: Site<CallNode>, facts: Facts): Doubled[] {
   const { callee } = node;
   if (!loop || callee.type !== 'MemberExpression') return [];
-  const name = nameOf(callee);
+  const name = propertyName(callee);
   if (name !== 'push' && name !== 'unshift') return [];
   const variable = facts.variableOf(callee.object);
   const isDouble = node.arguments.some(
@@ -95,7 +96,7 @@ function copiesIn(node: AnyNode, variable: Variable, facts: Facts): number {
       );
     case 'CallExpression': {
       const { callee } = node;
-      const isConcat = callee.type === 'MemberExpression' && nameOf(callee) === 'concat';
+      const isConcat = callee.type === 'MemberExpression' && propertyName(callee) === 'concat';
       return isConcat ? count([callee.object as AnyNode, ...node.arguments]) : 0;
     }
     default:
@@ -130,7 +131,7 @@ function isMeasured(
     ({ node: { callee, arguments: given } }) =>
       (callee.type === 'MemberExpression' &&
         facts.variableOf(callee.object) === variable &&
-        /^(?:shift|pop|splice|slice)$/.test(nameOf(callee) ?? '')) ||
+        /^(?:shift|pop|splice|slice)$/.test(propertyName(callee) ?? '')) ||
       given.some((each) => facts.variableOf(each) === variable),
   );
   return isCut || asksLength(node, variable, facts);
@@ -146,7 +147,7 @@ function asksLength(loop: AnyNode, variable: Variable, facts: Facts): boolean {
     }
     if (
       node.type === 'MemberExpression' &&
-      nameOf(node) === 'length' &&
+      propertyName(node) === 'length' &&
       facts.variableOf(node.object) === variable
     )
       asks = true;

@@ -3,8 +3,8 @@
 import type { AnyNode } from 'acorn';
 import { onlyValue } from '../facts/amounts.ts';
 import type { CallNode, Facts, NodeOf } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 import { isFunction } from '../facts/tree.ts';
-import { nameOf } from '../memory/holdings.ts';
 import type { RawFinding } from './rule.ts';
 
 const GLOBAL_OBJECTS = new Set(['globalThis', 'window', 'self', 'global']);
@@ -41,7 +41,7 @@ function makesCode(node: AnyNode, facts: Facts, depth = 0): boolean {
       return last !== undefined && makesCode(last, facts, depth + 1);
     }
     case 'MemberExpression': {
-      const name = nameOf(node);
+      const name = propertyName(node);
       if (name === 'constructor') return isFunctionLike(node.object, facts);
       const root = facts.globalName(node.object);
       return name !== null && MAKERS.has(name) && root !== null && GLOBAL_OBJECTS.has(root);
@@ -54,11 +54,11 @@ function makesCode(node: AnyNode, facts: Facts, depth = 0): boolean {
 /** A function, another constructor, or the prototype of a function: their constructor makes code. */
 function isFunctionLike(node: AnyNode, facts: Facts): boolean {
   if (isFunction(node)) return true;
-  if (node.type === 'MemberExpression') return nameOf(node) === 'constructor';
+  if (node.type === 'MemberExpression') return propertyName(node) === 'constructor';
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return false;
   const [of] = node.arguments;
   return (
-    nameOf(node.callee) === 'getPrototypeOf' &&
+    propertyName(node.callee) === 'getPrototypeOf' &&
     of !== undefined &&
     isFunction(of) &&
     facts.globalName(node.callee.object) !== null
@@ -93,7 +93,7 @@ export function isAskedBefore(code: string, start: number, name: string): boolea
 
 /** `Array` of `Array.prototype`. */
 function builtInOf(node: AnyNode | undefined, facts: Facts): string | null {
-  if (node?.type !== 'MemberExpression' || nameOf(node) !== 'prototype') return null;
+  if (node?.type !== 'MemberExpression' || propertyName(node) !== 'prototype') return null;
   const name = facts.globalName(node.object);
   return name !== null && BUILT_IN.has(name) ? name : null;
 }
@@ -105,7 +105,7 @@ function definedBy(node: CallNode, facts: Facts, code: string): RawFinding[] {
     arguments: [target, what],
   } = node;
   if (callee.type !== 'MemberExpression') return [];
-  const method = nameOf(callee);
+  const method = propertyName(callee);
   const root = facts.globalName(callee.object);
   if (method === null || (root !== 'Object' && root !== 'Reflect')) return [];
   const owner = builtInOf(target, facts);
@@ -136,7 +136,7 @@ function assigned(node: NodeOf<'AssignmentExpression'>, facts: Facts, code: stri
   const { left } = node;
   if (left.type !== 'MemberExpression') return [];
   const { object, property, computed } = left;
-  if (object.type === 'MemberExpression' && nameOf(object) === '__proto__') {
+  if (object.type === 'MemberExpression' && propertyName(object) === '__proto__') {
     const isLiteral =
       /^(?:Array|Object)Expression$|^Literal$/.test(object.object.type) ||
       isFunction(object.object as AnyNode);
@@ -144,7 +144,7 @@ function assigned(node: NodeOf<'AssignmentExpression'>, facts: Facts, code: stri
   }
   const owner = computed ? builtInOf(object as AnyNode, facts) : null;
   if (owner === null) return [];
-  const name = nameOf(left);
+  const name = propertyName(left);
   if (name !== null)
     return isReplacing(owner, name, node, code)
       ? [tampered(node, `\`${owner}.prototype.${name}\``)]

@@ -4,8 +4,8 @@ import type { AnyNode } from 'acorn';
 import type { Analysed, JudgedLoop } from '../analysed.ts';
 import { amountOf } from '../facts/amounts.ts';
 import type { CallNode, Facts, FunctionFact, Site } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 import { eachChild, isFunction } from '../facts/tree.ts';
-import { nameOf } from '../memory/holdings.ts';
 import { countText } from './numbers.ts';
 import type { RawFinding, Rule } from './rule.ts';
 
@@ -48,7 +48,7 @@ function isClock(node: AnyNode, facts: Facts): boolean {
   if (node.type !== 'CallExpression') return false;
   const { callee } = node;
   if (facts.globalName(callee) === 'now') return true;
-  if (callee.type !== 'MemberExpression' || nameOf(callee) !== 'now') return false;
+  if (callee.type !== 'MemberExpression' || propertyName(callee) !== 'now') return false;
   const root = facts.globalName(callee.object);
   return root === 'Date' || root === 'performance';
 }
@@ -81,7 +81,7 @@ function isIdle(body: AnyNode, facts: Facts): boolean {
 function isClockCall(node: CallNode, facts: Facts): boolean {
   if (isClock(node, facts)) return true;
   const { callee } = node;
-  return callee.type === 'MemberExpression' && nameOf(callee) === 'getTime';
+  return callee.type === 'MemberExpression' && propertyName(callee) === 'getTime';
 }
 
 function isEmpty(body: AnyNode): boolean {

@@ -4,10 +4,10 @@ import type { AnyNode } from 'acorn';
 import type { Analysed } from '../analysed.ts';
 import { ancestorsOf } from '../facts/ancestors.ts';
 import type { CallNode, Facts, NodeOf } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 import { type Endless, EndlessIterables } from '../loops/endless-iterables.ts';
 import { type Categories, mayLeave } from '../loops/leaving.ts';
 import type { Waits } from '../loops/waiting.ts';
-import { nameOf } from '../memory/holdings.ts';
 import type { Level, RawFinding, Rule } from './rule.ts';
 
 /** Constructors that take all items of what they are given. */
@@ -84,7 +84,7 @@ function takenBy(node: CallNode, facts: Facts): AnyNode | null {
   if (name !== null)
     return node.type === 'NewExpression' && TAKING_NEW.test(name) && first ? first : null;
   if (callee.type !== 'MemberExpression') return null;
-  const method = nameOf(callee);
+  const method = propertyName(callee);
   if (method === null) return null;
   const root = facts.globalName(callee.object);
   if (root !== null && Object.hasOwn(TAKING, root))

@@ -3,8 +3,8 @@
 import type { AnyNode } from 'acorn';
 import { onlyValue } from '../facts/amounts.ts';
 import type { Facts, FunctionFact, NodeOf } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
 import type { Fuel } from '../facts/uses.ts';
-import { nameOf } from '../memory/holdings.ts';
 
 /** Names of names can stand for very many promises. */
 const STEPS = 40;
@@ -49,7 +49,7 @@ function isNeverTogether(
 ): boolean {
   if (callee.type !== 'MemberExpression' || facts.globalName(callee.object) !== 'Promise')
     return false;
-  const method = nameOf(callee);
+  const method = propertyName(callee);
   if (method === 'resolve') return given ? given.type !== 'SpreadElement' && isNever(given) : false;
   if (given?.type !== 'ArrayExpression' || given.elements.length > ITEMS_MAX) return false;
   const items = given.elements;
@@ -69,7 +69,7 @@ function isUnresolvable(node: NodeOf<'Identifier'>, facts: Facts): boolean {
       from.type === 'CallExpression' &&
       from.callee.type === 'MemberExpression' &&
       facts.globalName(from.callee.object) === 'Promise' &&
-      nameOf(from.callee) === 'withResolvers';
+      propertyName(from.callee) === 'withResolvers';
     const [only] = pattern.properties;
     return (
       isMadeHere &&

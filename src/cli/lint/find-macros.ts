@@ -1,7 +1,9 @@
 // Owns which files `corral lint` means: files, folders and glob patterns become macros, each once and in order.
 
+import type { Dirent } from 'node:fs';
 import { glob, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toSystemReason } from '../../model/errno.ts';
 import { CorralError } from '../../model/errors.ts';
 import { safeText } from '../../model/safe-text.ts';
 
@@ -14,7 +16,7 @@ const MAGIC = /[*?[\]{}]/;
 /** What the paths came to. */
 export interface FoundMacros {
   readonly files: readonly string[];
-  /** Why a path came to nothing, one sentence each. */
+  /** What came to nothing and why, one sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -27,28 +29,27 @@ export async function findMacros(paths: readonly string[]): Promise<FoundMacros>
   const problems: string[] = [];
   for (const path of paths) {
     const found = await macrosOf(path);
-    if (typeof found === 'string') {
-      problems.push(found);
-      continue;
-    }
-    for (const file of found) files.add(file);
+    problems.push(...found.problems);
+    for (const file of found.files) files.add(file);
     if (files.size > FILES_MAX) throw tooMany();
   }
   return { files: [...files], problems };
 }
 
-async function macrosOf(path: string): Promise<readonly string[] | string> {
-  if (path === '-') return [path];
+async function macrosOf(path: string): Promise<FoundMacros> {
+  if (path === '-') return { files: [path], problems: [] };
   const about = await stat(path).catch(() => null);
+  const none = (problem: string) => ({ files: [], problems: [problem] });
   const shown = safeText(path, { charsMax: 200 });
   if (about?.isDirectory()) {
-    const files = await macrosIn(path);
-    return files.length > 0 ? files : `There is no macro (*.js, *.mjs, *.ts, *.mts) in ${shown}.`;
+    const found = await macrosIn(path);
+    if (found.files.length > 0 || found.problems.length > 0) return found;
+    return none(`There is no macro (*.js, *.mjs, *.ts, *.mts) in ${shown}.`);
   }
-  if (about || !MAGIC.test(path)) return [path];
+  if (about || !MAGIC.test(path)) return { files: [path], problems: [] };
   const files = await macrosLike(path);
-  if (files.length > 0) return files;
-  return `No macro (*.js, *.mjs, *.ts, *.mts) matches ${shown}.`;
+  if (files.length > 0) return { files, problems: [] };
+  return none(`No macro (*.js, *.mjs, *.ts, *.mts) matches ${shown}.`);
 }
 
 async function macrosLike(pattern: string): Promise<string[]> {
@@ -72,18 +73,38 @@ function relativeLike(pattern: string, files: readonly string[]): string[] {
   return files.map((file) => (file.startsWith(here) ? file.slice(here.length) : file));
 }
 
-async function macrosIn(folder: string, depth = 0): Promise<string[]> {
+async function macrosIn(folder: string, depth = 0): Promise<FoundMacros> {
   const files: string[] = [];
-  if (depth > DEPTH_MAX) return files;
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  const problems: string[] = [];
+  const entries = depth > DEPTH_MAX ? [] : await entriesOf(folder);
+  if (typeof entries === 'string') return { files, problems: [entries] };
+  for (const entry of entries) {
     const inside = join(folder, entry.name);
-    if (entry.isDirectory() && !isSkipped(entry.name))
-      files.push(...(await macrosIn(inside, depth + 1)));
-    else if (entry.isFile() && isMacro(entry.name)) files.push(inside);
+    if (entry.isDirectory() && !isSkipped(entry.name)) {
+      const found = await macrosIn(inside, depth + 1);
+      files.push(...found.files);
+      problems.push(...found.problems);
+    } else if (entry.isFile() && isMacro(entry.name)) files.push(inside);
     if (files.length > FILES_MAX) throw tooMany();
   }
-  return files;
+  return { files, problems };
+}
+
+/** What is in a folder by name, or why it cannot be read. */
+async function entriesOf(folder: string): Promise<Dirent[] | string> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    // One that went away meanwhile has no macros.
+    if (isGone(error)) return [];
+    const shown = safeText(folder, { charsMax: 200 });
+    return `Cannot read folder ${shown}: ${toSystemReason(error)}.`;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function isSkipped(name: string): boolean {

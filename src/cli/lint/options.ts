@@ -21,6 +21,7 @@ export interface LintFlags {
   readonly stdin?: boolean;
   readonly stdinFilename?: string;
   readonly watch?: boolean;
+  readonly explainRisk?: boolean;
   readonly fix?: boolean;
   readonly fixDryRun?: boolean;
   readonly patterns?: readonly string[];
@@ -69,6 +70,7 @@ export function lintOptions(): Command {
     .option('--fix', 'mend what is safe to mend, in the files')
     .option('--fix-dry-run', 'show what --fix would change')
     .option('--watch', 'look again whenever a file changes')
+    .option('--explain-risk', 'say what adds to the risk of each macro')
     .option('--quiet', 'print only findings from --max-level on')
     .addHelpText('after', HELP)
     .exitOverride();

@@ -11,6 +11,7 @@ import { MacroFolders } from './macro-folders.ts';
 /** How long between two looks (ms); a look at many files takes longer, and then waits longer. */
 const EVERY_MS = 250;
 const SHARE = 10;
+const NAMED_MAX = 8;
 
 /** Where what is seen goes. */
 export interface WatchView {
@@ -37,11 +38,22 @@ export async function watchMacros(
     tell(`watching ${stamps.size} file${stamps.size === 1 ? '' : 's'}, Ctrl-C ends`);
     const next = await nextStamps(paths, stamps, signal);
     if (!next) return;
-    for (const file of stamps.keys()) if (!next.has(file)) tell(`${safeText(file)} is gone`);
     const changed = [...next.keys()].filter((file) => stamps.get(file) !== next.get(file));
+    for (const line of changeLines(stamps, next, changed)) tell(line);
     stamps = next;
     if (changed.length > 0) show(await lookAt(changed, { ...means, folders: new MacroFolders() }));
   }
+}
+
+/** What came, went and changed, a line each, and how many where there are too many to name. */
+function changeLines(before: Stamps, now: Stamps, changed: readonly string[]): string[] {
+  const gone = [...before.keys()].filter((file) => !now.has(file));
+  const lines = [
+    ...gone.map((file) => `${safeText(file)} is gone`),
+    ...changed.map((file) => `${safeText(file)} ${before.has(file) ? 'has changed' : 'is new'}`),
+  ];
+  const more = lines.length - NAMED_MAX;
+  return ['', ...lines.slice(0, NAMED_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
 async function lookAt(files: readonly string[], means: LintMeans): Promise<LintResult> {

@@ -16,8 +16,8 @@ const LEVEL_STYLE: Record<Finding['level'], Style> = {
 
 /** The longest source line shown, and the widest prose on a terminal (columns). */
 const COLUMNS_MAX = 120;
-/** What stands in front of a source line besides its number. */
-const GUTTER = 11;
+/** What stands around a source line: its gutter but for the number, and two signs for what is left out at its ends. */
+const GUTTER = 9;
 const RULES_BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
 const PATTERN = 'pattern:';
 /** More related places than this are only listed. */
@@ -32,8 +32,6 @@ export interface FindingsView {
   readonly columns?: number | null;
   /** Rules whose reason was told already; those told now are added. Without it no reason is told. */
   readonly explained?: Set<string>;
-  /** True tells notes (findings of level info) in one line each, below the others. Default false. */
-  readonly areNotesBrief?: boolean;
 }
 
 /** Renders a report's findings, each with its source; '' when there are none. */
@@ -43,58 +41,65 @@ export function renderFindings(
   view: FindingsView,
 ): string {
   const lines = new SourceLines(source);
-  const isBrief = ({ level }: Finding) => view.areNotesBrief === true && level === 'info';
-  const shown = report.findings
-    .filter((finding) => !isBrief(finding))
-    .map((finding) => `${renderFinding(lines, report.file, finding, view)}\n`);
-  const notes = report.findings.filter(isBrief).map((each) => `${note(report.file, each, view)}\n`);
-  return [...shown, ...(notes.length > 0 ? [notes.join('')] : [])].join('\n');
+  return report.findings
+    .map((finding, at) => {
+      const before = report.findings[at - 1] ?? null;
+      return `${renderFinding({ lines, file: report.file, before }, finding, view)}\n`;
+    })
+    .join('\n');
 }
 
-/** A finding in a line or two: where, what, and the rule that says so. */
-function note(file: string, finding: Finding, view: FindingsView): string {
-  const { paint } = view;
-  const place = `${safeText(file)}:${finding.line}:${finding.column}`;
-  const text = `${safeText(finding.message)} (${safeText(finding.rule)})`;
-  const first = `${paint(LEVEL_STYLE.info, 'info')} ${place}`;
-  if (place.length + text.length + 7 <= proseColumns(view)) return `${first}  ${text}`;
-  return [first, ...wrap(text, proseColumns(view) - 5).map((line) => `     ${line}`)].join('\n');
+/** Where a finding stands. */
+interface Setting {
+  readonly lines: SourceLines;
+  readonly file: string;
+  /** The finding shown before it. */
+  readonly before: Finding | null;
 }
 
-function renderFinding(
-  source: SourceLines,
-  file: string,
-  finding: Finding,
-  view: FindingsView,
-): string {
-  const { paint } = view;
+function renderFinding(setting: Setting, finding: Finding, view: FindingsView): string {
+  const { lines, file } = setting;
   const style = LEVEL_STYLE[finding.level];
-  const lines = [
+  return [
     ...heading(finding, view),
-    `  ${paint('dim', 'at')}   ${safeText(file)}:${finding.line}:${finding.column}`,
-    ...excerpt(source, finding, style, view),
-  ];
-  lines.push(...relatedLines(source, file, finding, view));
-  return [...lines, ...advice(finding, view)].join('\n');
+    `  ${view.paint('dim', 'at')}   ${safeText(file)}:${finding.line}:${finding.column}`,
+    ...newExcerpt(setting, finding, (context) => excerpt(lines, finding, style, view, context)),
+    ...relatedLines(setting, finding, view),
+    ...advice(finding, view),
+  ].join('\n');
+}
+
+/** What the finding before has shown is not shown again: nothing of the same place, only the line of the same line. */
+function newExcerpt({ before }: Setting, finding: Finding, show: (context: number) => string[]) {
+  if (before?.line !== finding.line) return show(1);
+  const isSame = before.column === finding.column && before.endLine === finding.endLine;
+  return isSame && before.endColumn === finding.endColumn ? [] : show(0);
 }
 
 /** A few places are shown with their code; of many, or of mere repetitions, only where they are. */
-function relatedLines(
-  source: SourceLines,
-  file: string,
-  { related }: Finding,
-  view: FindingsView,
-): string[] {
-  const { paint } = view;
+function relatedLines({ lines, file }: Setting, finding: Finding, view: FindingsView): string[] {
+  const { related } = finding;
   const isList = related.length > RELATED_MAX || related.every(({ message }) => message === AGAIN);
   if (isList && related.length > 0) {
     const places = related.map(({ line, column }) => `${line}:${column}`).join(', ');
     return labelled('see', `also ${places}`, view);
   }
   return related.flatMap((place) => [
-    `  ${paint('dim', 'see')}  ${safeText(file)}:${place.line}:${place.column}  ${safeText(place.message)}`,
-    ...excerpt(source, place, 'dim', view, 0),
+    ...relatedHead(file, place, view),
+    // Its own line stands above.
+    ...(place.line === finding.line ? [] : excerpt(lines, place, 'dim', view, 0)),
   ]);
+}
+
+/** With the file's name where there is room for it. */
+function relatedHead(
+  file: string,
+  { line, column, message }: Finding['related'][number],
+  view: FindingsView,
+): string[] {
+  const place = `${line}:${column}  ${safeText(message)}`;
+  const whole = `${safeText(file)}:${place}`;
+  return labelled('see', whole.length + 7 <= proseColumns(view) ? whole : place, view);
 }
 
 /** The message goes behind level and rule where it has room, else below them. */
@@ -142,7 +147,7 @@ function labelled(label: string, text: string, view: FindingsView): string[] {
 
 function proseColumns({ columns }: FindingsView): number {
   if (columns === undefined || columns === null) return Number.POSITIVE_INFINITY;
-  return Math.max(40, Math.min(columns, COLUMNS_MAX));
+  return Math.max(32, Math.min(columns, COLUMNS_MAX));
 }
 
 type Place = Pick<Finding, 'line' | 'column' | 'endLine' | 'endColumn'>;
@@ -155,7 +160,8 @@ function excerpt(
   context = 1,
 ): string[] {
   const { paint } = view;
-  const columnsMax = Math.min(COLUMNS_MAX, proseColumns(view) - GUTTER);
+  const digits = String(place.line + context).length;
+  const columnsMax = Math.min(COLUMNS_MAX, proseColumns(view) - GUTTER - digits);
   return codeFrame(source.all, place, context, columnsMax).map(({ kind, gutter, text }) => {
     const mark = kind === 'marked' ? paint(style, '>') : ' ';
     const body = kind === 'caret' ? paint(style, text) : text;

@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { renderFindings } from '../../../src/cli/render/findings.ts';
-import { lintPretty } from '../../../src/cli/render/lint-pretty.ts';
 import { wrap } from '../../../src/cli/render/wrap.ts';
+import { displayWidth } from '../../../src/model/display-width.ts';
 import type { Finding } from '../../../src/model/report.ts';
-import { lintText, resultOf } from '../../support/lint-results.ts';
 
 const plain = (_: unknown, text: string) => text;
 const finding = (more: Partial<Finding> = {}): Finding => ({
@@ -26,7 +25,7 @@ const shown = (source: string, each: Finding, columns: number | null = 80) =>
   renderFindings(source, { file: 'm.js', findings: [each] }, { paint: plain, columns });
 
 describe('findings on a terminal', () => {
-  for (const columns of [52, 60, 80, 200])
+  for (const columns of [40, 50, 60, 80, 200])
     test(`of ${columns} columns are no wider`, () => {
       const message = 'a long message with `code` in it '.repeat(6).trim();
       const source = `${'x'.repeat(300)};\n`.repeat(12);
@@ -38,6 +37,11 @@ describe('findings on a terminal', () => {
       for (const line of text.split('\n'))
         assert.ok(line.length <= columns, `${line.length}: ${line}`);
     });
+  test('of 80 columns are no wider in line 100,000, nor with wide letters', () => {
+    const source = `${'\n'.repeat(99_999)}${'語'.repeat(300)}`;
+    const text = shown(source, finding({ line: 100_000, endLine: 100_000, column: 150 }));
+    for (const line of text.split('\n')) assert.ok(displayWidth(line) <= 80, line);
+  });
   test('are not broken where there is no terminal', () => {
     const message = 'a long message '.repeat(30).trim();
     assert.ok(shown('f();', finding({ message }), null).includes(message));
@@ -55,6 +59,32 @@ describe('findings on a terminal', () => {
       shown('f();\n  g();', finding({ related: [place] })),
       /\n {2}see {2}m\.js:2:3 {2}it began here\n {2}> 2 \| {3}g\(\);\n/,
     );
+  });
+  test('say only the place of what stands in the line above', () => {
+    const place = { message: 'a calls b', line: 1, column: 3, endLine: 1, endColumn: 4 };
+    assert.match(
+      shown('f(g());', finding({ related: [place] })),
+      /\n {6}\| \^{3}\n {2}see {2}m\.js:1:3 {2}a calls b\n$/,
+    );
+  });
+  test('leave the file name out where it has no room', () => {
+    const message = 'a message that nearly fills the line by itself, to the end';
+    const place = { message, line: 2, column: 3, endLine: 2, endColumn: 4 };
+    assert.match(
+      shown('f();\n  g();', finding({ related: [place] }), 70),
+      /\n {2}see {2}2:3 {2}a message that/,
+    );
+  });
+  test('show a place once, however many are there, and a line once more for each other place', () => {
+    const twice = [finding(), finding({ message: 'and this', rule: 'r' })];
+    const view = { paint: plain, columns: 80 };
+    const render = (findings: Finding[]) =>
+      renderFindings('one();\ntwo();', { file: 'm.js', findings }, view);
+    assert.equal(render(twice).match(/one\(\)/g)?.length, 1);
+    assert.match(render(twice), /and this\n {2}at {3}m\.js:1:1\n$/);
+    const other = render([finding(), finding({ column: 4, endColumn: 6 })]);
+    assert.equal(other.match(/one\(\)/g)?.length, 2);
+    assert.equal(other.match(/two\(\)/g)?.length, 1, 'the lines around it are not shown again');
   });
   test('tell fixes that --fix makes from those one must look at', () => {
     const fix = {
@@ -85,30 +115,6 @@ describe('findings on a terminal', () => {
     );
     assert.doesNotMatch(text, /[[\p{Cf}\p{Cc}]--[\n]]/v);
   });
-});
-
-describe('the last lines', () => {
-  const pretty = (source: string, guard: 'medium' | null = null) =>
-    lintPretty(resultOf(lintText(source, 'm.js', { guard })), {
-      paint: plain,
-      columns: 80,
-      least: null,
-    });
-  test('say when all is well', () =>
-    assert.equal(
-      pretty('return 1'),
-      '✔ 1 file, 0 errors, 0 warnings, 0 info · verdict admit · risk 0 safe\n',
-    ));
-  test('keep a refusal within the terminal', () => {
-    const text = pretty('for (;;); // corral-disable-line infinite-loop -- why', 'medium');
-    assert.match(text, /^refused at medium: m\.js, line 1: /);
-    for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
-  });
-  test('say nothing when nothing was read', () =>
-    assert.equal(
-      lintPretty({ linted: [], unread: [] }, { paint: plain, columns: 80, least: null }),
-      '',
-    ));
 });
 
 test('prose breaks at blanks, and a word too long stands alone', () =>

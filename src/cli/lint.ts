@@ -36,7 +36,7 @@ async function lint(paths: readonly string[], flags: LintFlags): Promise<number>
   };
   const found = await lintFiles(targets, means);
   if (flags.fixDryRun) {
-    process.stdout.write(dryRun(found, paintFor(process.stdout)));
+    process.stdout.write(dryRun(found, paintFor(process.stdout), tell));
     tellUnread(found);
     return toExitCode(found, flags);
   }

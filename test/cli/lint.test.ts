@@ -151,6 +151,35 @@ describe('corral lint', () => {
     assert.match(stdout, /pattern:own-spam/);
   });
 
+  test('says what adds to the risk when asked, and always to programs', async () => {
+    file('risky.js', `${ENDLESS}new RegExp(input.text);\n`);
+    const { stdout } = await lint('risky.js', '--explain-risk');
+    assert.match(
+      stdout,
+      /\nrisk (0\.\d+) critical {2}risky\.js\n {2}0\.950 {2}1 error of infinite-loop\n[\s\S]* · risk \1 critical\n$/,
+    );
+    const [{ risk, riskParts }] = JSON.parse((await lint('risky.js', '--json')).stdout);
+    const left = riskParts.reduce(
+      (product: number, { adds }: { adds: number }) => product * (1 - adds),
+      1,
+    );
+    assert.ok(Math.abs(1 - left - risk) < 0.001, 'the parts make the whole');
+  });
+
+  test('takes hundreds of files: what matters first, notes in a line, a summary last', async () => {
+    for (let at = 0; at < 300; at++)
+      file(
+        `hundreds/${at % 7}/m${at}.js`,
+        at % 100 === 0 ? ENDLESS : at % 3 ? 'return 1;\n' : 'new RegExp(input.text);\n',
+      );
+    const { code, stdout, stderr } = await lint('hundreds');
+    assert.deepEqual([code, stderr], [1, ''], 'no progress where there is no terminal');
+    assert.match(
+      stdout,
+      /^error infinite-loop[\s\S]*\ninfo good to know\n[\s\S]*\n {2}and \d+ more; name fewer files to read them\n\n✖ 300 files, 3 errors, 0 warnings, 99 info\n$/,
+    );
+  });
+
   test('sums up many files by rule and by file', async () => {
     for (const name of ['a', 'b', 'c', 'd'])
       file(`many/${name}.js`, name === 'c' ? ENDLESS.repeat(2) : ENDLESS);
@@ -190,12 +219,24 @@ describe('the exit code', () => {
     assert.match(fine.stdout, /^admitted at maximum: fine\.js, runs alone in its process$/m);
   });
   test('--guard decides by its level', async () => {
-    const source = 'await new Promise(() => {});\n';
-    const verdicts = ['medium', 'maximum'].map(async (level) => {
-      const [entry] = JSON.parse((await piped(source, '-', '--json', '--guard', level)).stdout);
-      return entry.guard.verdict;
+    const names = ['fine.js', 'endless.js', file('waits.js', 'await new Promise(() => {});\n')];
+    const verdicts: Record<string, string[]> = {};
+    const codes: (number | null)[] = [];
+    for (const level of ['low', 'medium', 'high', 'maximum']) {
+      const { code, stdout } = await lint(...names, '--json', '--guard', level);
+      codes.push(code);
+      verdicts[level] = JSON.parse(stdout).map(({ guard }: { guard: { verdict: string } }) => {
+        assert.ok(guard);
+        return guard.verdict;
+      });
+    }
+    assert.deepEqual(verdicts, {
+      low: ['admit', 'refuse', 'solo'],
+      medium: ['admit', 'refuse', 'solo'],
+      high: ['solo', 'refuse', 'solo'],
+      maximum: ['solo', 'refuse', 'refuse'],
     });
-    assert.deepEqual(await Promise.all(verdicts), ['solo', 'refuse']);
+    assert.deepEqual(codes, [1, 1, 1, 1]);
   });
 });
 
@@ -217,6 +258,20 @@ describe('--fix', () => {
     assert.equal(read('fix.js'), 'log(1);\n');
     assert.match(stderr, /^fixed fix\.js:1:29 {2}unused-disable: take the comment out\n$/);
     assert.match(stdout, /✔ 1 file, 0 errors, 0 warnings, 0 info/);
+  });
+  test('awaits what nobody waits for, and only offers what makes the macro slower', async () => {
+    const whisper = "chat.whisper({ to: 'bob', text: 'x' });";
+    file('calls.js', `for (let i = 0; i < 99; i++) {\n  ${whisper}\n  await ${whisper}\n}\n`);
+    const { stdout, stderr } = await lint('calls.js', '--fix');
+    assert.equal(
+      read('calls.js'),
+      `for (let i = 0; i < 99; i++) {\n  await ${whisper}\n  await ${whisper}\n}\n`,
+    );
+    assert.equal(stderr, 'fixed calls.js:2:3  unawaited-command: wait for it\n');
+    assert.match(
+      stdout,
+      /\n {2}fix {2}put `await sleep\(250\);` behind it \(look at it before you do\)\n/,
+    );
   });
   test('keeps byte order mark, line breaks, mode and links', async () => {
     file('kept.js', `\ufeff${UNUSED.replaceAll('\n', '\r\n')}log('ü');\r\n`);
@@ -350,9 +405,9 @@ test('--watch looks again at what changes, comes or goes, and ends on Ctrl-C', {
   try {
     await saw(/✔ 1 file[\s\S]*watching 1 file, Ctrl-C ends/);
     file('watched/a.js', ENDLESS);
-    await saw(/infinite-loop[\s\S]*watching 1 file/);
+    await saw(/watched\/a\.js has changed[\s\S]*infinite-loop[\s\S]*watching 1 file/);
     file('watched/b.js', ENDLESS);
-    await saw(/watched\/b\.js[\s\S]*watching 2 files/);
+    await saw(/watched\/b\.js is new[\s\S]*at {3}watched\/b\.js:2:1[\s\S]*watching 2 files/);
     rmSync(join(temp.path, 'watched/b.js'));
     await saw(/watched\/b\.js is gone[\s\S]*watching 1 file/);
   } finally {

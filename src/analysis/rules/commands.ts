@@ -16,6 +16,8 @@ import type { Fix, Level, RawFinding, Rule } from './rule.ts';
 const SHOWN_CHARS_MAX = 60;
 const NAME_CHARS_MAX = 40;
 const MISTAKES_MAX = 2;
+/** Nodes looked at to find what a command stands in. */
+const SEARCH_STEPS = 5_000;
 
 /** The places that give commands of a catalogue that is known; of any other nothing is certain. */
 function sitesOf({ commands, catalogue }: Analysed): readonly CommandSite[] {
@@ -139,18 +141,43 @@ const unawaitedCommand: Rule = {
   id: 'unawaited-command',
   summary: 'Nobody waits for a command.',
   why: 'Commands that nobody waits for pile up, come in any order, and their errors are lost.',
-  check: (analysed) =>
-    sitesOf(analysed).flatMap(({ site, name, command }) =>
-      command && site.parent.type === 'ExpressionStatement' ? [unawaited(site, name)] : [],
-    ),
+  check: (analysed) => {
+    const isInStatic = staticBlocksOf(analysed);
+    return sitesOf(analysed).flatMap(({ site, name, command }) =>
+      command && site.parent.type === 'ExpressionStatement'
+        ? [unawaited(site, name, isInStatic(site.node))]
+        : [],
+    );
+  },
 };
 
-function unawaited({ node, owner, loop }: Site<CallNode>, name: string): RawFinding {
-  const mayAwait = owner.node === null || owner.node.async;
+const STATIC_BLOCK = /\bstatic\s*\{/;
+const STATIC_STEPS = 200_000;
+
+/** Tells what stands in `static { … }`, where nothing can be awaited; and what is too far to tell, for safety. */
+function staticBlocksOf({ parsed, program }: Analysed): (node: AnyNode) => boolean {
+  // Hardly a macro has one, and none else shall pay for the search.
+  if (!program || !STATIC_BLOCK.test(parsed.code)) return () => false;
+  const fuel = { steps: STATIC_STEPS };
+  return (node) => {
+    const around = ancestorsOf(program, node, fuel);
+    const within = around.findLast(({ type }) => type === 'StaticBlock' || /Function/.test(type));
+    return around.length === 0 || within?.type === 'StaticBlock';
+  };
+}
+
+function unawaited(
+  { node, owner, loop }: Site<CallNode>,
+  name: string,
+  isInStatic: boolean,
+): RawFinding {
+  const mayAwait = !isInStatic && (owner.node === null || owner.node.async);
   const { start, end } = node;
   const mend = mayAwait
     ? `write \`await ${name}(…)\``
-    : `make ${safeText(owner.name || 'the function', { charsMax: SHOWN_CHARS_MAX })} async and await it`;
+    : isInStatic
+      ? 'move it out of the static block and await it'
+      : `make ${safeText(owner.name || 'the function', { charsMax: SHOWN_CHARS_MAX })} async and await it`;
   const what = loop
     ? `each turn gives \`${name}\` without waiting, so all of them pile up`
     : `nobody waits for \`${name}\`: what comes next does not know whether it worked`;
@@ -217,9 +244,6 @@ function rateFinding(
   const fix = program && sleepAfter(site, pauseMs, program);
   return fix ? { ...finding, fix } : finding;
 }
-
-/** Nodes looked at to find the statement a command stands in. */
-const SEARCH_STEPS = 5_000;
 
 /** A pause behind the statement of an awaited command; it makes the macro slower, so that its author must want it. */
 function sleepAfter(

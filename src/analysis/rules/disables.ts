@@ -55,8 +55,8 @@ function problemOf(
   const name = safeText(rule, { charsMax: NAME_CHARS_MAX });
   if (!rules.includes(rule)) {
     const near = nearest(rule, rules);
-    const hint = near === null ? 'so it silences nothing' : `did you mean \`${near}\`?`;
-    return [finding(disable, `there is no rule \`${name}\`; ${hint}`)];
+    const hint = near === null ? ', so this silences nothing' : `; did you mean \`${near}\`?`;
+    return [finding(disable, `there is no rule \`${name}\`${hint}`)];
   }
   const isUsed = findings.some((each) => silences(disable, each));
   if (!isUsed && rule !== ID)

@@ -46,6 +46,7 @@ const TEXT_CHARS_MAX = 10_000;
 const REASON_CHARS_MAX = 500;
 const NONE: Disables = { list: [], nameless: [] };
 const DIRECTIVE = /corral-(disable-next-line|disable-line|disable|enable)(?![\w-])/g;
+const BREAK = /[\n\r\u2028\u2029]/;
 const LINE_END = /[\n\r\u2028\u2029]/g;
 
 interface Comment {
@@ -156,9 +157,10 @@ function commentsIn(code: string, program: Program | null): Comment[] {
 /** Where the comment begins whose first word stands at `at`; null when there is none. */
 function commentStart(code: string, at: number): number | null {
   let before = at;
-  // A JSDoc-like star may stand in front.
-  while (before > 0 && at - before < 100 && /[ \t*]/.test(code[before - 1] ?? '')) before--;
-  if (code.startsWith('//', before - 2)) return before - 2;
+  // In `/* … */` a line break and a star of its own may stand in front.
+  while (before > 0 && at - before < 100 && /[\s*]/.test(code[before - 1] ?? '')) before--;
+  const isOneLine = !BREAK.test(code.slice(before, at));
+  if (code.startsWith('//', before - 2)) return isOneLine ? before - 2 : null;
   // The stars of `/*` were skipped with the blanks.
   if (code[before - 1] === '/' && code[before] === '*') return before - 1;
   return null;

@@ -17,12 +17,21 @@ const DIFF_STYLE = {
   new: 'green',
 } as const;
 
-/** The diff of every file that would be mended; '' for none. */
-export function dryRun({ linted }: LintResult, paint: Paint): string {
-  const lines = linted.flatMap(({ source, told }) =>
-    toDiff(source.file, source.text, fixText(source, told).edits),
-  );
+/**
+ * The diff of every file that would be mended; '' for none.
+ * @param tell takes a line about each file whose fixes do not go together
+ */
+export function dryRun({ linted }: LintResult, paint: Paint, tell: (line: string) => void): string {
+  const lines = linted.flatMap(({ source, told }) => {
+    const { edits, isBroken } = fixText(source, told);
+    if (isBroken) tell(brokenLine(source.file));
+    return toDiff(source.file, source.text, edits);
+  });
   return lines.map((line) => `${painted(line, paint)}\n`).join('');
+}
+
+function brokenLine(file: string): string {
+  return `${safeText(file)}: with these fixes it would not parse any more, so none is made`;
 }
 
 function painted({ kind, text }: DiffLine, paint: Paint): string {
@@ -61,7 +70,7 @@ async function fixOne(
 ): Promise<Linted> {
   const { source } = before;
   const file = safeText(source.file);
-  if (isBroken) tell(`${file}: the fixes do not go together, so none was made`);
+  if (isBroken) tell(brokenLine(source.file));
   if (edits.length === 0) return before;
   await rewriteFile(source.file, source.text, text);
   for (const { finding, message } of edits)

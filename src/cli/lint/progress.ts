@@ -1,5 +1,6 @@
 // Owns the one line that shows how far a long lint is: on a terminal only, and gone when it is done.
 
+import { displayWidth } from '../../model/display-width.ts';
 import { safeText } from '../../model/safe-text.ts';
 import { type Paint, paintFor } from '../style.ts';
 
@@ -29,8 +30,7 @@ export class Progress implements Disposable {
     this.#drawnAt = now;
     const head = `${String(done).padStart(String(this.#total).length)}/${this.#total}`;
     const room = Math.max(10, (this.#stream.columns || 80) - head.length - 2);
-    const name = safeText(file);
-    const shown = name.length > room ? `…${name.slice(1 - room)}` : name;
+    const shown = endOf(safeText(file), room);
     this.#stream.write(`\r\u001b[2K${this.#paint('cyan', head)} ${this.#paint('dim', shown)}`);
     this.#isShown = true;
   }
@@ -40,4 +40,13 @@ export class Progress implements Disposable {
     if (this.#isShown) this.#stream.write('\r\u001b[2K');
     this.#isShown = false;
   }
+}
+
+/** The end of a name tells more than its beginning. */
+function endOf(name: string, room: number): string {
+  const columns = displayWidth(name);
+  if (columns <= room) return name;
+  // Where letters are wide, half as many have room for sure.
+  const kept = columns > name.length ? Math.floor(room / 2) : room;
+  return `…${name.slice(1 - kept)}`;
 }

@@ -29,8 +29,25 @@ describe('a command that nobody waits for is awaited by --fix', () => {
   ] as const)
     test(source, () => assert.deepEqual(mended('unawaited-command', source), [text, true]));
 
-  test('but not where nothing can be awaited', () =>
-    assert.equal(mended('unawaited-command', 'function f() { combat.flee(); } f();'), null));
+  for (const source of [
+    'function f() { combat.flee(); } f();',
+    'class A { static { combat.flee(); } } log(A);',
+    'class A { get x() { combat.flee(); return 1; } } log(A);',
+    'const f = function* () { combat.flee(); }; log(f);',
+  ])
+    test(`but not where nothing can be awaited: ${source}`, () =>
+      assert.equal(mended('unawaited-command', source), null));
+
+  for (const source of [
+    'const p = combat.flee(); log(p);',
+    'combat.flee().then(log);',
+    'void combat.flee();',
+    'log(combat.flee());',
+    'const f = () => combat.flee(); log(f);',
+    'input.x && combat.flee();',
+  ])
+    test(`nor where its promise is read, or it is no statement: ${source}`, () =>
+      assert.equal(mended('unawaited-command', source), null));
 });
 
 describe('a pause behind a command that is too fast is only offered', () => {

@@ -42,6 +42,10 @@ describe('a comment silences', () => {
     ['without blanks', `//corral-disable-next-line infinite-loop -- why\n${LOOP}`],
     ['behind stars', `/** corral-disable-next-line infinite-loop -- why */\n${LOOP}`],
     [
+      'in a block of several lines',
+      `/*\n * corral-disable-next-line infinite-loop -- why\n */\n${LOOP}`,
+    ],
+    [
       'inside a template',
       `\`\${(() => {\n// corral-disable-next-line infinite-loop -- why\n${LOOP} })()}\``,
     ],
@@ -81,6 +85,7 @@ describe('a comment does not silence', () => {
     ],
     ['anything without naming it', `// corral-disable\n${LOOP}`],
     ['anything from inside a string', `log("// corral-disable infinite-loop -- why");\n${LOOP}`],
+    ['anything from code below an empty comment', `//\ncorral-disable;\n${LOOP}`],
     [
       'anything from inside a template',
       `log(\`\n// corral-disable infinite-loop -- why\n\`);\n${LOOP}`,

@@ -119,3 +119,6 @@ describe('findings on a terminal', () => {
 
 test('prose breaks at blanks, and a word too long stands alone', () =>
   assert.deepEqual(wrap('one two three-is-long four', 8), ['one two', 'three-is-long', 'four']));
+
+test('prose of wide letters breaks where a terminal would', () =>
+  assert.deepEqual(wrap('日本 日本 ab', 8), ['日本', '日本 ab']));

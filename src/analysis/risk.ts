@@ -106,8 +106,12 @@ function costParts(cost: CostReport | undefined): RiskPart[] {
   // From nothing at a few a second to .3 at hundreds; what is not known counts as a little.
   if (peak > 0) {
     const share = Math.min(1, peak / (MANY_PER_SECOND * 4));
-    const how = Number.isFinite(peak) ? `up to ${Math.ceil(peak)}` : 'endlessly many';
-    parts.push({ what: `${how} commands a second`, adds: round(0.3 * share) });
+    const most = Math.ceil(peak);
+    const how = Number.isFinite(peak) ? `up to ${most.toLocaleString('en')}` : 'endlessly many';
+    parts.push({
+      what: `${how} command${most === 1 ? '' : 's'} a second`,
+      adds: round(0.3 * share),
+    });
   }
   if (known.length < peaks.length)
     parts.push({ what: 'commands at a rate that is not known', adds: 0.03 });

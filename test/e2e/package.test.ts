@@ -41,6 +41,7 @@ describe('the package', () => {
       'README.md',
       'bin',
       'dist',
+      'docs',
       'macros',
       'package.json',
       'patterns',

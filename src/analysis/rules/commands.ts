@@ -210,16 +210,21 @@ const commandRate: Rule = {
   },
 };
 
+/** ``up to 5,000 × `chat.say` ``. */
+function timesText(most: number, name: string): string {
+  if (!Number.isFinite(most)) return `any number of \`${name}\``;
+  return `up to ${most.toLocaleString('en')} × \`${name}\``;
+}
+
 /** So many commands at once are no oversight that does no harm. */
 const BURST = 100;
 
 function burstFinding({ start, end }: AnyNode, name: string, most: number): RawFinding {
-  const many = Number.isFinite(most) ? `up to ${most.toLocaleString('en')}` : 'any number of';
   return {
     level: 'warning',
     start,
     end,
-    message: `${many} × \`${name}\` at once: none waits for the one before`,
+    message: `${timesText(most, name)} at once: none waits for the one before`,
     advice: `Give them one after the other: \`for (const each of list) await ${name}(…)\`.`,
   };
 }
@@ -233,13 +238,12 @@ function rateFinding(
   const { start, end } = site.node;
   const { name, onLimit } = command;
   const { perSecond, burst } = command.rate as NonNullable<Command['rate']>;
-  const many = Number.isFinite(most) ? `up to ${most} ×` : 'any number of';
   const pauseMs = Math.ceil(1000 / perSecond);
   const isThrown = onLimit === 'throw';
   const end_ = isThrown
     ? `what is beyond it throws: put \`await sleep(${pauseMs})\` after each`
     : 'the host makes the macro wait';
-  const message = `${many} \`${name}\` within a second; the limit is ${burst} at once and ${perSecond} per second, and ${end_}`;
+  const message = `${timesText(most, name)} within a second; the limit is ${burst} at once and ${perSecond} per second, and ${end_}`;
   const finding: RawFinding = { level: isThrown ? 'warning' : 'info', start, end, message };
   const fix = program && sleepAfter(site, pauseMs, program);
   return fix ? { ...finding, fix } : finding;

@@ -77,7 +77,20 @@ function findingsOf(analysis: Analysis, { patterns, commands, folders }: LintMea
     : undefined;
   const matched = patternFindings(matchPatterns(patterns, facts, { privileged }));
   const unused = unusedOf(analysis, matched, patterns);
-  return [...analysis.report.findings, ...matched, ...unused].sort(byPlace);
+  return withoutEchoes([...analysis.report.findings, ...matched, ...unused]).sort(byPlace);
+}
+
+/** That a macro runs away is said only where nothing else says why. */
+function withoutEchoes(findings: readonly Finding[]): Finding[] {
+  const isSaid = ({ line }: Finding) =>
+    findings.some(
+      (other) =>
+        other.rule !== 'runaway' &&
+        other.level !== 'info' &&
+        other.line <= line &&
+        other.endLine >= line,
+    );
+  return findings.filter((finding) => finding.rule !== 'runaway' || !isSaid(finding));
 }
 
 function unusedOf(

@@ -13,7 +13,7 @@ export class Progress implements Disposable {
   readonly #stream: NodeJS.WriteStream;
   readonly #paint: Paint;
   readonly #total: number;
-  #drawnAt = 0;
+  #drawnAt = Number.NEGATIVE_INFINITY;
   #isShown = false;
 
   constructor(total: number, stream: NodeJS.WriteStream = process.stderr) {

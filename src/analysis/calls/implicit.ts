@@ -16,6 +16,7 @@ export interface ImplicitCall {
 
 const CONVERSIONS = new Set(['toString', 'valueOf', 'toJSON', '[Symbol.toPrimitive]']);
 const ITERATOR = '[Symbol.iterator]';
+const REDEFINING = /^(?:define(?:Property|Properties)|__defineGetter__|deleteProperty|assign)$/;
 /** Nodes looked at in one program. */
 const STEPS_MAX = 400_000;
 
@@ -68,11 +69,19 @@ interface GetterSearch {
   steps: number;
 }
 
+/** True for a getter that puts a plain value in its own place: `Object.defineProperty(this, 'x', { value })`. */
+function redefines({ calls }: FunctionFact): boolean {
+  return calls.some(({ node: { callee } }) => {
+    const name = callee.type === 'MemberExpression' ? propertyName(callee) : null;
+    return name !== null && REDEFINING.test(name);
+  });
+}
+
 function seekGetters(node: AnyNode, owner: FunctionFact, search: GetterSearch): void {
   if (search.steps-- <= 0 || isFunction(node)) return;
   if (node.type === 'MemberExpression' && search.names.has(propertyName(node) ?? '')) {
     const to = search.holders.getterOf(node, owner);
-    if (to) search.found.push({ owner, node, to, isSure: true });
+    if (to) search.found.push({ owner, node, to, isSure: !redefines(owner) });
   }
   // What is written to reads nothing.
   if (node.type === 'AssignmentExpression' && node.operator === '=')

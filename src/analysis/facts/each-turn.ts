@@ -2,7 +2,7 @@
 
 import type { AnyNode } from 'acorn';
 import { ancestorsOf } from './ancestors.ts';
-import { isFunction } from './tree.ts';
+import { isFunction, isLogical } from './tree.ts';
 import type { Fuel } from './uses.ts';
 
 /**
@@ -20,6 +20,10 @@ export function isSurelyReached(node: AnyNode, code: AnyNode, fuel: Fuel): boole
         return next === each.test;
       case 'LogicalExpression':
         return next === each.left;
+      case 'AssignmentExpression':
+        return next !== each.right || !isLogical(each);
+      case 'ChainExpression':
+      case 'AssignmentPattern':
       case 'SwitchStatement':
       case 'CatchClause':
         return false;

@@ -116,3 +116,10 @@ export function isFunction(
     node.type === 'ArrowFunctionExpression'
   );
 }
+
+/** True for `&&=`, `||=` and `??=`: what they assign is worked out only sometimes. */
+export function isLogical({
+  operator,
+}: Extract<AnyNode, { type: 'AssignmentExpression' }>): boolean {
+  return operator === '&&=' || operator === '||=' || operator === '??=';
+}

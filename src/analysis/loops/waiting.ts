@@ -3,7 +3,7 @@
 import type { AnyNode } from 'acorn';
 import { constantOf } from '../facts/constants.ts';
 import { type Facts, type FunctionFact, type LoopFact, sitesIn } from '../facts/facts.ts';
-import { eachChild, isFunction } from '../facts/tree.ts';
+import { eachChild, isFunction, isLogical } from '../facts/tree.ts';
 
 /** How sure it is that each turn waits. */
 export type Waits = 'surely' | 'maybe' | 'never';
@@ -95,6 +95,14 @@ function waitsIn(node: AnyNode, facts: Facts, asked: Asked): boolean {
       );
     case 'LogicalExpression':
       return waitsIn(node.left, facts, asked);
+    case 'AssignmentExpression':
+      if (isLogical(node)) return waitsIn(node.left, facts, asked);
+      break;
+    case 'ChainExpression':
+    case 'AssignmentPattern':
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+      return false;
     case 'AwaitExpression':
       return isWait(node.argument, facts, asked) || waitsIn(node.argument, facts, asked);
   }

@@ -7,7 +7,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { Categories } from '../loops/leaving.ts';
 import { surelyWaits } from '../loops/waiting.ts';
 import { type EnterContext, entryOf } from './entering.ts';
-import { progresses } from './progress.ts';
+import { progresses, takesApart } from './progress.ts';
 import { stuckBy } from './stuck.ts';
 
 /** One call of a circle. */
@@ -79,8 +79,10 @@ function judge(inside: readonly Callable[], context: EnterContext): Cycle {
     const steps = pathFrom(first, never.members, graph, isSureEdge);
     const hasMicrotask = steps.some(({ edge }) => edge.kind === 'microtask');
     const end = never.waits ? 'waits' : hasMicrotask ? 'starves' : 'overflows';
-    const verdict = never.waits ? 'progress' : 'infinite';
-    return { steps, verdict, end, why: null, isOpen: never.isOpen };
+    // What is taken apart comes to an end, and the next step into it fails.
+    const isOpen = never.isOpen || steps.some(({ edge }) => takesApart(edge));
+    const verdict = never.waits ? 'progress' : isOpen ? 'unknown' : 'infinite';
+    return { steps, verdict, end, why: null, isOpen };
   }
   const members = new Set(inside);
   const steps = pathFrom(inside[0] as Callable, members, graph, () => true);

@@ -5,7 +5,7 @@ import type { Callable, CallGraph } from '../calls/call-graph.ts';
 import { constantOf } from '../facts/constants.ts';
 import type { CallNode, Facts } from '../facts/facts.ts';
 import { heldBy } from '../facts/held.ts';
-import { eachChild, isFunction } from '../facts/tree.ts';
+import { eachChild, isFunction, isLogical } from '../facts/tree.ts';
 import type { Fuel } from '../facts/uses.ts';
 import { type Categories, callMayThrow } from '../loops/leaving.ts';
 
@@ -77,6 +77,9 @@ class Flow {
         return this.#branch(node);
       case 'LogicalExpression':
         return this.#then(node.left, this.#maybe(node.right));
+      case 'AssignmentExpression':
+        // `x ??= f()` calls only where there is nothing yet.
+        return isLogical(node) ? this.#then(node.left, this.#maybe(node.right)) : this.#plain(node);
       case 'TryStatement':
         return this.#try(node);
       case 'SwitchStatement':

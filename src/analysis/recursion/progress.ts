@@ -61,6 +61,12 @@ function shrinks({ from, node }: Edge, facts: Facts): boolean {
   return node.arguments.some(isPart);
 }
 
+/** True when a call hands on a part of something: `f(node.next)`, `f(list.shift())`. */
+export function takesApart({ node }: Edge): boolean {
+  if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return false;
+  return node.arguments.some((each) => /^(?:Member|Call|Chain)Expression$/.test(each.type));
+}
+
 function isCallable(node: AnyNode): boolean {
   return isFunction(node) || node.type === 'Identifier' || node.type === 'MemberExpression';
 }

@@ -4,7 +4,7 @@
 import type { AnyNode } from 'acorn';
 import { type Excess, evaluate } from '../evaluate/evaluate.ts';
 import { constantOf } from '../facts/constants.ts';
-import type { Facts, LoopFact, LoopNode, NodeOf } from '../facts/facts.ts';
+import { type Facts, type LoopFact, type LoopNode, type NodeOf, sitesIn } from '../facts/facts.ts';
 import { isClosed } from './closed.ts';
 import { fixedNames } from './condition.ts';
 import { type Budget, judgeCounter } from './counter.ts';
@@ -96,7 +96,7 @@ function judgeLoop(loop: LoopFact, facts: Facts, categories: Categories, budget:
   const names = test || counted || always ? null : fixedNames(loop, facts);
   if (!test && !counted?.why && !names && !always) return UNKNOWN_END;
   if (loop.exits.some((exit) => facts.isOpen(exit, loop))) return UNKNOWN_END;
-  const isOpen = mayLeave(loop, facts, categories);
+  const isOpen = mayLeave(loop, facts, categories) || walksOn(loop, facts);
   if (counted) {
     const isCertain = counted.turns !== null && !isOpen;
     return isCertain ? infinite(counted.why) : suspect(counted.why, isOpen);
@@ -111,6 +111,20 @@ function judgeLoop(loop: LoopFact, facts: Facts, categories: Categories, budget:
       ? 'it has no condition and no way out'
       : 'its condition is always true and nothing leaves it';
   return isOpen || always?.isCertain === false ? suspect(why, isOpen) : infinite(why);
+}
+
+const ASSIGNMENTS_MAX = 200;
+
+/** True for a loop that goes from one thing to the next, `at = at.next`: past the last one that fails. */
+function walksOn({ node: loop }: LoopFact, facts: Facts): boolean {
+  return sitesIn(facts.assignments, loop, ASSIGNMENTS_MAX).some(({ node }) => {
+    const { left, right, operator } = node;
+    const variable = operator === '=' ? facts.variableOf(left) : null;
+    if (!variable || right.type !== 'MemberExpression') return false;
+    let root: AnyNode = right;
+    while (root.type === 'MemberExpression') root = root.object;
+    return facts.variableOf(root) === variable;
+  });
 }
 
 /** Over a literal nobody else can hold, the items can be counted; anything else may grow. */

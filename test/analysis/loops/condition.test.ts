@@ -33,3 +33,8 @@ describe('nothing is said where something may change it', () => {
   ])
     test(source, () => assert.deepEqual(levels(source), []));
 });
+
+test('what walks from one thing to the next may fail past the last one', () => {
+  assert.deepEqual(levels('let at = input; while (true) at = at.next;'), ['info']);
+  assert.deepEqual(levels('let at = input; while (true) at = input.next;'), ['error']);
+});

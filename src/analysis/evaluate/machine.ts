@@ -14,8 +14,8 @@ import {
   Obj,
   PromiseObj,
   ProxyObj,
+  THING,
   Thrown,
-  UNKNOWN,
   Unknown,
   type Value,
 } from './values.ts';
@@ -136,7 +136,7 @@ export class Machine {
       // A command may be refused: that matters only where the macro would catch it.
       if (this.tries > 0) throw new GiveUp('a command in a try');
       this.spend(1);
-      return UNKNOWN;
+      return THING;
     }
     if (callee instanceof ProxyObj) return this.#callProxy(callee, self, args);
     throw new Thrown(errorObject('TypeError', 'not a function'));

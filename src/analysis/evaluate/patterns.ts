@@ -7,7 +7,7 @@ import { toKey } from './conversions.ts';
 import { collect } from './iteration.ts';
 import { staticKey } from './members.ts';
 import { getProperty, keysOf, setProperty } from './properties.ts';
-import { ArrayObj, GiveUp, Obj, Slot, UNKNOWN, Unknown } from './values.ts';
+import { ArrayObj, GiveUp, Obj, Slot, Unknown } from './values.ts';
 
 /** Compiles the left side of an assignment or declaration. @throws {GiveUp} */
 export function compileTarget(c: Compiler, node: AnyNode): Assign {
@@ -55,10 +55,7 @@ function arrayPattern(c: Compiler, node: NodeOf<'ArrayPattern'>): Assign {
     element ? c.target(element) : null,
   );
   return (act, value) => {
-    if (value instanceof Unknown) {
-      for (const part of [...parts, rest]) part?.(act, UNKNOWN);
-      return;
-    }
+    if (value instanceof Unknown) throw new GiveUp('the items of something unknown');
     const items = collect(c.m, value, rest ? undefined : parts.length);
     parts.forEach((part, index) => {
       part?.(act, items[index]);

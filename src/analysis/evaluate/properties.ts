@@ -17,6 +17,7 @@ import {
   ProxyObj,
   Slot,
   Text,
+  THING,
   Thrown,
   UNKNOWN,
   Unknown,
@@ -30,11 +31,18 @@ const PROPS_MAX = 5_000;
 export function getProperty(m: Machine, target: Value, key: string): Value {
   if (target instanceof Obj) return getOf(m, target, key);
   if (typeof target === 'string') return ofText(m, target, key);
-  if (target instanceof Unknown) return target === HOST ? HOST : UNKNOWN;
+  if (target instanceof Unknown) return ofUnknown(target, key);
   if (target instanceof Text) return key === 'length' ? target.length : UNKNOWN;
   if (target === null || target === undefined)
     throw new Thrown(errorObject('TypeError', `cannot read ${key}`));
   return m.ports.method(target, key);
+}
+
+/** Of what may be nothing at all reading fails, and that would end whatever comes by it. */
+function ofUnknown(target: Unknown, key: string): Value {
+  if (target === HOST) return key === 'input' ? THING : HOST;
+  if (target === THING) return UNKNOWN;
+  throw new GiveUp('a property of something unknown');
 }
 
 function ofText(m: Machine, text: string, key: string): Value {
@@ -113,7 +121,7 @@ export function getElement(
     if (typeof index === 'number' && Number.isInteger(index) && index >= 0)
       return target.length ? UNKNOWN : target.items[index];
   }
-  if (target instanceof Unknown) return target === HOST ? HOST : UNKNOWN;
+  if (target instanceof Unknown) return ofUnknown(target, '');
   if (typeof target === 'string' && (index instanceof Linear || index instanceof Unknown))
     return index instanceof Linear && isPast(m, index, target.length) ? undefined : UNKNOWN;
   return getProperty(m, target, toKey(index));

@@ -31,6 +31,8 @@ export class Unknown {
 export const UNKNOWN = new Unknown(false);
 /** A command, a category, or what else the host gives. */
 export const HOST = new Unknown(true);
+/** An object from elsewhere: reading from it never fails, what is read is not known. */
+export const THING = new Unknown(false);
 
 /**
  * A number (or BigInt) that is a linear function of a loop's turn: `base + turn × slope`. Stands in for a counter while a

@@ -143,7 +143,7 @@ Programs that ask nothing of anybody, labelled by running them with a counter in
 
 ${await loops()}
 
-Those made at random are harsher than what people write: conditions of several variables, remainders, bit operations.
+Those made at random are harsher than what people write: conditions of several variables, remainders, bit operations. What text alone gets wrong is loops that are never come by, and only those.
 
 ## Ordinary code
 

@@ -212,6 +212,10 @@ function workerArguments({ heapBytes }: WorkerOptions): string[] {
     // Turboshaft drops the interrupt check from loops that call only built-ins (`for(;;) a.push([…].fill(1))`), so
     // that nothing but SIGKILL would stop them; TurboFan without it keeps the check, at no cost we could measure.
     '--no-turboshaft',
+    // Node strips types with WebAssembly. When V8 collects such code on a background thread just as an isolate is
+    // disposed of, that thread may let go of the isolate's last owner with the engine's lock held, and disposing takes
+    // the same lock: the process then stands still for minutes. Nothing here makes enough of it to be worth collecting.
+    '--no-wasm-code-gc',
     // Compiles whole files at once, so that the bridge's cached code holds all of it: half of a short run's time.
     '--no-lazy',
     '--max-old-space-size=256',

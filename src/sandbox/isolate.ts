@@ -182,21 +182,26 @@ export class MacroIsolate {
   }
 
   /**
-   * Stops the macro where it is and gives its frames, top first; none when its burst ends before it can be stopped.
-   * Never resolves for a macro inside one built-in.
+   * Holds the macro where it is and gives its frames, top first; none when its burst ends before it can be held.
+   * Resolves only once a built-in it is inside returns; never at the very edge of the stack, where there is no room.
    */
-  async stop(): Promise<readonly CallFrame[]> {
+  async hold(): Promise<readonly CallFrame[]> {
     if (!this.busy || this.gone) return [];
     const idle = new Promise<readonly CallFrame[]>((resolve) => {
       this.#whenIdle.push(() => resolve([]));
     });
+    return Promise.race([this.inspector.pause(), idle]);
+  }
+
+  /** Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames. */
+  async stop(): Promise<readonly CallFrame[]> {
     // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
     const from = macroThreadsCpuMs();
     const timer = setInterval(() => {
       if (macroThreadsCpuMs() - from > STOP_CPU_MS) this.inspector.terminate();
     }, STOP_LOOK_MS);
     try {
-      return await Promise.race([this.inspector.pause(), idle]);
+      return await this.hold();
     } finally {
       clearInterval(timer);
     }

@@ -147,7 +147,7 @@ export class SandboxRun {
   async pause(): Promise<void> {
     for (const realm of this.realms.values()) {
       realm.hold();
-      await realm.isolate.stop();
+      await realm.isolate.hold();
     }
     // Only now: a macro that cannot be stopped stays under its limits.
     this.paused = true;

@@ -130,13 +130,14 @@ export class Watchdog {
 
   async #readHeap(run: SandboxRun, realm: Realm): Promise<void> {
     await this.#measure(realm);
-    if (run.over || realm.ended) return;
+    // Asked for before a pause and answered after it: a held macro is not watched, and nothing is told of it.
+    if (run.over || run.paused || realm.ended) return;
     const held = () => realm.heapUsed + realm.external;
     if (held() > realm.heapBytes) {
       // Garbage is no offence: count again after a collection, which an isolate inside one built-in never answers.
       const collected = realm.isolate.inspector.collectGarbage().then(() => this.#measure(realm));
       await Promise.race([collected, new Promise((resolve) => setTimeout(resolve, COLLECT_MS))]);
-      if (run.over || realm.ended) return;
+      if (run.over || run.paused || realm.ended) return;
     }
     this.#report(run, realm, process.memoryUsage.rss());
     if (held() > realm.heapBytes) return run.limit(realm, 'heap', held());

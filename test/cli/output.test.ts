@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { CHILD_LIFE } from '../support/child-life.ts';
 import { ROOT } from '../support/cli.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -24,7 +25,7 @@ function redirected(args: readonly string[], redirect: string) {
     execFile(
       'sh',
       ['-c', `exec "$@" ${redirect}`, 'sh', process.execPath, MAIN, ...args],
-      { cwd: ROOT, env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' } },
+      { cwd: ROOT, env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' }, ...CHILD_LIFE },
       (error, _stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stderr }),
     );
   });
@@ -63,6 +64,7 @@ describe('a reader that goes away', () => {
       cwd: ROOT,
       env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...CHILD_LIFE,
     });
     child.stdout?.destroy();
     const [stderr, [code]] = await Promise.all([

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { CHILD_LIFE } from '../support/child-life.ts';
 import { ROOT } from '../support/cli.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -35,6 +36,7 @@ function launch(
     execFile(
       process.execPath,
       ['--import', pretend, join(root, 'bin', 'corral.js'), 'a', 'b'],
+      CHILD_LIFE,
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });

@@ -145,6 +145,37 @@ describe('a paused run', () => {
     assert.equal((await run.result).value, 3e8);
   });
 
+  test('is held where a long built-in returns, and loses nothing by it', async () => {
+    const source =
+      'const list = Array.from({ length: 2e6 }, (_, i) => i);\nlog("up");\nlet n = 0;\nfor (let i = 0; i < 8; i++) n += list.join().length;\nreturn n';
+    const run = await startAndHear(source, { cpu: 20_000, burst: 20_000, heap: '512mb' });
+    await sleep(20);
+    assert.equal(await run.pause(), true);
+    assert.equal(await run.resume(), true);
+    const end = await run.result;
+    assert.equal(end.reason, 'completed', end.message);
+  });
+
+  test('is not measured: a reading under way when it was held tells nothing', async () => {
+    const source =
+      'const list = Array.from({ length: 5e5 }, (_, i) => i);\nlog("up");\nfor (;;) list.join();';
+    const run = await startAndHear(source, { cpu: 60_000, burst: 60_000, heap: '20mb' });
+    const told: string[] = [];
+    run.on('sample', () => run.state === 'paused' && told.push('sample'));
+    for (let i = 0; i < 20; i++) {
+      assert.equal(
+        await run.pause(),
+        true,
+        (run.state === 'ended' && (await run.result).message) || '',
+      );
+      await sleep(30);
+      assert.deepEqual(told, []);
+      await run.resume();
+      await sleep(15 + i);
+    }
+    await run.stop();
+  });
+
   test('does not count its time', async () => {
     const run = await startAndHear('log("up"); await sleep(300); return 1', { wall: 2000 });
     await run.pause();

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { readProcessUsage } from '../../src/supervisor/process-clock.ts';
+import { CHILD_LIFE } from '../support/child-life.ts';
 
 describe("another process's usage", () => {
   test('grows with the CPU it uses and tells its memory', () => {
@@ -18,7 +19,7 @@ describe("another process's usage", () => {
   });
 
   test('is null once the process is gone', async () => {
-    const child = spawn(process.execPath, ['-e', '']);
+    const child = spawn(process.execPath, ['-e', ''], CHILD_LIFE);
     await once(child, 'close');
     assert.equal(readProcessUsage(child.pid ?? -1), null);
     assert.equal(readProcessUsage(-1), null);

@@ -12,6 +12,7 @@ import {
   StateError,
   StateStore,
 } from '../../src/supervisor/state-store.ts';
+import { CHILD_LIFE } from '../support/child-life.ts';
 import { scratchDir } from './support/scratch.ts';
 
 const WRITER = new URL('./support/state-writer.ts', import.meta.url).pathname;
@@ -113,7 +114,10 @@ describe('one state file', () => {
     for (let round = 0; round < 4; round++) {
       const dir = scratchDir();
       const writers = [1, 2, 3, 4].map(() =>
-        spawn(process.execPath, [WRITER, dir, '50'], { stdio: ['ignore', 'ignore', 'inherit'] }),
+        spawn(process.execPath, [WRITER, dir, '50'], {
+          stdio: ['ignore', 'ignore', 'inherit'],
+          ...CHILD_LIFE,
+        }),
       );
       const codes = await Promise.all(writers.map((writer) => once(writer, 'close')));
       assert.deepEqual(codes.flat(), [0, null, 0, null, 0, null, 0, null]);
@@ -126,7 +130,7 @@ describe('one state file', () => {
     const dir = scratchDir();
     let before = 0;
     for (let round = 0; round < 3; round++) {
-      const writer = spawn(process.execPath, [WRITER, dir, 'Infinity']);
+      const writer = spawn(process.execPath, [WRITER, dir, 'Infinity'], CHILD_LIFE);
       // Its first line comes after its first commits.
       const [line] = await once(writer.stdout, 'data');
       writer.kill('SIGKILL');

@@ -5,6 +5,7 @@ import { after, describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Corral, createCorral, type Run } from '../../src/corral.ts';
+import { CHILD_LIFE } from '../support/child-life.ts';
 import { isAlive, until } from './support/processes.ts';
 import { scratchDir } from './support/scratch.ts';
 
@@ -200,6 +201,7 @@ describe('a supervisor nobody closes', () => {
   async function alone(source: string) {
     const child = spawn(process.execPath, [LONE, dumpDir, source], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      ...CHILD_LIFE,
     });
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

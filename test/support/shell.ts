@@ -43,6 +43,9 @@ export function shell(line: string, cwd: string, node: WhichNode): Promise<Shell
           npm_config_prefer_offline: 'true',
         },
         maxBuffer: 64 * 1024 * 1024,
+        // npm may have to fetch and build.
+        timeout: 280_000,
+        killSignal: 'SIGKILL',
       },
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });

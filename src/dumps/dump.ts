@@ -1,4 +1,4 @@
-// Owns a crash dump's two files: writes both atomically, reads the JSON of any version back and names what is wrong with it.
+// Owns a crash dump's files: writes each atomically, reads the JSON of any version back and names what is wrong with it.
 
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
@@ -13,8 +13,9 @@ import { dumpSummary } from './summary.ts';
 /** Where a dump was written. */
 export interface DumpFiles {
   readonly jsonPath: string;
-  /** Null where only the summary could not be written; `problem` then says why. */
+  /** Null where the summary could not be written. */
   readonly textPath: string | null;
+  /** What of the files beside the dump could not be written, and why. */
   readonly problem: string | null;
 }
 
@@ -24,8 +25,9 @@ export const DUMP_BYTES_MAX = 256 * 1024 * 1024;
 const AST_CHARS_MAX = 16 * 1024 * 1024;
 
 /**
- * Writes `corral-crash-dump-YYYYMMDD-HHMMSS-<run>.json` and `corral-crash-summary-….txt` (UTC), each whole or not at all,
- * readable by their owner only. The summary can be made again from the dump, so failing to write it is no error.
+ * Writes `corral-crash-dump-YYYYMMDD-HHMMSS-<run>.json` and `corral-crash-summary-….txt` (UTC), and beside the dump what
+ * was profiled as `.cpuprofile` and `.heapprofile`; each whole or not at all, readable by their owner only. All but the
+ * dump can be made again from it, so failing to write them is no error.
  * @throws {CorralError} `unwritable-file`
  */
 export async function writeDump(
@@ -34,14 +36,26 @@ export async function writeDump(
 ): Promise<DumpFiles> {
   const stamp = dump.endedAt.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const name = `${stamp}-${dump.runId.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 64)}`;
-  const jsonPath = join(options.dir, `corral-crash-dump-${name}.json`);
+  const base = join(options.dir, `corral-crash-dump-${name}`);
+  const jsonPath = `${base}.json`;
   const textPath = join(options.dir, `corral-crash-summary-${name}.txt`);
   try {
     makeFolder(options.dir);
     await writeWhole(jsonPath, toJson(dump));
-    const problem = await writeSummary(textPath, dump);
+    const problem = await beside('summary', textPath, () => dumpSummary(dump));
+    const { profile, allocations } = dump;
+    const others = [
+      profile &&
+        (await beside('CPU profile', `${base}.cpuprofile`, () => JSON.stringify(profile))),
+      allocations &&
+        (await beside('heap profile', `${base}.heapprofile`, () => JSON.stringify(allocations))),
+    ];
     await syncFolder(options.dir);
-    return { jsonPath, textPath: problem === null ? textPath : null, problem };
+    return {
+      jsonPath,
+      textPath: problem === null ? textPath : null,
+      problem: problem ?? others.find((each) => each) ?? null,
+    };
   } catch (error) {
     throw new CorralError(
       'unwritable-file',
@@ -51,13 +65,13 @@ export async function writeDump(
   }
 }
 
-/** Writes the summary beside a dump; gives what kept it from that, null when nothing did. */
-async function writeSummary(path: string, dump: CrashDump): Promise<string | null> {
+/** Writes what can be made again from the dump; gives what kept it from that, null when nothing did. */
+async function beside(what: string, path: string, text: () => string): Promise<string | null> {
   try {
-    await writeWhole(path, dumpSummary(dump));
+    await writeWhole(path, text());
     return null;
   } catch (error) {
-    return `The crash dump is written, but its summary ${path} cannot be: ${toSystemReason(error)}.`;
+    return `The crash dump is written, but its ${what} ${path} cannot be: ${toSystemReason(error)}.`;
   }
 }
 

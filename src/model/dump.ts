@@ -1,6 +1,7 @@
 // Owns the shape of a crash dump's JSON file; schemas/crash-dump.schema.json is made from it. Newer fields are kept, not refused.
 
 import { z } from 'zod';
+import { CpuProfile, HeapProfile } from './profile.ts';
 import { Report } from './report.ts';
 
 /** Raised when a field changes its meaning; new optional fields do not raise it. */
@@ -67,6 +68,39 @@ export const CrashDump = z.looseObject({
   error: z.looseObject({ name: z.string(), message: z.string(), stack: z.string() }).nullable(),
   place: Place.nullable(),
   stack: z.array(Frame),
+  /** The functions of the last stack seen while it ran, top first, with the lines they begin at; for one that cannot be stopped. */
+  lastSeen: z
+    .array(z.looseObject({ functionName: z.string(), file: z.string(), line: z.int() }))
+    .optional(),
+  /** Lines by how often the macro was found on them; `share` of all samples, 0..1. */
+  hotLines: z
+    .array(
+      z.looseObject({
+        functionName: z.string(),
+        file: z.string(),
+        line: z.int(),
+        hits: z.int(),
+        share: z.number(),
+      }),
+    )
+    .optional(),
+  /** Functions by what they allocated that is still held (bytes, from samples); `share` of all that was noted, 0..1. */
+  allocationSites: z
+    .array(
+      z.looseObject({
+        functionName: z.string(),
+        file: z.string(),
+        line: z.int(),
+        column: z.int(),
+        bytes: z.number(),
+        share: z.number(),
+      }),
+    )
+    .optional(),
+  /** Chrome's CPU profile of the last seconds, null where none was taken. */
+  profile: CpuProfile.nullish(),
+  /** Chrome's sampling heap profile, null where none was taken. */
+  allocations: HeapProfile.nullish(),
   source: z.string(),
   /** ESTree, positions as offsets; null when the source has none, or when it was too large (then `astOmitted` says so). */
   ast: z.unknown(),

@@ -8,6 +8,11 @@ const run = z.string().max(64);
 /** Encoded values (see value.ts) stay text until the supervisor decodes them within bounds. */
 const valueText = z.string().max(8 * 1024 * 1024);
 const short = z.string().max(256);
+/** A profile of Chrome's as JSON text; what is in it is checked where it is read. */
+const profileText = z
+  .string()
+  .max(2 * 1024 * 1024)
+  .nullable();
 
 /** What a macro threw, bounded. */
 export const WireError = z.object({
@@ -81,6 +86,8 @@ export const FromWorker = z.discriminatedUnion('type', [
     /** Where the macro wrote too much; '' for every other limit, where it is stopped and looked at. */
     stack: z.string().max(4096),
   }),
+  /** What is known of where CPU and memory went, told before a limit is passed: later the macro may not answer. */
+  z.object({ type: z.literal('profile'), run, realm: id, cpu: profileText, heap: profileText }),
   /** The answer to `examine`: what the stopped macro looked like. */
   z.object({
     type: z.literal('examined'),
@@ -91,6 +98,8 @@ export const FromWorker = z.discriminatedUnion('type', [
     heapStatistics: z.record(short, z.number()).nullable(),
     beacon: z.int(),
     cpuMs: z.number(),
+    cpu: profileText,
+    heap: profileText,
   }),
   /** A realm's macro ended by itself. */
   z.object({

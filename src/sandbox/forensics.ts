@@ -58,24 +58,28 @@ export function framesOfText(text: string, realm: Whose): WireFrame[] {
     const match = at < 0 ? null : /^(\d{1,7}):(\d{1,7})\)?$/.exec(raw.slice(at + mark.length));
     // The wrapper around the macro stands left of its first column.
     if (!match || Number(match[2]) < 1) continue;
-    const name = raw.slice('    at '.length, at).replace(/ ?\($/, '').slice(0, 200);
+    const text = raw.slice('    at '.length, at).replace(/ ?\($/, '');
+    const isAsync = /^async( |$)/.test(text);
+    const name = text.slice(isAsync ? 'async '.length : 0, 200);
     frames.push({
       functionName: name === '' ? '(macro)' : name,
       realm: realm.number,
       line: Number(match[1]),
       column: Number(match[2]),
-      async: false,
+      async: isAsync,
       locals: [],
     });
   }
   return frames;
 }
 
+/** Scopes whose variables are the macro's own; the global one holds every built-in too. */
+const SCOPES = new Set(['local', 'block', 'catch', 'closure', 'module', 'script', 'eval']);
+
 async function readLocals(inspector: Inspector, frame: CallFrame): Promise<WireFrame['locals']> {
   const locals: WireFrame['locals'] = [];
   for (const scope of frame.scopeChain) {
-    if (!['local', 'block', 'catch', 'closure'].includes(scope.type) || !scope.object.objectId)
-      continue;
+    if (!SCOPES.has(scope.type) || !scope.object.objectId) continue;
     for (const property of await inspector.properties(scope.object.objectId)) {
       if (locals.length >= LOCALS_MAX) return locals;
       if (property.name === 'this' || locals.some((local) => local.name === property.name))
@@ -94,9 +98,17 @@ function toVariable({ name, value }: RemoteProperty): WireFrame['locals'][number
 
 function previewOf(value: RemoteProperty['value']): string {
   if (!value) return '';
+  // A function's text is in the source already.
+  if (value.type === 'function') return headOf(value.description ?? '');
   const text =
     typeof value.value === 'string'
       ? JSON.stringify(value.value.slice(0, PREVIEW_CHARS))
       : (value.description ?? String(value.value));
   return text.length > PREVIEW_CHARS ? `${text.slice(0, PREVIEW_CHARS)}…` : text;
+}
+
+/** `function name(a, b)` of a function's text; the text is the macro's. */
+function headOf(text: string): string {
+  const head = /^[^{}\n]*?\)|^class\s[^{\n]*/.exec(text.slice(0, PREVIEW_CHARS))?.[0];
+  return head?.trim() ?? text.split('\n', 1)[0]?.slice(0, 60) ?? '';
 }

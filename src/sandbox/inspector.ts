@@ -48,7 +48,7 @@ interface Reply {
 /** How long a request to a stopped macro may lie before another one wakes it (ms). */
 const NUDGE_MS = 10;
 
-const STACK_TEXT = `(() => { const { stack } = new Error();
+const STACK_TEXT = `(() => { Error.stackTraceLimit = 32; const { stack } = new Error();
   return typeof stack === 'string' ? stack.slice(0, 12000) : ''; })()`;
 
 /** One inspector session. Keep it referenced as long as its isolate lives: a collected session crashes the process. */
@@ -63,6 +63,8 @@ export class Inspector {
   #closed = false;
   /** True while the macro is stopped by {@link pause}. */
   paused = false;
+  /** Its frames then, top first. */
+  pausedFrames: readonly CallFrame[] = [];
 
   constructor(isolate: ivm.Isolate) {
     this.#isolate = isolate;
@@ -83,8 +85,37 @@ export class Inspector {
     await this.#send('HeapProfiler.collectGarbage');
   }
 
+  /**
+   * Begins to note, every so often (µs of wall time), where the macro is. V8 tells no lines of code that it optimised
+   * before, so all of that is thrown away here and made anew (some ms, once).
+   */
+  startCpuProfile(everyMicros: number): void {
+    this.#send('Profiler.enable').catch(ignoreClosed);
+    this.#send('Profiler.setSamplingInterval', { interval: everyMicros }).catch(ignoreClosed);
+    this.#send('Profiler.start').catch(ignoreClosed);
+    this.#send('Profiler.startPreciseCoverage', { callCount: true }).catch(ignoreClosed);
+    this.#send('Profiler.stopPreciseCoverage').catch(ignoreClosed);
+  }
+
+  /** What was noted since {@link startCpuProfile}, as Chrome's `Profiler.Profile`; of a stopped macro too. */
+  async stopCpuProfile(): Promise<unknown> {
+    return (await this.#nudged('Profiler.stop')).profile;
+  }
+
+  /** Begins to note which allocations are still held, one for every so many bytes. */
+  startHeapSampling(everyBytes: number): void {
+    const params = { samplingInterval: everyBytes };
+    this.#send('HeapProfiler.startSampling', params).catch(ignoreClosed);
+  }
+
+  /** What is held of what was allocated since, as Chrome's `SamplingHeapProfile`; of a stopped macro too. */
+  async heapSampling(): Promise<unknown> {
+    return (await this.#nudged('HeapProfiler.getSamplingProfile')).profile;
+  }
+
   /** Stops the macro where it is and gives its frames, top first; resolves only once it has stopped. */
   async pause(): Promise<readonly CallFrame[]> {
+    if (this.paused) return this.pausedFrames;
     const frames = new Promise<readonly CallFrame[]>((resolve) => {
       this.#onPaused = resolve;
     });
@@ -92,6 +123,22 @@ export class Inspector {
     this.#send('Debugger.enable').catch(ignoreClosed);
     this.#send('Debugger.pause').catch(ignoreClosed);
     return frames;
+  }
+
+  /**
+   * For a macro that is asleep: arranges that it stops at the first thing it does of its own. Resolves once that is
+   * arranged; `stopped` gives its frames then, top first.
+   * @param passOver a file whose functions are none of its own
+   */
+  async pauseNext(passOver: string): Promise<{ stopped: Promise<readonly CallFrame[]> }> {
+    const patterns = [`^${passOver}$`];
+    this.#send('Debugger.enable').catch(ignoreClosed);
+    this.#send('Debugger.setBlackboxPatterns', { patterns }).catch(ignoreClosed);
+    const stopped = new Promise<readonly CallFrame[]>((resolve) => {
+      this.#onPaused = resolve;
+    });
+    await this.#send('Debugger.pause');
+    return { stopped };
   }
 
   /**
@@ -125,13 +172,11 @@ export class Inspector {
 
   /** The own properties of an object of a stopped frame. */
   async properties(objectId: string): Promise<readonly RemoteProperty[]> {
-    const asked = this.#send('Runtime.getProperties', { objectId, ownProperties: true });
-    // A request that arrives between the stop and the isolate's wait for requests lies there until the next one.
-    const nudge = setInterval(() => {
-      this.#send('Runtime.getHeapUsage').catch(() => clearInterval(nudge));
-    }, NUDGE_MS);
-    const result = await asked.finally(() => clearInterval(nudge));
-    return (result.result as RemoteProperty[] | undefined) ?? [];
+    const { result } = await this.#nudged('Runtime.getProperties', {
+      objectId,
+      ownProperties: true,
+    });
+    return (result as RemoteProperty[] | undefined) ?? [];
   }
 
   /** The file name a frame's script was compiled with. */
@@ -162,6 +207,18 @@ export class Inspector {
     this.#closed = true;
   }
 
+  /** Sends what may meet a macro that is just stopping: then it would lie there until the next request. */
+  async #nudged(
+    method: string,
+    params: Record<string, unknown> = {},
+  ): Promise<Record<string, unknown>> {
+    const asked = this.#send(method, params);
+    const nudge = setInterval(() => {
+      if (this.paused) this.#send('Runtime.getHeapUsage').catch(() => clearInterval(nudge));
+    }, NUDGE_MS);
+    return asked.finally(() => clearInterval(nudge));
+  }
+
   #send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
     // A message to an isolate that is gone aborts the process.
     if (this.#closed || this.#isolate.isDisposed)
@@ -187,7 +244,8 @@ export class Inspector {
       this.#urls.set(String(reply.params?.scriptId), String(reply.params?.url));
     } else if (reply.method === 'Debugger.paused') {
       this.paused = true;
-      this.#onPaused?.((reply.params?.callFrames as CallFrame[] | undefined) ?? []);
+      this.pausedFrames = (reply.params?.callFrames as CallFrame[] | undefined) ?? [];
+      this.#onPaused?.(this.pausedFrames);
       this.#onPaused = null;
     } else if (reply.method === 'Debugger.resumed') {
       this.paused = false;

@@ -3,6 +3,7 @@
 import type { RealmStart, WirePending } from '../model/wire.ts';
 import type { BridgeDelivery } from './bridge/receive.ts';
 import type { MacroIsolate } from './isolate.ts';
+import { type Noted, Profiling } from './profiling.ts';
 
 /** What a realm tells its run. */
 export interface RealmEvents {
@@ -21,6 +22,8 @@ export interface RealmEvents {
   idle(realm: Realm): void;
   /** JSON of what is left of each limit. */
   budget(): string;
+  /** Where CPU and memory went, before a limit is passed. */
+  profile(realm: Realm, noted: Noted): void;
 }
 
 /** How long a heap reading at the end may take (ms). */
@@ -39,6 +42,7 @@ export class Realm {
   readonly number: number;
   readonly file: string;
   readonly isolate: MacroIsolate;
+  readonly profiling: Profiling;
   /** The run's CPU (ms) when the current burst began. */
   burstStartCpuMs = 0;
   /** `isolate.cpuTime` at the last reading (ns): a weight for sharing out the process's CPU, never CPU itself. */
@@ -62,6 +66,9 @@ export class Realm {
     this.isolate = isolate;
     this.#start = start;
     this.#events = events;
+    this.profiling = new Profiling(isolate.inspector, start.heapBytes, (noted) =>
+      events.profile(this, noted),
+    );
   }
 
   /** The macro has ended by itself; what still comes from its isolate is ignored. */
@@ -104,6 +111,18 @@ export class Realm {
     const held = this.#held ?? [];
     this.#held = null;
     for (const delivery of held) this.#send(delivery);
+  }
+
+  /**
+   * Answers something that an asleep macro waits for, as nothing in particular: for one that will be stopped at once, to
+   * be looked at, and then ended. False when it waits for nothing.
+   */
+  rouse(): boolean {
+    const [first] = [...this.#open].sort(([, a], [, b]) => rank(a) - rank(b));
+    if (!first) return false;
+    this.#held = null;
+    this.deliver({ id: first[0], value: 'null', error: null });
+    return true;
   }
 
   /** What the macro waits for, oldest first. */
@@ -263,4 +282,9 @@ export class Realm {
         Math.max(this.heapUsed + this.external, this.#start.heapBytes),
       );
   }
+}
+
+/** A sleep's answer is nothing anyway. */
+function rank({ kind }: Open): number {
+  return kind === 'sleep' ? 0 : 1;
 }

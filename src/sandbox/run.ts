@@ -1,24 +1,9 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { FromWorker, RealmStart, WireFrame } from '../model/wire.ts';
-import { macroThreadsCpuMs } from './cpu-clock.ts';
-import { framesOfText, readFrames } from './forensics.ts';
+import type { FromWorker, RealmStart } from '../model/wire.ts';
+import { framesAtEnd, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
 import { Realm, type RealmEvents } from './realm.ts';
-
-/** How long a stopped isolate may take to be looked at (ms); the supervisor kills after its own grace anyway. */
-const EXAMINE_MS = 400;
-/**
- * A macro that has used this much CPU (ms) while its stack is asked for, after it was told to stop, or while its variables
- * are read, is waited for no longer. Together they stay below what the supervisor grants before it calls a macro stuck.
- */
-const TEXT_CPU_MS = 20;
-const TEXT_MS = 250;
-const STOP_CPU_MS = 70;
-const LOCALS_CPU_MS = 50;
-const LOOK_MS = 3;
-const NEVER = new Promise<never>(() => undefined);
 
 /** What a run needs of the worker around it. */
 export interface RunPorts {
@@ -102,45 +87,21 @@ export class SandboxRun {
     if (!realm) return;
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
-    const frames = !isolate.gone && isolate.busy ? await this.#stopAndRead(realm) : [];
+    const pending = [...this.realms.values()].flatMap((each) => each.pending());
+    const frames = await framesAtEnd(realm);
+    const noted = await notedAtEnd(realm);
     this.#ports.settleCpu();
     this.#ports.send({
       type: 'examined',
       run: this.id,
       realm: realm.number,
       frames,
-      pending: [...this.realms.values()].flatMap((each) => each.pending()),
+      pending,
       heapStatistics: statistics,
       beacon: isolate.beacon,
       cpuMs: this.cpuMs,
+      ...noted,
     });
-  }
-
-  /**
-   * Frames of a busy macro. To show what it stops, the debugger reads the text of every error in sight, and a getter of
-   * the macro's may make that last for ever: then the stack as text, taken before, has to do.
-   */
-  async #stopAndRead({ isolate, number, file }: Realm): Promise<WireFrame[]> {
-    // One after the other: the debugger would stop in the midst of making the text.
-    const asText = isolate.inspector.stackText().catch(() => '');
-    await Promise.race([asText, whileWithin(TEXT_CPU_MS, TEXT_MS)]);
-    const late = async () => {
-      const text = await asText;
-      if (text === '') return NEVER;
-      await whileWithin(STOP_CPU_MS, Number.POSITIVE_INFINITY);
-      return text;
-    };
-    const stopped = await Promise.race([isolate.stop(), late()]);
-    // One that was ended instead has no frames, and the text is there by now if it ever will be.
-    const text =
-      typeof stopped === 'string' || stopped.length > 0
-        ? stopped
-        : await Promise.race([asText, Promise.resolve('')]);
-    if (typeof text === 'string') return framesOfText(text, { number, file });
-    const { frames, done } = readFrames(isolate.inspector, text, { number, file });
-    // Nobody waits for what comes too late.
-    await Promise.race([done.catch(() => undefined), whileWithin(LOCALS_CPU_MS, EXAMINE_MS)]);
-    return frames.map((frame) => ({ ...frame, locals: [...frame.locals] }));
   }
 
   /** Holds the macro: in mid-loop where it is busy, at its next answer otherwise. */
@@ -148,6 +109,7 @@ export class SandboxRun {
     for (const realm of this.realms.values()) {
       realm.hold();
       await realm.isolate.hold();
+      realm.profiling.rest();
     }
     // Only now: a macro that cannot be stopped stays under its limits.
     this.paused = true;
@@ -208,6 +170,10 @@ export class SandboxRun {
         realm.burstStartCpuMs = this.cpuMs;
       },
       budget: () => this.#budget(),
+      profile: (realm, noted) => {
+        if (!this.over)
+          this.#ports.send({ type: 'profile', run: this.id, realm: realm.number, ...noted });
+      },
     };
   }
 
@@ -254,12 +220,4 @@ export class SandboxRun {
       outputBytes: left(start.outputBytes, this.#outputChars),
     });
   }
-}
-
-/** Resolves when the macros' threads have used so much CPU (ms), or so much time has passed (ms). */
-async function whileWithin(cpuMs: number, wallMs: number): Promise<null> {
-  const from = macroThreadsCpuMs();
-  const until = performance.now() + wallMs;
-  while (macroThreadsCpuMs() - from < cpuMs && performance.now() < until) await sleep(LOOK_MS);
-  return null;
 }

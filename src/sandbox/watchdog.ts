@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { FromWorker } from '../model/wire.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
+import type { CpuUse } from './profiling.ts';
 import type { Realm } from './realm.ts';
 import type { SandboxRun } from './run.ts';
 
@@ -87,6 +88,7 @@ export class Watchdog {
       if (run.over || run.paused) continue;
       this.#sampleIfDue(run, now, rss);
       if (run.busy) next = Math.min(next, BUSY_TICK_MS, this.#checkBusy(run, rss));
+      else for (const realm of run.realms.values()) if (!realm.stale) realm.profiling.rest();
     }
     this.#plan(next);
   }
@@ -102,6 +104,8 @@ export class Watchdog {
       else if (this.#runs.size === 1 && rss > this.#rssBase + realm.heapBytes + RSS_SLACK_BYTES) {
         run.limit(realm, 'heap', rss - this.#rssBase);
       }
+      // V8 looks by signals at a thread; only where one macro has the process to itself is it surely that macro's.
+      if (this.#runs.size === 1 && !run.over) realm.profiling.watchCpu(cpuUseOf(run, burst));
       // CPU runs at most as fast as wall time on every core at once.
       const left = Math.min(run.start.cpuMs - run.cpuMs, run.start.burstMs - burst);
       soonest = Math.min(soonest, Math.max(1, left / this.#cores));
@@ -141,6 +145,7 @@ export class Watchdog {
     }
     this.#report(run, realm, process.memoryUsage.rss());
     if (held() > realm.heapBytes) return run.limit(realm, 'heap', held());
+    realm.profiling.watchHeap(held());
     if (!run.warned && held() > run.start.heapWarnBytes) {
       run.warned = true;
       this.#send({ type: 'warning', run: run.id, code: 'heap-near-limit', measured: held() });
@@ -173,6 +178,11 @@ export class Watchdog {
       cpuMs: run.cpuMs,
     });
   }
+}
+
+function cpuUseOf(run: SandboxRun, burstMs: number): CpuUse {
+  const { cpuMs: runMaxMs, burstMs: burstMaxMs } = run.start;
+  return { runMs: run.cpuMs, runMaxMs, burstMs, burstMaxMs };
 }
 
 function takeWeight(run: SandboxRun): number {

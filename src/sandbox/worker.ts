@@ -119,6 +119,10 @@ function fatal(error: unknown): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
+// V8's profiler looks by SIGPROF. One that arrives just after the last profile has ended would kill a process that does
+// not listen for it.
+process.on('SIGPROF', () => undefined);
+
 const reader = new FrameReader();
 channel.on('data', (chunk: Buffer) => {
   try {

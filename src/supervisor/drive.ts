@@ -182,6 +182,7 @@ export class Drive {
       case 'examined':
         this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
+        this.#record.addProfiles(message.realm, message.cpu, message.heap);
         this.#down.examined(message);
         return;
       case 'disposed':
@@ -212,6 +213,9 @@ export class Drive {
         this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
         this.#telling.sample(message);
+        break;
+      case 'profile':
+        this.#record.addProfiles(message.realm, message.cpu, message.heap);
         break;
       case 'warning':
         this.#telling.heapWarning(message.measured);

@@ -1,11 +1,17 @@
 // Owns what is remembered of a run for its end and its dump: the last commands and logs, samples, counts. All bounded.
 
 import type { CommandEvent, LogEvent, SampleEvent } from '../model/events.ts';
+import type { RawProfiles } from './profiles.ts';
 
 const COMMANDS_KEPT = 50;
 const LOGS_KEPT = 100;
 /** When this many samples are kept, every second one goes: a long run keeps its shape. */
 const SAMPLES_MAX = 1200;
+
+/** The last windows of a CPU profile. */
+const CPU_WINDOWS_KEPT = 2;
+/** So many macros of a run are remembered with their profiles. */
+const PROFILED_MAX = 4;
 
 /** What each log line counts beyond its text. */
 const LINE_CHARS = 16;
@@ -29,6 +35,20 @@ export class RunRecord {
   outputChars = 0;
   /** Commands asked for, refused ones included. */
   commandCount = 0;
+
+  /** What was noted of each macro's CPU and memory before the end, by its number. */
+  readonly profiles = new Map<number, RawProfiles>();
+
+  /** Remembers what a worker noted of CPU and memory: the last windows of the one, the last word on the other. */
+  addProfiles(realm: number, cpu: string | null, heap: string | null): void {
+    const before = this.profiles.get(realm);
+    this.profiles.set(realm, {
+      cpu: [...(before?.cpu ?? []), ...(cpu === null ? [] : [cpu])].slice(-CPU_WINDOWS_KEPT),
+      heap: heap ?? before?.heap ?? null,
+    });
+    if (this.profiles.size > PROFILED_MAX)
+      this.profiles.delete(this.profiles.keys().next().value ?? 0);
+  }
 
   /** Remembers a command that was answered or failed. */
   addCommand(event: CommandEvent): void {

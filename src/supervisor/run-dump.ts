@@ -7,6 +7,7 @@ import { toStatus } from '../model/outcome.ts';
 import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Ending } from './ending.ts';
+import { type Profiles, readProfiles } from './profiles.ts';
 import type { RealmPlan } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
 import type { RunSetting } from './setting.ts';
@@ -23,6 +24,7 @@ export interface DumpParts {
 /** Puts the dump together; writes nothing. */
 export function toCrashDump({ setting, plan, record, ending, startedAt }: DumpParts): CrashDump {
   const { analysis } = plan;
+  const profiles = profilesOf(setting, record, ending);
   return {
     format: 'corral-crash-dump',
     schemaVersion: DUMP_SCHEMA_VERSION,
@@ -41,6 +43,11 @@ export function toCrashDump({ setting, plan, record, ending, startedAt }: DumpPa
     error: ending.error && { ...ending.error },
     place: ending.place && { ...ending.place },
     stack: [...ending.frames],
+    lastSeen: profiles.lastSeen.map((each) => ({ ...each })),
+    hotLines: profiles.hotLines.map((each) => ({ ...each })),
+    allocationSites: profiles.allocationSites.map((each) => ({ ...each })),
+    profile: profiles.cpu,
+    allocations: profiles.heap,
     source: analysis.source,
     ast: analysis.ast,
     report: analysis.report,
@@ -65,6 +72,26 @@ export function toCrashDump({ setting, plan, record, ending, startedAt }: DumpPa
     worker: ending.worker && { ...ending.worker },
     host: hostFacts(ending.isolatedVm),
   };
+}
+
+const NO_PROFILES: Profiles = {
+  cpu: null,
+  heap: null,
+  hotLines: [],
+  allocationSites: [],
+  lastSeen: [],
+};
+
+/** Those of the macro in whose file the run ended: its own, or one it called. */
+function profilesOf(setting: RunSetting, { profiles }: RunRecord, { place }: Ending): Profiles {
+  const realms = [...profiles.keys()].filter((realm) => setting.realms.has(realm));
+  const ended = realms.findLast(
+    (realm) => setting.realms.get(realm)?.analysis.file === place?.file,
+  );
+  const realm = ended ?? realms.at(-1);
+  const plan = realm === undefined ? undefined : setting.realms.get(realm);
+  const raw = realm === undefined ? undefined : profiles.get(realm);
+  return plan && raw ? readProfiles(raw, plan) : NO_PROFILES;
 }
 
 function toMacro(name: string, { file, language, header }: Analysis): CrashDump['macro'] {

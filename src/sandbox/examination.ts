@@ -1,0 +1,100 @@
+// Owns looking at one macro that is to be ended, or is held: its frames with variables, and what profiling has noted.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WireFrame } from '../model/wire.ts';
+import { macroThreadsCpuMs } from './cpu-clock.ts';
+import { framesOfText, readFrames } from './forensics.ts';
+import type { CallFrame } from './inspector.ts';
+import { BRIDGE_FILE } from './isolate.ts';
+import type { Noted } from './profiling.ts';
+import type { Realm } from './realm.ts';
+
+/** How long a stopped isolate may take to be looked at (ms); the supervisor kills after its own grace anyway. */
+const EXAMINE_MS = 400;
+/**
+ * A macro that has used this much CPU (ms) while its stack is asked for, after it was told to stop, while its variables
+ * are read, or its profiles made, is waited for no longer. Together they stay below what the supervisor grants before it
+ * calls a macro stuck.
+ */
+const TEXT_CPU_MS = 20;
+const TEXT_MS = 250;
+const STOP_CPU_MS = 70;
+const LOCALS_CPU_MS = 50;
+/** One that is asleep needs no CPU to be roused; profiles of a stopped one are made within some ms (ms of wall time). */
+const ROUSE_MS = 100;
+const NOTED_MS = 200;
+const LOOK_MS = 3;
+const NEVER = new Promise<never>(() => undefined);
+
+/** Frames of a macro that is not to go on, top first. Never resolves for one that is inside a built-in. */
+export async function framesAtEnd(realm: Realm): Promise<WireFrame[]> {
+  const { isolate } = realm;
+  if (isolate.gone) return [];
+  return isolate.busy ? stopAndRead(realm) : rouseAndRead(realm);
+}
+
+/** Frames of a macro that is held, top first; none of one that is held asleep. */
+export async function framesWhileHeld(realm: Realm): Promise<WireFrame[]> {
+  const { inspector } = realm.isolate;
+  return realm.isolate.gone || !inspector.paused ? [] : read(realm, inspector.pausedFrames);
+}
+
+/** What profiling has noted; one that cannot be asked any more has told its part before. */
+export async function notedAtEnd({ isolate, profiling }: Realm): Promise<Noted> {
+  const none = { cpu: null, heap: null };
+  if (isolate.gone || (isolate.busy && !isolate.inspector.paused)) return none;
+  const late = whileWithin(LOCALS_CPU_MS, NOTED_MS).then(() => none);
+  return Promise.race([profiling.collect(), late]);
+}
+
+/**
+ * Frames of a busy macro. To show what it stops, the debugger reads the text of every error in sight, and a getter of
+ * the macro's may make that last for ever: then the stack as text, taken before, has to do. That text also names the
+ * functions that await the stopped one.
+ */
+async function stopAndRead(realm: Realm): Promise<WireFrame[]> {
+  const { isolate } = realm;
+  // One after the other: the debugger would stop in the midst of making the text.
+  const asText = isolate.inspector.stackText().catch(() => '');
+  await Promise.race([asText, whileWithin(TEXT_CPU_MS, TEXT_MS)]);
+  const late = async () => {
+    const text = await asText;
+    if (text === '') return NEVER;
+    await whileWithin(STOP_CPU_MS, Number.POSITIVE_INFINITY);
+    return text;
+  };
+  const stopped = await Promise.race([isolate.stop(), late()]);
+  // One that was ended instead has no frames, and the text is there by now if it ever will be.
+  const text = await Promise.race([asText, Promise.resolve('')]);
+  if (typeof stopped === 'string' || stopped.length === 0) return framesOfText(text, realm);
+  const frames = await read(realm, stopped);
+  return [...frames, ...framesOfText(text, realm).filter(({ async }) => async)];
+}
+
+/**
+ * Frames of a macro that is asleep, and its variables: it is woken, and held at the first thing it does. Else nobody
+ * could say what a macro holds that grows a little between two sleeps.
+ */
+async function rouseAndRead(realm: Realm): Promise<WireFrame[]> {
+  const { inspector } = realm.isolate;
+  const late = sleep(ROUSE_MS).then(() => null);
+  const armed = await Promise.race([inspector.pauseNext(BRIDGE_FILE).catch(() => null), late]);
+  if (!armed || !realm.rouse()) return [];
+  const stopped = await Promise.race([armed.stopped, sleep(ROUSE_MS).then(() => null)]);
+  return stopped ? read(realm, stopped) : [];
+}
+
+async function read(realm: Realm, stopped: readonly CallFrame[]): Promise<WireFrame[]> {
+  const { frames, done } = readFrames(realm.isolate.inspector, stopped, realm);
+  // Nobody waits for what comes too late.
+  await Promise.race([done.catch(() => undefined), whileWithin(LOCALS_CPU_MS, EXAMINE_MS)]);
+  return frames.map((frame) => ({ ...frame, locals: [...frame.locals] }));
+}
+
+/** Resolves when the macros' threads have used so much CPU (ms), or so much time has passed (ms). */
+async function whileWithin(cpuMs: number, wallMs: number): Promise<null> {
+  const from = macroThreadsCpuMs();
+  const until = performance.now() + wallMs;
+  while (macroThreadsCpuMs() - from < cpuMs && performance.now() < until) await sleep(LOOK_MS);
+  return null;
+}

@@ -15,7 +15,8 @@ const ARROWS: Record<string, readonly string[]> = {
   hosts: ['model'],
   dumps: ['model'],
   sandbox: ['model'],
-  supervisor: ['model', 'analysis', 'policy', 'dumps'],
+  diagnosis: ['model', 'analysis'],
+  supervisor: ['model', 'analysis', 'policy', 'diagnosis', 'dumps'],
   'corral.ts': ['model', 'analysis', 'hosts', 'supervisor', 'dumps', 'policy'],
   cli: ['model', 'corral.ts', 'analysis', 'policy', 'dumps', 'hosts', 'type supervisor'],
 };

@@ -2,6 +2,7 @@
 
 import type { CrashDump } from '../model/dump.ts';
 import type { KILL_REASONS } from '../model/outcome.ts';
+import { short } from './items.ts';
 
 /** By reason; the first that fits stand first. */
 const BY_REASON: Record<(typeof KILL_REASONS)[number] | 'failed' | 'cancelled', readonly string[]> =
@@ -86,7 +87,8 @@ const ADVICE_MAX = 3;
 
 /** What to try, the likeliest first; at most three sentences. */
 export function adviceFor(dump: CrashDump): string[] {
-  const advice = [...byOperation(dump), ...byReason(dump)];
+  const own = (dump.diagnosis ?? []).flatMap(({ advice }) => (advice ? [short(advice, 300)] : []));
+  const advice = [...new Set([...own, ...byOperation(dump), ...byReason(dump)])];
   return advice.slice(0, ADVICE_MAX);
 }
 

@@ -45,8 +45,7 @@ export async function writeDump(
     const problem = await beside('summary', textPath, () => dumpSummary(dump));
     const { profile, allocations } = dump;
     const others = [
-      profile &&
-        (await beside('CPU profile', `${base}.cpuprofile`, () => JSON.stringify(profile))),
+      profile && (await beside('CPU profile', `${base}.cpuprofile`, () => JSON.stringify(profile))),
       allocations &&
         (await beside('heap profile', `${base}.heapprofile`, () => JSON.stringify(allocations))),
     ];

@@ -30,16 +30,29 @@ export function variableLine({
   name,
   type,
   preview,
+  size,
 }: CrashDump['stack'][number]['locals'][number]): Line {
   const value =
     preview === ''
       ? piece('(not read)', 'dim')
-      : piece(short(preview, 200), preview === '(masked)' ? 'dim' : null);
-  const isPlain = ['unknown', 'number', 'string', 'boolean', 'undefined', 'null'].includes(type);
+      : piece(
+          short(preview, type === 'string' && (size ?? 0) > 200 ? 60 : 200),
+          preview === '(masked)' ? 'dim' : null,
+        );
+  const isPlain = [
+    'object',
+    'unknown',
+    'number',
+    'string',
+    'boolean',
+    'undefined',
+    'null',
+  ].includes(type);
   return [
     piece(short(name, 60), 'name'),
     piece(' = ', 'dim'),
     value,
+    piece(type === 'string' && (size ?? 0) > 200 ? `  ${size} characters` : '', 'dim'),
     piece(isPlain || preview.toLowerCase().startsWith(type) ? '' : `  ${short(type, 30)}`, 'dim'),
   ];
 }

@@ -4,7 +4,7 @@ import { codeFrame } from '../model/code-frame.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { formatBytes, formatDuration } from '../model/limits.ts';
 import { bounded, commandLine, frameLine, logLine, short, variableLine } from './items.ts';
-import { type Line, piece } from './line.ts';
+import { type Line, piece, wrapText } from './line.ts';
 import { cpuLine, limitText, memoryLines } from './usage.ts';
 
 /** How much of each part is shown: lines. */
@@ -16,6 +16,9 @@ export interface Caps {
   readonly logs: number;
   readonly pending: number;
   readonly findings: number;
+  readonly diagnosis: number;
+  /** Room for text that is wrapped. */
+  readonly columns: number;
 }
 
 /** A part of a dump under one word. */
@@ -28,6 +31,7 @@ export interface Section {
 export function toSections(dump: CrashDump, caps: Caps): Section[] {
   const sections = [
     { label: 'run', lines: [runLine(dump)] },
+    { label: 'why', lines: diagnosisLines(dump, caps) },
     { label: 'where', lines: whereLines(dump, caps) },
     { label: 'variables', lines: variableLines(dump, caps) },
     { label: 'stack', lines: stackLines(dump, caps) },
@@ -40,6 +44,16 @@ export function toSections(dump: CrashDump, caps: Caps): Section[] {
     { label: 'system', lines: systemLines(dump) },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
+}
+
+function diagnosisLines({ diagnosis = [] }: CrashDump, caps: Caps): Line[] {
+  return diagnosis
+    .slice(0, caps.diagnosis)
+    .flatMap(({ text, certain }) =>
+      wrapText(`${certain ? '' : 'probably '}${short(text, 400)}`, caps.columns, 3).map(
+        (line, index) => [piece(index === 0 ? '' : '  '), piece(line)],
+      ),
+    );
 }
 
 function runLine({ runId, startedAt, statistics, seed }: CrashDump): Line {

@@ -16,11 +16,11 @@ const LABEL_COLUMNS = 11;
 const COLUMNS_MIN = 40;
 
 /** From generous to tight: the first with which the summary fits on a screen is taken. */
-const CAPS: readonly Caps[] = [
-  { context: 2, locals: 8, frames: 5, commands: 5, logs: 5, pending: 4, findings: 3 },
-  { context: 2, locals: 6, frames: 4, commands: 4, logs: 4, pending: 3, findings: 2 },
-  { context: 1, locals: 4, frames: 3, commands: 3, logs: 3, pending: 2, findings: 1 },
-  { context: 1, locals: 3, frames: 2, commands: 2, logs: 2, pending: 1, findings: 1 },
+const CAPS: readonly Omit<Caps, 'columns'>[] = [
+  { context: 2, locals: 8, frames: 5, commands: 5, logs: 5, pending: 4, findings: 3, diagnosis: 5 },
+  { context: 2, locals: 6, frames: 4, commands: 4, logs: 4, pending: 3, findings: 2, diagnosis: 4 },
+  { context: 1, locals: 4, frames: 3, commands: 3, logs: 3, pending: 2, findings: 1, diagnosis: 3 },
+  { context: 1, locals: 3, frames: 2, commands: 2, logs: 2, pending: 1, findings: 1, diagnosis: 3 },
 ];
 
 /** How a summary is laid out. */
@@ -43,7 +43,9 @@ export function toSummary(dump: CrashDump, { columns, more }: SummaryLayout): Li
   const head = headLines(dump, wide);
   const tail = tailLines(dump, wide);
   const room = SUMMARY_LINES_MAX - head.length - tail.length - 1;
-  const bodies = CAPS.map((caps) => toSections(dump, caps).flatMap(withLabel));
+  const bodies = CAPS.map((caps) =>
+    toSections(dump, { ...caps, columns: wide - LABEL_COLUMNS - 2 }).flatMap(withLabel),
+  );
   const body = bodies.find((lines) => lines.length <= room) ?? bodies.at(-1)?.slice(0, room) ?? [];
   const lines = [...head, ...body, ...tail].map((line) => cutLine(line, wide));
   // A command to be copied is no use when cut.

@@ -19,7 +19,13 @@ const Place = z.looseObject({
   operation: z.string().nullish(),
 });
 
-const Variable = z.looseObject({ name: z.string(), type: z.string(), preview: z.string() });
+const Variable = z.looseObject({
+  name: z.string(),
+  type: z.string(),
+  preview: z.string(),
+  /** Elements of a list, map or set, bytes of a buffer, characters of a text. */
+  size: z.number().nullish(),
+});
 
 const Frame = z.looseObject({
   functionName: z.string(),
@@ -96,6 +102,10 @@ export const CrashDump = z.looseObject({
         share: z.number(),
       }),
     )
+    .optional(),
+  /** In words why it ended so: facts, or where `certain` is false what seems likely; and what to do about it. */
+  diagnosis: z
+    .array(z.looseObject({ text: z.string(), certain: z.boolean(), advice: z.string().nullish() }))
     .optional(),
   /** Chrome's CPU profile of the last seconds, null where none was taken. */
   profile: CpuProfile.nullish(),

@@ -30,7 +30,13 @@ const Usage = {
 };
 
 /** One variable of a stopped frame. */
-export const WireVariable = z.object({ name: short, type: short, preview: z.string().max(1024) });
+export const WireVariable = z.object({
+  name: short,
+  type: short,
+  preview: z.string().max(1024),
+  /** Elements of a list, map or set, bytes of a buffer, characters of a text. */
+  size: z.number().nullable(),
+});
 
 /** One frame of a stopped macro; line and column are 1-based positions in the code that ran. */
 export const WireFrame = z.object({

@@ -1,13 +1,15 @@
 // Owns what is learned from a stopped macro: frames with lines, bounded previews of locals, secrets masked.
 
 import type { WireFrame } from '../model/wire.ts';
-import type { CallFrame, Inspector, RemoteProperty } from './inspector.ts';
+import type { CallFrame, Inspector, ObjectPreview, RemoteProperty } from './inspector.ts';
 
 const FRAMES_MAX = 32;
 /** Locals are read for the top frames only: each costs a round trip into the stopped isolate. */
 const FRAMES_WITH_LOCALS = 4;
 const LOCALS_MAX = 24;
 const PREVIEW_CHARS = 200;
+/** What an object holds is told by itself from this size on. */
+const PART_SIZE = 100;
 const SECRET =
   /pass(word|phrase|wd)?|secret|token|api_?key|auth|credential|private_?key|cookie|session_?id/i;
 
@@ -84,26 +86,69 @@ async function readLocals(inspector: Inspector, frame: CallFrame): Promise<WireF
       if (locals.length >= LOCALS_MAX) return locals;
       if (property.name === 'this' || locals.some((local) => local.name === property.name))
         continue;
-      locals.push(toVariable(property));
+      locals.push(...toVariables(property));
     }
   }
   return locals;
 }
 
-function toVariable({ name, value }: RemoteProperty): WireFrame['locals'][number] {
+/** A variable, and the large things in it that would not be seen otherwise: `cache` and `cache.items`. */
+function toVariables({ name, value }: RemoteProperty): WireFrame['locals'] {
+  const text = nameOf(name);
   const type = value?.subtype ?? value?.type ?? 'unknown';
-  const preview = SECRET.test(name) ? '(masked)' : previewOf(value);
-  return { name: name.slice(0, 100), type: type.slice(0, 40), preview };
+  const isSecret = SECRET.test(name);
+  const preview = isSecret ? '(masked)' : previewOf(value);
+  const whole = { name: text, type: type.slice(0, 40), preview, size: sizeOf(value) };
+  if (isSecret || whole.size !== null) return [whole];
+  const parts = (value?.preview?.properties ?? []).flatMap((part) => {
+    const size = sizeOf({ ...part, description: part.value ?? '' });
+    if (size === null || size < PART_SIZE || part.subtype === undefined) return [];
+    const partPreview = SECRET.test(part.name) ? '(masked)' : cut(part.value ?? '');
+    return [
+      { name: nameOf(`${text}.${part.name}`), type: part.subtype, preview: partPreview, size },
+    ];
+  });
+  return [whole, ...parts];
+}
+
+function nameOf(name: string): string {
+  return name.slice(0, 100);
+}
+
+const COUNTED = new Set(['array', 'map', 'set', 'typedarray', 'arraybuffer', 'weakmap', 'weakset']);
+
+/** Elements of a list, map or set, bytes of a buffer, characters of a text; null for all else. */
+function sizeOf(value: RemoteProperty['value']): number | null {
+  if (typeof value?.value === 'string' && value.type === 'string') return value.value.length;
+  if (!value?.subtype || !COUNTED.has(value.subtype)) return null;
+  const count = /\((\d{1,15})\)$/.exec((value.description ?? '').slice(0, 200))?.[1];
+  return count === undefined ? null : Number(count);
 }
 
 function previewOf(value: RemoteProperty['value']): string {
   if (!value) return '';
   // A function's text is in the source already.
   if (value.type === 'function') return headOf(value.description ?? '');
-  const text =
-    typeof value.value === 'string'
-      ? JSON.stringify(value.value.slice(0, PREVIEW_CHARS))
-      : (value.description ?? String(value.value));
+  if (typeof value.value === 'string')
+    return cut(JSON.stringify(value.value.slice(0, PREVIEW_CHARS)));
+  const isPlain = value.type === 'object' && value.subtype === undefined;
+  if (isPlain && value.preview) return cut(objectText(value.description ?? '', value.preview));
+  return cut(value.description ?? String(value.value));
+}
+
+/** `{ x: 1, list: Array(3), … }`, with the class's name before it where it has one. */
+function objectText(description: string, { properties, overflow }: ObjectPreview): string {
+  const parts = properties.map(({ name, type, value }) => {
+    const shown =
+      type === 'function' ? 'function' : type === 'string' ? `"${value}"` : (value ?? type);
+    return `${name.slice(0, 40)}: ${SECRET.test(name) ? '(masked)' : shown.slice(0, 60)}`;
+  });
+  if (overflow) parts.push('…');
+  const name = description === 'Object' ? '' : `${description.slice(0, 40)} `;
+  return parts.length === 0 ? `${name}{}` : `${name}{ ${parts.join(', ')} }`;
+}
+
+function cut(text: string): string {
   return text.length > PREVIEW_CHARS ? `${text.slice(0, PREVIEW_CHARS)}…` : text;
 }
 

@@ -34,7 +34,20 @@ export interface RemoteProperty {
     readonly className?: string;
     readonly value?: unknown;
     readonly description?: string;
+    readonly preview?: ObjectPreview;
   };
+}
+
+/** What is in an object, as far as the protocol shows it unasked: a few properties, no getter called. */
+export interface ObjectPreview {
+  readonly overflow: boolean;
+  readonly properties: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly subtype?: string;
+    /** Text, short. */
+    readonly value?: string;
+  }[];
 }
 
 interface Reply {
@@ -175,6 +188,7 @@ export class Inspector {
     const { result } = await this.#nudged('Runtime.getProperties', {
       objectId,
       ownProperties: true,
+      generatePreview: true,
     });
     return (result as RemoteProperty[] | undefined) ?? [];
   }

@@ -2,6 +2,7 @@
 
 import { arch, availableParallelism, freemem, platform, release, totalmem } from 'node:os';
 import type { Analysis } from '../analysis/analyse.ts';
+import { diagnose } from '../diagnosis/diagnose.ts';
 import { type CrashDump, DUMP_SCHEMA_VERSION } from '../model/dump.ts';
 import { toStatus } from '../model/outcome.ts';
 import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
@@ -22,7 +23,12 @@ export interface DumpParts {
 }
 
 /** Puts the dump together; writes nothing. */
-export function toCrashDump({ setting, plan, record, ending, startedAt }: DumpParts): CrashDump {
+export function toCrashDump(parts: DumpParts): CrashDump {
+  const dump = gather(parts);
+  return { ...dump, diagnosis: diagnose(dump).map((each) => ({ ...each })) };
+}
+
+function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashDump {
   const { analysis } = plan;
   const profiles = profilesOf(setting, record, ending);
   return {

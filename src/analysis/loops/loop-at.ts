@@ -1,0 +1,52 @@
+// Owns the loop around a place: where it begins, on what condition it goes on, and which names that condition looks at.
+
+import type { AnyNode } from 'acorn';
+import type { LoopFact } from '../facts/facts.ts';
+import { eachChild } from '../facts/tree.ts';
+import type { Text } from '../read-text.ts';
+
+/** A loop, for people. */
+export interface LoopAt {
+  /** Where it begins, 1-based. */
+  readonly line: number;
+  readonly column: number;
+  /** True when something in it leaves it, by a `break`, say. */
+  readonly hasExit: boolean;
+  /** The condition's own text; null for none, for one that is always true, and for a loop over a list. */
+  readonly condition: string | null;
+  readonly names: readonly string[];
+}
+
+/** The innermost loop around an offset, whatever function stands between; null for none. */
+export function loopAt(offset: number, { facts, lines, source }: Text): LoopAt | null {
+  let found: LoopFact | null = null;
+  for (const loop of facts.loops) {
+    const { start, end } = loop.node;
+    if (start <= offset && offset < end && (!found || found.node.start < start)) found = loop;
+  }
+  if (!found) return null;
+  const test = testOf(found);
+  return {
+    ...lines.at(found.node.start),
+    hasExit: found.exits.length > 0,
+    condition: test && source.slice(test.start, test.end).replace(/\s+/g, ' '),
+    names: test ? namesIn(test) : [],
+  };
+}
+
+function testOf({ node }: LoopFact): AnyNode | null {
+  if (node.type === 'ForOfStatement' || node.type === 'ForInStatement') return null;
+  const test = (node.test ?? null) as AnyNode | null;
+  return test?.type === 'Literal' && test.value ? null : test;
+}
+
+function namesIn(test: AnyNode): string[] {
+  const names = new Set<string>();
+  const visit = (node: AnyNode): void => {
+    if (node.type === 'Identifier') names.add(node.name);
+    if (node.type === 'MemberExpression' && !node.computed) visit(node.object as AnyNode);
+    else eachChild(node, visit);
+  };
+  visit(test);
+  return [...names];
+}

@@ -92,7 +92,10 @@ export const FromWorker = z.discriminatedUnion('type', [
     /** Where the macro wrote too much; '' for every other limit, where it is stopped and looked at. */
     stack: z.string().max(4096),
   }),
-  /** What is known of where CPU and memory went, told before a limit is passed: later the macro may not answer. */
+  /**
+   * What is known of where CPU and memory went: told before a limit is passed, since later the macro may not answer, and
+   * once more after `examined`.
+   */
   z.object({ type: z.literal('profile'), run, realm: id, cpu: profileText, heap: profileText }),
   /** The answer to `examine`: what the stopped macro looked like. */
   z.object({
@@ -104,8 +107,6 @@ export const FromWorker = z.discriminatedUnion('type', [
     heapStatistics: z.record(short, z.number()).nullable(),
     beacon: z.int(),
     cpuMs: z.number(),
-    cpu: profileText,
-    heap: profileText,
   }),
   /** A realm's macro ended by itself. */
   z.object({

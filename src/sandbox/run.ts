@@ -3,6 +3,7 @@
 import type { FromWorker, RealmStart } from '../model/wire.ts';
 import { framesAtEnd, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
+import type { Noted } from './profiling.ts';
 import { Realm, type RealmEvents } from './realm.ts';
 
 /** What a run needs of the worker around it. */
@@ -89,7 +90,6 @@ export class SandboxRun {
     const statistics = isolate.gone ? null : isolate.heapStatistics();
     const pending = [...this.realms.values()].flatMap((each) => each.pending());
     const frames = await framesAtEnd(realm);
-    const noted = await notedAtEnd(realm);
     this.#ports.settleCpu();
     this.#ports.send({
       type: 'examined',
@@ -100,8 +100,13 @@ export class SandboxRun {
       heapStatistics: statistics,
       beacon: isolate.beacon,
       cpuMs: this.cpuMs,
-      ...noted,
     });
+    // Profiles come last: V8 collects all garbage for one, which may take longer than anybody waits.
+    this.#profile(realm, await notedAtEnd(realm));
+  }
+
+  #profile(realm: Realm, noted: Noted): void {
+    this.#ports.send({ type: 'profile', run: this.id, realm: realm.number, ...noted });
   }
 
   /** Holds the macro: in mid-loop where it is busy, at its next answer otherwise. */
@@ -109,7 +114,7 @@ export class SandboxRun {
     for (const realm of this.realms.values()) {
       realm.hold();
       await realm.isolate.hold();
-      realm.profiling.rest();
+      realm.profiling.end();
     }
     // Only now: a macro that cannot be stopped stays under its limits.
     this.paused = true;
@@ -171,8 +176,7 @@ export class SandboxRun {
       },
       budget: () => this.#budget(),
       profile: (realm, noted) => {
-        if (!this.over)
-          this.#ports.send({ type: 'profile', run: this.id, realm: realm.number, ...noted });
+        if (!this.over) this.#profile(realm, noted);
       },
     };
   }

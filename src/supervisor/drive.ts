@@ -182,8 +182,11 @@ export class Drive {
       case 'examined':
         this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
-        this.#record.addProfiles(message.realm, message.cpu, message.heap);
         this.#down.examined(message);
+        return;
+      case 'profile':
+        this.#record.addProfiles(message.realm, message.cpu, message.heap);
+        this.#down.profiled();
         return;
       case 'disposed':
         this.#down.disposed();
@@ -213,9 +216,6 @@ export class Drive {
         this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
         this.#telling.sample(message);
-        break;
-      case 'profile':
-        this.#record.addProfiles(message.realm, message.cpu, message.heap);
         break;
       case 'warning':
         this.#telling.heapWarning(message.measured);

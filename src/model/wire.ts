@@ -102,6 +102,8 @@ export const FromWorker = z.discriminatedUnion('type', [
     type: z.literal('examined'),
     run,
     realm: id,
+    /** True for a macro that waited: its frames are where it would have gone on. */
+    asleep: z.boolean(),
     frames: z.array(WireFrame).max(64),
     pending: z.array(WirePending).max(64),
     heapStatistics: z.record(short, z.number()).nullable(),

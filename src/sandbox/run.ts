@@ -89,12 +89,14 @@ export class SandboxRun {
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
     const pending = [...this.realms.values()].flatMap((each) => each.pending());
+    const asleep = !isolate.busy;
     const frames = await framesAtEnd(realm);
     this.#ports.settleCpu();
     this.#ports.send({
       type: 'examined',
       run: this.id,
       realm: realm.number,
+      asleep,
       frames,
       pending,
       heapStatistics: statistics,

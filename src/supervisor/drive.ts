@@ -326,7 +326,8 @@ export class Drive {
       frames,
       place: placeOfStop(
         {
-          frames,
+          // Where one that waited would have gone on is not where it was.
+          frames: examination?.asleep ? [] : frames,
           reason,
           writing: this.#writing,
           beacon: this.#beacon,

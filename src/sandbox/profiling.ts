@@ -13,17 +13,17 @@ const CPU_LAST_MS = 6_000;
  * again, since V8 then takes code that it made in between for somebody else's.
  */
 const CPU_LATE_SHARE = 0.85;
-/** As many looks are aimed at in what is left, within bounds (µs): fewer than 1 in 5 ms cost under 3 %. */
+/** As many looks are aimed at in what is left, within bounds (µs): 1 in 10 ms costs under 1 %. */
 const LOOKS = 150;
 const LOOK_MICROS_MIN = 1_000;
-const LOOK_MICROS_MAX = 5_000;
+const LOOK_MICROS_MAX = 10_000;
 /** An idle macro is noted for so long (ms). */
 const REST_MS = 2_000;
 
 /** From this share of the heap limit on, allocations are noted. */
 const HEAP_FROM_SHARE = 0.2;
 /** As many samples as the heap limit would hold, within bounds (bytes apart). */
-const HEAP_SAMPLES = 768;
+const HEAP_SAMPLES = 200;
 const HEAP_EVERY_MIN = 16 * 1024;
 const HEAP_EVERY_MAX = 512 * 1024;
 

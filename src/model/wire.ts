@@ -122,6 +122,14 @@ export const FromWorker = z.discriminatedUnion('type', [
     tooLong: z.boolean(),
   }),
   z.object({ type: z.literal('paused'), run }),
+  /** The answer to `look`: what a held macro looks like; no frames of one that is held asleep. */
+  z.object({
+    type: z.literal('seen'),
+    run,
+    realm: id,
+    frames: z.array(WireFrame).max(64),
+    pending: z.array(WirePending).max(64),
+  }),
   z.object({ type: z.literal('resumed'), run }),
   /** All isolates of a run are gone. */
   z.object({ type: z.literal('disposed'), run }),
@@ -192,5 +200,7 @@ export type ToWorker =
   | { readonly type: 'examine'; readonly run: string }
   | { readonly type: 'pause'; readonly run: string }
   | { readonly type: 'resume'; readonly run: string }
+  /** Say what a held macro looks like. It stays held. */
+  | { readonly type: 'look'; readonly run: string }
   /** Get rid of all isolates of a run. */
   | { readonly type: 'dispose'; readonly run: string };

@@ -1,7 +1,7 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
 import type { FromWorker, RealmStart } from '../model/wire.ts';
-import { framesAtEnd, notedAtEnd } from './examination.ts';
+import { framesAtEnd, framesWhileHeld, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
 import type { Noted } from './profiling.ts';
 import { Realm, type RealmEvents } from './realm.ts';
@@ -121,6 +121,15 @@ export class SandboxRun {
     // Only now: a macro that cannot be stopped stays under its limits.
     this.paused = true;
     this.#ports.send({ type: 'paused', run: this.id });
+  }
+
+  /** Tells what a held macro looks like. */
+  async look(): Promise<void> {
+    const realm = this.top;
+    if (!realm) return;
+    const pending = [...this.realms.values()].flatMap((each) => each.pending());
+    const frames = await framesWhileHeld(realm);
+    this.#ports.send({ type: 'seen', run: this.id, realm: realm.number, frames, pending });
   }
 
   /** Lets a held macro go on. */

@@ -25,11 +25,19 @@ const NOTED_MS = 200;
 const LOOK_MS = 3;
 const NEVER = new Promise<never>(() => undefined);
 
-/** Frames of a macro that is not to go on, top first. Never resolves for one that is inside a built-in. */
-export async function framesAtEnd(realm: Realm): Promise<WireFrame[]> {
+/**
+ * Frames of a macro that is not to go on, top first; `asleep` says that they are where it would have gone on. Never
+ * resolves for one that is inside a built-in.
+ */
+export async function framesAtEnd(
+  realm: Realm,
+): Promise<{ readonly frames: WireFrame[]; readonly asleep: boolean }> {
   const { isolate } = realm;
-  if (isolate.gone) return [];
-  return isolate.busy ? stopAndRead(realm) : rouseAndRead(realm);
+  const asleep = !isolate.busy;
+  const frames = isolate.gone || asleep ? [] : await stopAndRead(realm);
+  // What it was doing may have been over before it could be stopped.
+  if (frames.length > 0 || isolate.gone || isolate.busy) return { frames, asleep };
+  return { frames: await rouseAndRead(realm), asleep: true };
 }
 
 /** Frames of a macro that is held, top first; none of one that is held asleep. */
@@ -77,6 +85,8 @@ async function stopAndRead(realm: Realm): Promise<WireFrame[]> {
  */
 async function rouseAndRead(realm: Realm): Promise<WireFrame[]> {
   const { inspector } = realm.isolate;
+  // What comes for it meanwhile would wake it too early; then it is what wakes it.
+  realm.hold();
   const late = sleep(ROUSE_MS, null, { ref: false });
   const armed = await Promise.race([inspector.breakIn(realm.file).catch(() => null), late]);
   const over = armed && realm.rouse();

@@ -118,12 +118,18 @@ export class Realm {
    * be looked at, and then ended. Resolves when what it does then is over; null when it waits for nothing.
    */
   rouse(): Promise<unknown> | null {
+    const delivery = this.#held?.shift() ?? this.#nothingInParticular();
+    if (!delivery || this.#ended || this.isolate.gone) return null;
+    // It is ended in any case: what goes wrong now is no end of its own.
+    return this.isolate.deliver(delivery).catch(() => null);
+  }
+
+  #nothingInParticular(): BridgeDelivery | null {
     const [first] = [...this.#open].sort(([, a], [, b]) => rank(a) - rank(b));
-    if (!first || this.#ended || this.isolate.gone) return null;
+    if (!first) return null;
     const [id] = first;
     this.#open.delete(id);
-    // It is ended in any case: what goes wrong now is no end of its own.
-    return this.isolate.deliver({ id, value: 'null', error: null }).catch(() => null);
+    return { id, value: 'null', error: null };
   }
 
   /** What the macro waits for, oldest first. */

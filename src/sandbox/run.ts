@@ -89,8 +89,7 @@ export class SandboxRun {
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
     const pending = [...this.realms.values()].flatMap((each) => each.pending());
-    const asleep = !isolate.busy;
-    const frames = await framesAtEnd(realm);
+    const { frames, asleep } = await framesAtEnd(realm);
     this.#ports.settleCpu();
     this.#ports.send({
       type: 'examined',

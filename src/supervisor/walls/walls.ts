@@ -1,11 +1,11 @@
 // Owns which walls stand on this machine, found out once per process, and the command line that puts them up.
 
 import { CorralError } from '../../model/errors.ts';
+import type { Wall, WallId } from '../../model/wall.ts';
 import { readProcessUsage } from '../process-clock.ts';
 import { bubblewrapArguments, STATUS_FD } from './bubblewrap.ts';
 import { leakingDescriptors } from './descriptors.ts';
 import { LAYERS, type Layer, type LayerName, NICE, tryLayers } from './layers.ts';
-import type { Wall, WallId } from './wall.ts';
 
 type Layers = Readonly<Record<LayerName, Layer>>;
 

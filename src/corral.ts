@@ -36,8 +36,10 @@ export type { GuardLevel, LimitName } from './model/limits.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type { Json } from './model/value.ts';
-export type { Wall, WallId, WallMode } from './model/wall.ts';
+export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
 export type { Run } from './supervisor/run.ts';
+export { examineWalls } from './supervisor/walls/examine.ts';
+export { readWalls } from './supervisor/walls/walls.ts';
 
 /** Limits as people write them: `{ cpu: '1s', heap: '64mb', commands: 200 }`; plain numbers are ms, bytes or counts. */
 export type LimitWishList = Partial<Record<LimitName, string | number>>;

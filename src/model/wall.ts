@@ -34,3 +34,17 @@ export const WALL_MODES = ['available', 'strict'] as const;
 
 /** One of {@link WALL_MODES}. */
 export type WallMode = (typeof WALL_MODES)[number];
+
+/** What trying a wall came to: it held, it is not there, or it is there and something got through. */
+export type WallState = 'holds' | 'missing' | 'broken';
+
+/** A wall that was tried. */
+export interface WallCheck {
+  readonly id: WallId;
+  readonly state: WallState;
+  /** As in {@link Wall}. */
+  readonly how: string;
+  readonly remedy: string | null;
+  /** What was tried or looked at and what came of it, a clause each. */
+  readonly tried: readonly string[];
+}

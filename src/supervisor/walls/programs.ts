@@ -8,16 +8,16 @@ import { delimiter, isAbsolute, join } from 'node:path';
 const ANSWER_MS = 10_000;
 const WORDS_MAX = 200;
 
-/** Where a program is: by PATH, then where systems keep theirs; null where it is not. */
+/** Where a program is: by PATH, or without one where systems keep theirs; null where it is not. */
 export function findProgram(name: string): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/sbin'];
-  for (const folder of folders) {
+  const path = process.env.PATH || ['/usr/bin', '/bin', '/usr/sbin'].join(delimiter);
+  for (const folder of path.split(delimiter)) {
     // A relative folder would take a program from wherever Corral happens to be started.
     if (!isAbsolute(folder)) continue;
-    const path = join(folder, name);
+    const program = join(folder, name);
     try {
-      accessSync(path, constants.X_OK);
-      return path;
+      accessSync(program, constants.X_OK);
+      return program;
     } catch {
       // Not here: the next folder.
     }

@@ -16,7 +16,7 @@ const CPU_BOUND = `
 const ALLOCATING = `
   const from = Date.now();
   let keep = [];
-  for (let i = 0; i < 6e6; i++) {
+  for (let i = 0; i < 36e6; i++) {
     keep.push({ i, name: 'n' + (i % 100), list: [i, i + 1] });
     if (keep.length > 20000) keep = [];
   }
@@ -33,16 +33,21 @@ export async function benchObserve(): Promise<Section> {
     limits: { cpu: '60s', burst: '60s', heap: '400mb' },
   });
   const rows: string[][] = [];
-  for (const [name, code, goal] of [
-    ['CPU-bound', CPU_BOUND, '1 %'],
-    ['allocation-heavy', ALLOCATING, '3 %'],
+  const far = { cpu: '60s', burst: '60s', heap: '400mb' };
+  // From 100 ms of CPU on, and from 20 % of the heap on.
+  const near = { cpu: '6s', burst: '6s', heap: '64mb' };
+  for (const [name, code, limits, goal] of [
+    ['CPU-bound', CPU_BOUND, far, '1 %'],
+    ['allocation-heavy', ALLOCATING, far, '3 %'],
+    ['CPU-bound, profiled', CPU_BOUND, near, '3 %'],
+    ['allocation-heavy, profiled', ALLOCATING, near, '5 %'],
   ] as const) {
     const watched: number[] = [];
     const alone: number[] = [];
     for (let round = -1; round < ROUNDS; round++) {
-      const { value, reason } = await corral.start(code, { lint: false }).result;
+      const { value, reason } = await corral.start(code, { lint: false, limits }).result;
       if (typeof value !== 'number') throw new Error(`the macro ended with ${reason}`);
-      bare.send(code);
+      bare.send({ code, heapMb: Number.parseInt(limits.heap, 10) });
       const [ms] = (await once(bare, 'message')) as [number];
       if (round < 0) continue;
       watched.push(value);

@@ -10,6 +10,8 @@ import { CorralError } from '../model/errors.ts';
 import { astLines } from './render/ast.ts';
 import { sampleCharts } from './render/chart.ts';
 import { commandsPart, logsPart, sourcePart, stackPart } from './render/dump-parts.ts';
+import { EXPORTS, type Export, toExport } from './render/export.ts';
+import { profilePart } from './render/profile.ts';
 import { safeJson } from './render/safe-json.ts';
 import { renderLines, renderSummary } from './render/summary.ts';
 import { type Paint, paintFor } from './style.ts';
@@ -23,18 +25,21 @@ const DEPTH_MAX = 500;
 interface Flags {
   readonly stack?: boolean;
   readonly samples?: boolean;
+  readonly profile?: boolean;
   readonly source?: boolean;
   readonly ast?: boolean;
   readonly depth: number;
   readonly commands?: boolean;
   readonly logs?: boolean;
   readonly json?: boolean;
+  readonly export?: Export;
 }
 
 /** A part of a dump that a flag asks for, in the order they are shown. */
 const PARTS = {
   stack: stackPart,
   samples: (dump, { columns }) => sampleCharts(dump, columns),
+  profile: profilePart,
   commands: commandsPart,
   logs: logsPart,
   source: sourcePart,
@@ -48,12 +53,21 @@ export function inspectCommand(): Command {
     .argument('[dump]', `a crash dump, its summary, or a folder: its newest dump`, DEFAULT_DIR)
     .option('--stack', 'every function it was in, with its variables')
     .option('--samples', 'charts of memory and CPU from start to end')
+    .option('--profile', 'the lines that took the CPU, the functions that hold the memory')
     .option('--commands', 'the last 50 commands and what came of them')
     .option('--logs', 'the last 100 log lines')
     .option('--source', 'the source, the line of the end marked')
     .option('--ast', 'the syntax tree, the place of the end marked')
     .option('--depth <levels>', 'how many levels of the tree are opened', toDepth, 6)
     .addOption(new Option('--json', 'print the whole dump as JSON').conflicts(Object.keys(PARTS)))
+    .addOption(
+      new Option(
+        '--export <kind>',
+        "print a part for other programs: Chrome's profiles, the tree, the samples",
+      )
+        .choices(EXPORTS)
+        .conflicts([...Object.keys(PARTS), 'json']),
+    )
     .addHelpText('after', HELP)
     .exitOverride()
     .action(async (path: string, flags: Flags) => {
@@ -68,13 +82,15 @@ Examples:
   corral inspect .corral/dumps            the newest dump there
   corral inspect dump.json --stack --samples
   corral inspect dump.json --json | jq .place
+  corral inspect dump.json --export csv > memory.csv
 
 Exit codes: 0 shown · 2 the dump is missing, damaged or no dump at all`;
 
 async function inspect(path: string, flags: Flags): Promise<void> {
   const file = await findDump(path);
   const dump = await readDump(file);
-  process.stdout.write(flags.json ? `${toJson(dump, file)}\n` : toText(dump, file, flags));
+  if (flags.export) process.stdout.write(toExport(dump, flags.export));
+  else process.stdout.write(flags.json ? `${toJson(dump, file)}\n` : toText(dump, file, flags));
 }
 
 function toText(dump: CrashDump, path: string, flags: Flags): string {

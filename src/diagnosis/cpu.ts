@@ -1,6 +1,6 @@
 // Owns why a macro used too much CPU: which lines, which loop, what that loop waits to see, and what its variables were.
 
-import { loopAt } from '../analysis/loops/loop-at.ts';
+import { type LoopAt, loopsAround } from '../analysis/loops/loop-at.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { safeText } from '../model/safe-text.ts';
 import { counted, type Diagnosis, named, percent, type Scene } from './scene.ts';
@@ -9,6 +9,7 @@ const SHARE_MIN = 0.05;
 const LINES_SHOWN = 3;
 const HITS_MIN = 10;
 const NAMES_MAX = 4;
+const FRAMES_MAX = 12;
 const CONDITION_CHARS = 80;
 const DEPTH_MIN = 8;
 
@@ -30,41 +31,73 @@ function hotLines({ dump }: Scene): Diagnosis[] {
   return [{ text, certain: true, advice: null }];
 }
 
-/** The loop it was in, as lint judged it; and what its condition's variables were at the end. */
-function loopOf({ dump, text, offset }: Scene): Diagnosis[] {
-  const loop = text && offset !== null ? loopAt(offset, text) : null;
-  if (!loop) return [];
-  const { line, column, hasExit } = loop;
-  const judged = dump.report.loops.find((each) => each.line === line && each.column === column);
-  const it = `the loop at line ${line}`;
-  const values = valuesOf(loop.names, dump);
+/** A loop it was in, and where on the stack. */
+interface Around {
+  readonly loop: LoopAt;
+  readonly frame: CrashDump['stack'][number] | null;
+  readonly verdict: string;
+  readonly bound: number | null;
+}
+
+/** Of all loops it was in the one to blame: one that never ends, before one of which nothing is known, before the longest. */
+function loopOf(scene: Scene): Diagnosis[] {
+  const around = loopsOf(scene);
+  const [longest] = around
+    .filter(({ bound }) => bound !== null)
+    .sort((a, b) => (b.bound ?? 0) - (a.bound ?? 0));
+  const blamed =
+    around.find(({ verdict }) => verdict === 'infinite') ??
+    around.find(({ verdict, loop }) => verdict === 'unknown' && loop.condition !== null) ??
+    longest;
+  return blamed ? [tellOf(blamed)] : [];
+}
+
+/** The loops around each place on the stack, the innermost first. */
+function loopsOf({ dump, text, offset }: Scene): Around[] {
+  if (!text) return [];
+  const { stack, macro, report } = dump;
+  const frames = stack.filter(({ file }) => file === macro.file).slice(0, FRAMES_MAX);
+  const places = frames.map((frame) => ({
+    frame,
+    at: (text.lines.starts[frame.line - 1] ?? 0) + (frame.column ?? 1) - 1,
+  }));
+  const all = places.length > 0 ? places : offset === null ? [] : [{ frame: null, at: offset }];
+  return all.flatMap(({ frame, at }) =>
+    loopsAround(at, text).map((loop) => {
+      const judged = report.loops.find(
+        ({ line, column }) => line === loop.line && column === loop.column,
+      );
+      return { loop, frame, verdict: judged?.verdict ?? 'unknown', bound: judged?.bound ?? null };
+    }),
+  );
+}
+
+function tellOf({ loop, frame, verdict, bound }: Around): Diagnosis {
+  const it = `the loop at line ${loop.line}`;
+  const values = valuesOf(loop.names, frame);
   const held = values && `; when it was stopped, ${values}`;
-  if (judged?.verdict === 'infinite') {
-    const why = hasExit ? 'no way out of it is ever taken' : 'there is no way out of it';
-    return [
-      told(`${it} never ends: ${why}${held}`, `Give ${it} a way out, and see that it is reached.`),
-    ];
+  if (verdict === 'infinite') {
+    const why = loop.hasExit ? 'no way out of it is ever taken' : 'there is no way out of it';
+    return told(
+      `${it} never ends: ${why}${held}`,
+      `Give ${it} a way out, and see that it is reached.`,
+    );
   }
-  if (judged?.verdict === 'terminates' && judged.bound !== null)
-    return [
-      told(
-        `${it} ends, after at most ${counted(judged.bound)} turns: they were too much for the limit${held}`,
-        `Do less in each turn of ${it}, or fewer turns; \`await sleep(0)\` in it lets it pause.`,
-      ),
-    ];
-  if (loop.condition === null) return [];
-  const condition = `\`${safeText(loop.condition, { charsMax: CONDITION_CHARS })}\``;
-  return [
-    told(
-      `${it} goes on while ${condition}${held}`,
-      `See that something in ${it} makes ${condition} false.`,
-    ),
-  ];
+  if (bound !== null)
+    return told(
+      `${it} ends, after at most ${counted(bound)} turns: they were too much for the limit${held}`,
+      `Do less in each turn of ${it}, or fewer turns; \`await sleep(0)\` in it lets it pause.`,
+    );
+  const condition = `\`${safeText(loop.condition ?? '', { charsMax: CONDITION_CHARS })}\``;
+  return told(
+    `${it} goes on while ${condition}${held}`,
+    `See that something in ${it} makes ${condition} false.`,
+  );
 }
 
 /** `i` was 676, `n` was 1000. */
-function valuesOf(names: readonly string[], { stack }: CrashDump): string {
-  const locals = stack[0]?.locals ?? [];
+function valuesOf(names: readonly string[], frame: Around['frame']): string {
+  const locals = frame?.locals ?? [];
   return names
     .slice(0, NAMES_MAX)
     .flatMap((name) => {

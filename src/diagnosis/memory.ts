@@ -2,6 +2,7 @@
 
 import { type Hand, type Hands, handsOn } from '../analysis/memory/hands.ts';
 import { formatBytes } from '../model/limits.ts';
+import { whyStuck } from './operation.ts';
 import { counted, type Diagnosis, named, percent, type Scene } from './scene.ts';
 
 /** Smaller things do not fill a heap. */
@@ -23,7 +24,8 @@ const KIND: Record<string, readonly [string, string]> = {
 
 /** What is known of what a macro held. */
 export function whyMemory(scene: Scene): Diagnosis[] {
-  return [...largest(scene), ...sites(scene), ...pace(scene)];
+  const found = [...largest(scene), ...sites(scene), ...pace(scene)];
+  return scene.dump.place?.source === 'operation' ? [...whyStuck(scene), ...found] : found;
 }
 
 interface Large {
@@ -40,28 +42,29 @@ function largest(scene: Scene): Diagnosis[] {
         seen.set(name, { name, type, size });
   // A list's elements weigh more than a text's characters.
   const weight = ({ type, size }: Large) => (type === 'string' ? size / 16 : size);
-  const [most] = [...seen.values()].sort((a, b) => weight(b) - weight(a));
+  // Of several names for the same thing the outermost is the one that keeps it: the last on the stack.
+  const [most] = [...seen.values()].reverse().sort((a, b) => weight(b) - weight(a));
   if (!most) return [];
   const [what, units] = KIND[most.type] ?? ['object', 'entries'];
   const it = `the ${what} ${named(most.name)} held ${counted(most.size)} ${units}`;
   const hands = scene.text && handsOn(most.name, scene.text);
+  // What no place by that name adds to grows by another name.
+  const known = hands && hands.adds.length > 0;
   return [
     {
-      text: hands ? `${it}; ${story(hands)}` : it,
+      text: known ? `${it}; ${story(hands)}` : it,
       certain: true,
-      advice: hands ? remedy(most, hands) : null,
+      advice: known ? remedy(most, hands) : null,
     },
   ];
 }
 
-function story(hands: Hands): string {
-  const { adds, takes, leaves } = hands;
-  const grows = adds.length > 0 ? `it grows ${places(adds)}` : 'nothing in the text adds to it';
-  if (takes.length > 0) return `${grows}, and is cut back only ${places(takes)}`;
-  const never = 'and nothing in the macro ever takes anything out of it';
+function story({ adds, takes, leaves }: Hands): string {
+  const grows = `it grows ${places(adds)}`;
+  if (takes.length > 0) return `${grows}, and is cut back ${places(takes)}`;
   return leaves.length > 0
-    ? `${grows}, ${never} (it is handed on ${lineList(leaves)})`
-    : `${grows}, ${never}`;
+    ? `${grows}; by that name nothing is taken out of it, but it is handed on ${lineList(leaves)}`
+    : `${grows}, and nothing in the macro ever takes anything out of it`;
 }
 
 function places(hands: readonly Hand[]): string {
@@ -77,8 +80,7 @@ function lineList(hands: readonly Hand[]): string {
   return `at line${lines.length > 1 ? 's' : ''} ${shown}${lines.length > LINES_SHOWN ? ' …' : ''}`;
 }
 
-function remedy({ name, type }: Large, { adds, takes }: Hands): string | null {
-  if (adds.length === 0) return null;
+function remedy({ name, type }: Large, { adds, takes }: Hands): string {
   const line = adds[0]?.line;
   const it = named(name);
   const bare = it.slice(1, -1);

@@ -14,7 +14,9 @@ export function whyStuck({ dump }: Scene): Diagnosis[] {
     const operation = safeText(place.operation, { charsMax: 40 });
     found.push(
       fact(
-        `\`${operation}\` at line ${place.line} was begun and had not come back; it cannot be interrupted`,
+        dump.reason === 'stuck'
+          ? `\`${operation}\` at line ${place.line} was begun and had not come back; it cannot be interrupted`
+          : `the last risky operation that was begun is \`${operation}\` at line ${place.line}`,
       ),
     );
   }

@@ -110,6 +110,8 @@ function byOperation(dump: CrashDump): string[] {
     ];
   }
   const name = operationName(dump);
+  // Arithmetic is long only for numbers of many digits, and then it is all that was going on.
+  if (dump.reason === 'heap-limit' && name !== null && /^\W+$/.test(name)) return [];
   const found = BY_OPERATION.find(({ names }) => name !== null && names.split(' ').includes(name));
   return found ? [found.advice] : [];
 }

@@ -92,20 +92,23 @@ export const FromWorker = z.discriminatedUnion('type', [
     /** Where the macro wrote too much; '' for every other limit, where it is stopped and looked at. */
     stack: z.string().max(4096),
   }),
-  /** What is known of where CPU and memory went, told before a limit is passed: later the macro may not answer. */
+  /**
+   * What is known of where CPU and memory went: told before a limit is passed, since later the macro may not answer, and
+   * once more after `examined`.
+   */
   z.object({ type: z.literal('profile'), run, realm: id, cpu: profileText, heap: profileText }),
   /** The answer to `examine`: what the stopped macro looked like. */
   z.object({
     type: z.literal('examined'),
     run,
     realm: id,
+    /** True for a macro that waited: its frames are where it would have gone on. */
+    asleep: z.boolean(),
     frames: z.array(WireFrame).max(64),
     pending: z.array(WirePending).max(64),
     heapStatistics: z.record(short, z.number()).nullable(),
     beacon: z.int(),
     cpuMs: z.number(),
-    cpu: profileText,
-    heap: profileText,
   }),
   /** A realm's macro ended by itself. */
   z.object({
@@ -119,6 +122,14 @@ export const FromWorker = z.discriminatedUnion('type', [
     tooLong: z.boolean(),
   }),
   z.object({ type: z.literal('paused'), run }),
+  /** The answer to `look`: what a held macro looks like; no frames of one that is held asleep. */
+  z.object({
+    type: z.literal('seen'),
+    run,
+    realm: id,
+    frames: z.array(WireFrame).max(64),
+    pending: z.array(WirePending).max(64),
+  }),
   z.object({ type: z.literal('resumed'), run }),
   /** All isolates of a run are gone. */
   z.object({ type: z.literal('disposed'), run }),
@@ -189,5 +200,7 @@ export type ToWorker =
   | { readonly type: 'examine'; readonly run: string }
   | { readonly type: 'pause'; readonly run: string }
   | { readonly type: 'resume'; readonly run: string }
+  /** Say what a held macro looks like. It stays held. */
+  | { readonly type: 'look'; readonly run: string }
   /** Get rid of all isolates of a run. */
   | { readonly type: 'dispose'; readonly run: string };

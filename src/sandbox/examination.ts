@@ -5,7 +5,6 @@ import type { WireFrame } from '../model/wire.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
 import { framesOfText, readFrames } from './forensics.ts';
 import type { CallFrame } from './inspector.ts';
-import { BRIDGE_FILE } from './isolate.ts';
 import type { Noted } from './profiling.ts';
 import type { Realm } from './realm.ts';
 
@@ -21,7 +20,7 @@ const TEXT_MS = 250;
 const STOP_CPU_MS = 70;
 const LOCALS_CPU_MS = 50;
 /** One that is asleep needs no CPU to be roused; profiles of a stopped one are made within some ms (ms of wall time). */
-const ROUSE_MS = 100;
+const ROUSE_MS = 1_500;
 const NOTED_MS = 200;
 const LOOK_MS = 3;
 const NEVER = new Promise<never>(() => undefined);
@@ -42,7 +41,8 @@ export async function framesWhileHeld(realm: Realm): Promise<WireFrame[]> {
 /** What profiling has noted; one that cannot be asked any more has told its part before. */
 export async function notedAtEnd({ isolate, profiling }: Realm): Promise<Noted> {
   const none = { cpu: null, heap: null };
-  if (isolate.gone || (isolate.busy && !isolate.inspector.paused)) return none;
+  const { inspector } = isolate;
+  if (isolate.gone || (isolate.busy && !inspector.paused)) return none;
   const late = whileWithin(LOCALS_CPU_MS, NOTED_MS).then(() => none);
   return Promise.race([profiling.collect(), late]);
 }
@@ -77,10 +77,11 @@ async function stopAndRead(realm: Realm): Promise<WireFrame[]> {
  */
 async function rouseAndRead(realm: Realm): Promise<WireFrame[]> {
   const { inspector } = realm.isolate;
-  const late = sleep(ROUSE_MS).then(() => null);
-  const armed = await Promise.race([inspector.pauseNext(BRIDGE_FILE).catch(() => null), late]);
-  if (!armed || !realm.rouse()) return [];
-  const stopped = await Promise.race([armed.stopped, sleep(ROUSE_MS).then(() => null)]);
+  const late = sleep(ROUSE_MS, null, { ref: false });
+  const armed = await Promise.race([inspector.breakIn(realm.file).catch(() => null), late]);
+  const over = armed && realm.rouse();
+  if (!over) return [];
+  const stopped = await Promise.race([armed.stopped, over.then(() => null), late]);
   return stopped ? read(realm, stopped) : [];
 }
 

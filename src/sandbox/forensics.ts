@@ -86,10 +86,22 @@ async function readLocals(inspector: Inspector, frame: CallFrame): Promise<WireF
       if (locals.length >= LOCALS_MAX) return locals;
       if (property.name === 'this' || locals.some((local) => local.name === property.name))
         continue;
-      locals.push(...toVariables(property));
+      locals.push(...toVariables(await withPreview(inspector, property)));
     }
   }
   return locals;
+}
+
+/** What is in a plain object is shown, and asked for one by one. */
+async function withPreview(
+  inspector: Inspector,
+  property: RemoteProperty,
+): Promise<RemoteProperty> {
+  const { value } = property;
+  const isPlain = value?.type === 'object' && value.subtype === undefined;
+  if (!isPlain || !value.objectId || SECRET.test(property.name)) return property;
+  const preview = await inspector.preview(value.objectId);
+  return preview ? { ...property, value: { ...value, preview } } : property;
 }
 
 /** A variable, and the large things in it that would not be seen otherwise: `cache` and `cache.items`. */

@@ -32,6 +32,7 @@ export interface RemoteProperty {
     readonly type: string;
     readonly subtype?: string;
     readonly className?: string;
+    readonly objectId?: string;
     readonly value?: unknown;
     readonly description?: string;
     readonly preview?: ObjectPreview;
@@ -60,6 +61,13 @@ interface Reply {
 
 /** How long a request to a stopped macro may lie before another one wakes it (ms). */
 const NUDGE_MS = 10;
+
+/** More places than this are not waited at. */
+const BREAKPOINTS_MAX = 2_000;
+
+/** As many calls as need 200 KB or more. */
+const ROOM = `(() => { const down = (n) => n === 0 || down(n - 1);
+  try { return down(2500); } catch { return false; } })()`;
 
 const STACK_TEXT = `(() => { Error.stackTraceLimit = 32; const { stack } = new Error();
   return typeof stack === 'string' ? stack.slice(0, 12000) : ''; })()`;
@@ -110,6 +118,21 @@ export class Inspector {
     this.#send('Profiler.stopPreciseCoverage').catch(ignoreClosed);
   }
 
+  /**
+   * True when the macro's stack has room for what V8 does to tell a profile: a function of its own for each of 255 levels,
+   * on the very stack it interrupts, where isolated-vm leaves 24 KB beyond what a macro may use. Without that the process
+   * dies. Calls nothing of the macro's.
+   */
+  async hasRoom(): Promise<boolean> {
+    const { result } = await this.#nudged('Runtime.evaluate', {
+      expression: ROOM,
+      contextId: 1,
+      returnByValue: true,
+      silent: true,
+    });
+    return (result as { value?: unknown } | undefined)?.value === true;
+  }
+
   /** What was noted since {@link startCpuProfile}, as Chrome's `Profiler.Profile`; of a stopped macro too. */
   async stopCpuProfile(): Promise<unknown> {
     return (await this.#nudged('Profiler.stop')).profile;
@@ -139,18 +162,22 @@ export class Inspector {
   }
 
   /**
-   * For a macro that is asleep: arranges that it stops at the first thing it does of its own. Resolves once that is
-   * arranged; `stopped` gives its frames then, top first.
-   * @param passOver a file whose functions are none of its own
+   * For a macro that is asleep: arranges that it stops at the next thing it does, by a breakpoint at every place of its
+   * file. (A pause that is asked for while nothing runs stops in whatever wakes the macro, or is forgotten there.) Resolves
+   * once that is arranged; `stopped` gives its frames then, top first.
    */
-  async pauseNext(passOver: string): Promise<{ stopped: Promise<readonly CallFrame[]> }> {
-    const patterns = [`^${passOver}$`];
-    this.#send('Debugger.enable').catch(ignoreClosed);
-    this.#send('Debugger.setBlackboxPatterns', { patterns }).catch(ignoreClosed);
+  async breakIn(file: string): Promise<{ stopped: Promise<readonly CallFrame[]> }> {
     const stopped = new Promise<readonly CallFrame[]>((resolve) => {
       this.#onPaused = resolve;
     });
-    await this.#send('Debugger.pause');
+    await this.#send('Debugger.enable');
+    const [scriptId] = [...this.#urls].find(([, url]) => url === file) ?? [];
+    if (scriptId === undefined) throw new Error('the file is not there');
+    const { locations } = await this.#send('Debugger.getPossibleBreakpoints', {
+      start: { scriptId, lineNumber: 0 },
+    });
+    const places = (locations as object[]).slice(0, BREAKPOINTS_MAX);
+    await Promise.all(places.map((location) => this.#send('Debugger.setBreakpoint', { location })));
     return { stopped };
   }
 
@@ -188,9 +215,19 @@ export class Inspector {
     const { result } = await this.#nudged('Runtime.getProperties', {
       objectId,
       ownProperties: true,
-      generatePreview: true,
     });
     return (result as RemoteProperty[] | undefined) ?? [];
+  }
+
+  /** The first few properties of a plain object; for a Map or Set V8 would copy all it holds. */
+  async preview(objectId: string): Promise<ObjectPreview | undefined> {
+    const { result } = await this.#nudged('Runtime.callFunctionOn', {
+      objectId,
+      functionDeclaration: 'function () { return this; }',
+      generatePreview: true,
+      silent: true,
+    });
+    return (result as { preview?: ObjectPreview } | undefined)?.preview;
   }
 
   /** The file name a frame's script was compiled with. */

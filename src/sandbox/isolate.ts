@@ -42,8 +42,7 @@ const COMPILE_HERE_CHARS = 64 * 1024;
 
 const PREFIX = '$corralStart(async function () {';
 const SUFFIX = '\n})';
-/** The file that the bridge's functions are said to be in. */
-export const BRIDGE_FILE = 'corral:bridge';
+const BRIDGE_FILE = 'corral:bridge';
 
 /** Evaluated before the macro's module, so that this finds no `$corralStart` when its top level runs. */
 const START_MODULE = 'export const start = $corralStart; delete globalThis.$corralStart;';

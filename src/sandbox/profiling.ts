@@ -3,23 +3,27 @@
 
 import type { Inspector } from './inspector.ts';
 
-/** A burst (ms of CPU) is worth looking at from here on, or from this share of what it may use. */
+/** A burst (ms of CPU) is worth looking at from here on, or from this share of what it may use … */
 const CPU_FROM_MS = 100;
 const CPU_FROM_SHARE = 0.4;
-/** Past this share of the CPU it may use, what is known is handed on: it may get stuck in one built-in yet. */
-const CPU_LATE_SHARE = 0.8;
-/** As many looks are aimed at in what is left of the CPU, within bounds (µs): fewer than 1 in 5 ms cost under 3 %. */
+/** … but only in its last seconds (ms). */
+const CPU_LAST_MS = 6_000;
+/**
+ * Past this share what was noted is handed on and noting ends: later the macro may be stuck in one built-in. It is not begun
+ * again, since V8 then takes code that it made in between for somebody else's.
+ */
+const CPU_LATE_SHARE = 0.85;
+/** As many looks are aimed at in what is left, within bounds (µs): 1 in 10 ms costs under 1 %. */
 const LOOKS = 150;
 const LOOK_MICROS_MIN = 1_000;
-const LOOK_MICROS_MAX = 5_000;
-/** A profile longer than this (ms of CPU) is begun anew: the last seconds count. */
-const WINDOW_MS = 4_000;
+const LOOK_MICROS_MAX = 10_000;
+/** An idle macro is noted for so long (ms). */
+const REST_MS = 2_000;
 
-/** From this share of the heap limit on, allocations are noted; past the other, what is known is handed on, once: V8 collects all garbage first. */
+/** From this share of the heap limit on, allocations are noted. */
 const HEAP_FROM_SHARE = 0.2;
-const HEAP_LATE_SHARE = 0.75;
 /** As many samples as the heap limit would hold, within bounds (bytes apart). */
-const HEAP_SAMPLES = 768;
+const HEAP_SAMPLES = 200;
 const HEAP_EVERY_MIN = 16 * 1024;
 const HEAP_EVERY_MAX = 512 * 1024;
 
@@ -32,12 +36,10 @@ export interface Noted {
   readonly heap: string | null;
 }
 
-/** What a run may use, and has used: CPU of the run and of this burst (ms). */
-export interface CpuUse {
-  readonly runMs: number;
-  readonly runMaxMs: number;
-  readonly burstMs: number;
-  readonly burstMaxMs: number;
+/** Something a run may use so much of, and has used (ms). */
+export interface Use {
+  readonly ms: number;
+  readonly maxMs: number;
 }
 
 /** The profiling of one macro. */
@@ -45,10 +47,10 @@ export class Profiling {
   readonly #inspector: Inspector;
   readonly #heapBytes: number;
   readonly #tell: (noted: Noted) => void;
-  #cpuFromMs: number | null = null;
-  #cpuTold = false;
+  #cpu: 'off' | 'on' | 'done' = 'off';
+  #restingSince: number | null = null;
   #heapOn = false;
-  #heapTold = false;
+  #heap: string | null = null;
 
   /**
    * @param heapBytes the macro's heap limit
@@ -60,66 +62,78 @@ export class Profiling {
     this.#tell = tell;
   }
 
-  /** Looks at the CPU of a busy macro. */
-  watchCpu(use: CpuUse): void {
-    const share = Math.max(use.runMs / use.runMaxMs, use.burstMs / use.burstMaxMs);
-    if (this.#cpuFromMs === null) {
-      if (use.burstMs > CPU_FROM_MS || share > CPU_FROM_SHARE) this.#startCpu(use);
+  /**
+   * Looks at the CPU of a busy macro.
+   * @param burst CPU since its last wait
+   * @param others what else can end it: the CPU of the run, its time
+   */
+  watchCpu(burst: Use, ...others: Use[]): void {
+    this.#restingSince = null;
+    const uses = [burst, ...others];
+    const share = Math.max(...uses.map(({ ms, maxMs }) => ms / maxMs));
+    if (this.#cpu === 'on') {
+      if (share > CPU_LATE_SHARE) this.end();
       return;
     }
-    const isLate = share > CPU_LATE_SHARE && !this.#cpuTold;
-    if (!isLate && use.runMs - this.#cpuFromMs < WINDOW_MS) return;
-    this.#cpuTold ||= isLate;
-    this.#restartCpu(use, isLate).catch(ignoreGone);
-  }
-
-  /** The macro has been idle for a while: nothing is to be noted, and no timer of V8's may go on for it. */
-  rest(): void {
-    if (this.#cpuFromMs === null) return;
-    this.#cpuFromMs = null;
-    this.#inspector.stopCpuProfile().catch(ignoreGone);
-  }
-
-  /** @param held bytes of heap and buffers */
-  watchHeap(held: number): void {
-    const share = held / this.#heapBytes;
-    if (!this.#heapOn) {
-      if (share < HEAP_FROM_SHARE) return;
-      this.#heapOn = true;
-      const every = this.#heapBytes / HEAP_SAMPLES;
-      this.#inspector.startHeapSampling(clamp(every, HEAP_EVERY_MIN, HEAP_EVERY_MAX));
-      return;
-    }
-    if (share < HEAP_LATE_SHARE || this.#heapTold) return;
-    this.#heapTold = true;
-    this.#inspector
-      .heapSampling()
-      .then((profile) => this.#tell({ cpu: null, heap: toText(profile) }))
-      .catch(ignoreGone);
-  }
-
-  /** Everything noted. The macro is stopped, or asleep; one inside a built-in never answers. */
-  async collect(): Promise<Noted> {
-    const [cpu, heap] = await Promise.all([
-      this.#cpuFromMs === null ? null : this.#inspector.stopCpuProfile().catch(ignoreGone),
-      this.#heapOn ? this.#inspector.heapSampling().catch(ignoreGone) : null,
-    ]);
-    this.#cpuFromMs = null;
-    return { cpu: toText(cpu), heap: toText(heap) };
-  }
-
-  #startCpu({ runMs, runMaxMs, burstMs, burstMaxMs }: CpuUse): void {
-    this.#cpuFromMs = runMs;
-    const leftMs = Math.min(runMaxMs - runMs, burstMaxMs - burstMs, WINDOW_MS);
+    const leftMs = Math.min(...uses.map(({ ms, maxMs }) => maxMs - ms));
+    const isDue = burst.ms > CPU_FROM_MS || share > CPU_FROM_SHARE;
+    if (this.#cpu === 'done' || !isDue || leftMs > CPU_LAST_MS) return;
+    this.#cpu = 'on';
     const micros = (leftMs * 1000) / LOOKS;
     this.#inspector.startCpuProfile(clamp(micros, LOOK_MICROS_MIN, LOOK_MICROS_MAX));
   }
 
-  async #restartCpu(use: CpuUse, isLate: boolean): Promise<void> {
-    const stopped = this.#inspector.stopCpuProfile();
-    this.#startCpu(use);
-    const cpu = toText(await stopped);
-    if (isLate) this.#tell({ cpu, heap: null });
+  /** The macro is idle, and is to be noted no longer if it stays so: V8 would go on looking. */
+  rest(): void {
+    if (this.#cpu !== 'on') return;
+    this.#restingSince ??= performance.now();
+    if (performance.now() - this.#restingSince > REST_MS) this.end();
+  }
+
+  /** Ends the noting of CPU, and tells what there is. */
+  end(): void {
+    if (this.#cpu !== 'on') return;
+    this.#cpu = 'done';
+    this.#stopCpu()
+      .then((cpu) => this.#tell({ cpu, heap: null }))
+      .catch(ignoreGone);
+  }
+
+  /** @param held bytes of heap and buffers */
+  watchHeap(held: number): void {
+    if (this.#heapOn || held < this.#heapBytes * HEAP_FROM_SHARE) return;
+    this.#heapOn = true;
+    const every = this.#heapBytes / HEAP_SAMPLES;
+    this.#inspector.startHeapSampling(clamp(every, HEAP_EVERY_MIN, HEAP_EVERY_MAX));
+  }
+
+  /**
+   * Collects all garbage, so that the next reading counts only what is held, and keeps what is known of that: V8 collects
+   * before it tells, in half the time that collecting alone takes.
+   */
+  async collectGarbage(): Promise<void> {
+    if (!this.#heapOn || !(await this.#inspector.hasRoom()))
+      return this.#inspector.collectGarbage();
+    this.#heap = toText(await this.#inspector.heapSampling());
+  }
+
+  /** Everything not yet told. The macro is stopped, or asleep; one inside a built-in never answers. */
+  async collect(): Promise<Noted> {
+    const isOn = this.#cpu === 'on';
+    this.#cpu = 'done';
+    const hasHeap = this.#heapOn && this.#heap === null && (await this.#inspector.hasRoom());
+    const [cpu, heap] = await Promise.all([
+      isOn ? this.#stopCpu().catch(ignoreGone) : null,
+      hasHeap ? this.#inspector.heapSampling().catch(ignoreGone) : null,
+    ]);
+    return { cpu, heap: this.#heap ?? toText(heap) };
+  }
+
+  /** Left running where the stack has no room for the answer: the process goes soon after. */
+  async #stopCpu(): Promise<string | null> {
+    return (await this.#inspector.hasRoom())
+      ? toText(await this.#inspector.stopCpuProfile())
+      : null;
   }
 }
 

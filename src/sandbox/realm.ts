@@ -115,14 +115,15 @@ export class Realm {
 
   /**
    * Answers something that an asleep macro waits for, as nothing in particular: for one that will be stopped at once, to
-   * be looked at, and then ended. False when it waits for nothing.
+   * be looked at, and then ended. Resolves when what it does then is over; null when it waits for nothing.
    */
-  rouse(): boolean {
+  rouse(): Promise<unknown> | null {
     const [first] = [...this.#open].sort(([, a], [, b]) => rank(a) - rank(b));
-    if (!first) return false;
-    this.#held = null;
-    this.deliver({ id: first[0], value: 'null', error: null });
-    return true;
+    if (!first || this.#ended || this.isolate.gone) return null;
+    const [id] = first;
+    this.#open.delete(id);
+    // It is ended in any case: what goes wrong now is no end of its own.
+    return this.isolate.deliver({ id, value: 'null', error: null }).catch(() => null);
   }
 
   /** What the macro waits for, oldest first. */

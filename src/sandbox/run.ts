@@ -1,8 +1,9 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
 import type { FromWorker, RealmStart } from '../model/wire.ts';
-import { framesAtEnd, notedAtEnd } from './examination.ts';
+import { framesAtEnd, framesWhileHeld, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
+import type { Noted } from './profiling.ts';
 import { Realm, type RealmEvents } from './realm.ts';
 
 /** What a run needs of the worker around it. */
@@ -88,20 +89,26 @@ export class SandboxRun {
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
     const pending = [...this.realms.values()].flatMap((each) => each.pending());
+    const asleep = !isolate.busy;
     const frames = await framesAtEnd(realm);
-    const noted = await notedAtEnd(realm);
     this.#ports.settleCpu();
     this.#ports.send({
       type: 'examined',
       run: this.id,
       realm: realm.number,
+      asleep,
       frames,
       pending,
       heapStatistics: statistics,
       beacon: isolate.beacon,
       cpuMs: this.cpuMs,
-      ...noted,
     });
+    // Profiles come last: V8 collects all garbage for one, which may take longer than anybody waits.
+    this.#profile(realm, await notedAtEnd(realm));
+  }
+
+  #profile(realm: Realm, noted: Noted): void {
+    this.#ports.send({ type: 'profile', run: this.id, realm: realm.number, ...noted });
   }
 
   /** Holds the macro: in mid-loop where it is busy, at its next answer otherwise. */
@@ -109,11 +116,20 @@ export class SandboxRun {
     for (const realm of this.realms.values()) {
       realm.hold();
       await realm.isolate.hold();
-      realm.profiling.rest();
+      realm.profiling.end();
     }
     // Only now: a macro that cannot be stopped stays under its limits.
     this.paused = true;
     this.#ports.send({ type: 'paused', run: this.id });
+  }
+
+  /** Tells what a held macro looks like. */
+  async look(): Promise<void> {
+    const realm = this.top;
+    if (!realm) return;
+    const pending = [...this.realms.values()].flatMap((each) => each.pending());
+    const frames = await framesWhileHeld(realm);
+    this.#ports.send({ type: 'seen', run: this.id, realm: realm.number, frames, pending });
   }
 
   /** Lets a held macro go on. */
@@ -171,8 +187,7 @@ export class SandboxRun {
       },
       budget: () => this.#budget(),
       profile: (realm, noted) => {
-        if (!this.over)
-          this.#ports.send({ type: 'profile', run: this.id, realm: realm.number, ...noted });
+        if (!this.over) this.#profile(realm, noted);
       },
     };
   }

@@ -3,7 +3,6 @@
 import { availableParallelism } from 'node:os';
 import type { FromWorker } from '../model/wire.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
-import type { CpuUse } from './profiling.ts';
 import type { Realm } from './realm.ts';
 import type { SandboxRun } from './run.ts';
 
@@ -105,7 +104,7 @@ export class Watchdog {
         run.limit(realm, 'heap', rss - this.#rssBase);
       }
       // V8 looks by signals at a thread; only where one macro has the process to itself is it surely that macro's.
-      if (this.#runs.size === 1 && !run.over) realm.profiling.watchCpu(cpuUseOf(run, burst));
+      if (this.#runs.size === 1 && !run.over) watchCpu(run, realm, burst);
       // CPU runs at most as fast as wall time on every core at once.
       const left = Math.min(run.start.cpuMs - run.cpuMs, run.start.burstMs - burst);
       soonest = Math.min(soonest, Math.max(1, left / this.#cores));
@@ -139,7 +138,7 @@ export class Watchdog {
     const held = () => realm.heapUsed + realm.external;
     if (held() > realm.heapBytes) {
       // Garbage is no offence: count again after a collection, which an isolate inside one built-in never answers.
-      const collected = realm.isolate.inspector.collectGarbage().then(() => this.#measure(realm));
+      const collected = realm.profiling.collectGarbage().then(() => this.#measure(realm));
       await Promise.race([collected, new Promise((resolve) => setTimeout(resolve, COLLECT_MS))]);
       if (run.over || run.paused || realm.ended) return;
     }
@@ -180,9 +179,12 @@ export class Watchdog {
   }
 }
 
-function cpuUseOf(run: SandboxRun, burstMs: number): CpuUse {
-  const { cpuMs: runMaxMs, burstMs: burstMaxMs } = run.start;
-  return { runMs: run.cpuMs, runMaxMs, burstMs, burstMaxMs };
+function watchCpu({ start, startedAt, cpuMs }: SandboxRun, realm: Realm, burstMs: number): void {
+  realm.profiling.watchCpu(
+    { ms: burstMs, maxMs: start.burstMs },
+    { ms: cpuMs, maxMs: start.cpuMs },
+    { ms: performance.now() - startedAt, maxMs: start.wallMs },
+  );
 }
 
 function takeWeight(run: SandboxRun): number {

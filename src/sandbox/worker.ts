@@ -105,6 +105,9 @@ function obey(order: ToWorker): void {
     case 'pause':
       run.pause().catch(fatal);
       break;
+    case 'look':
+      run.look().catch(fatal);
+      break;
     case 'resume':
       run.resume();
       break;

@@ -63,10 +63,14 @@ export class BringDown {
     }
   }
 
-  /** The worker told what the macro looks like. */
+  /** The worker told what the macro looks like; its profiles come next. */
   examined(message: FromWorkerOf<'examined'>): void {
     this.examination = message;
-    this.#examined?.();
+  }
+
+  /** The worker told where CPU and memory went: the last it has to say of a macro it was asked to examine. */
+  profiled(): void {
+    if (this.examination) this.#examined?.();
   }
 
   /** The worker has disposed of the run. */

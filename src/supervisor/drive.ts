@@ -12,7 +12,7 @@ import { placeOfStop, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
 import { type RealmPlan, toRealmStart } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
-import type { LiveRun } from './run.ts';
+import type { LiveRun, Look } from './run.ts';
 import { toOutcome } from './run-outcome.ts';
 import type { RunSetting } from './setting.ts';
 import { Telling } from './telling.ts';
@@ -55,6 +55,7 @@ export class Drive {
   #heard = false;
   #beacon: { realm: number; id: number } | null = null;
   #heldAnswer: (() => void) | null = null;
+  readonly #seen: ((look: Look) => void)[] = [];
   #cancelled: ((done: FromWorkerOf<'done'> | null) => void) | null = null;
 
   constructor(options: DriveOptions) {
@@ -156,6 +157,14 @@ export class Drive {
     if (this.running) this.#live.move('pause', this.#clock.elapsedMs);
   }
 
+  /** What the held macro looks like; null when it is over before it could be asked. */
+  async look(): Promise<Look | null> {
+    const { promise, resolve } = Promise.withResolvers<Look | null>();
+    this.#seen.push(resolve);
+    this.worker.send({ type: 'look', run: this.runId });
+    return Promise.race([promise, this.#ended.promise.then(() => null)]);
+  }
+
   async resume(): Promise<void> {
     this.worker.send({ type: 'resume', run: this.runId });
     this.#clock.start();
@@ -182,8 +191,11 @@ export class Drive {
       case 'examined':
         this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
-        this.#record.addProfiles(message.realm, message.cpu, message.heap);
         this.#down.examined(message);
+        return;
+      case 'profile':
+        this.#record.addProfiles(message.realm, message.cpu, message.heap);
+        this.#down.profiled();
         return;
       case 'disposed':
         this.#down.disposed();
@@ -191,6 +203,11 @@ export class Drive {
       case 'paused':
         this.#heldAnswer?.();
         return;
+      case 'seen': {
+        const frames = toSourceFrames(message.frames, this.#setting.realms);
+        this.#seen.shift()?.({ frames, pending: message.pending });
+        return;
+      }
       case 'done':
         this.#done(message);
         return;
@@ -213,9 +230,6 @@ export class Drive {
         this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
         this.#telling.sample(message);
-        break;
-      case 'profile':
-        this.#record.addProfiles(message.realm, message.cpu, message.heap);
         break;
       case 'warning':
         this.#telling.heapWarning(message.measured);
@@ -326,7 +340,8 @@ export class Drive {
       frames,
       place: placeOfStop(
         {
-          frames,
+          // Where one that waited would have gone on is not where it was.
+          frames: examination?.asleep ? [] : frames,
           reason,
           writing: this.#writing,
           beacon: this.#beacon,

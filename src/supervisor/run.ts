@@ -3,6 +3,16 @@
 import { CorralError } from '../model/errors.ts';
 import type { EndEvent, RunEvent, RunEventOf } from '../model/events.ts';
 import { RUN_TRANSITIONS, type RunState, type RunStep } from '../model/outcome.ts';
+import type { WirePending } from '../model/wire.ts';
+import type { SourceFrame } from './place.ts';
+
+/** What a held macro looks like. */
+export interface Look {
+  /** Where it stands, innermost first, with the variables of the top ones as short previews; none of one held asleep. */
+  readonly frames: readonly SourceFrame[];
+  /** What it waits for. */
+  readonly pending: readonly WirePending[];
+}
 
 /** One run of a macro, as its starter sees it. */
 export interface Run extends AsyncDisposable {
@@ -29,6 +39,8 @@ export interface Run extends AsyncDisposable {
    * is held from beginning. Resolves with true once it is held, with false when it ended before that; never rejects.
    */
   pause(): Promise<boolean>;
+  /** What a held run looks like; null for one that is not held. Never rejects, and leaves it held. */
+  look(): Promise<Look | null>;
   /** Lets a held run go on. Resolves with true once nothing holds it, with false when it has ended; never rejects. */
   resume(): Promise<boolean>;
 }
@@ -37,6 +49,7 @@ export interface Run extends AsyncDisposable {
 export interface RunControl {
   stop(why: string): void;
   pause(): Promise<void>;
+  look(): Promise<Look | null>;
   resume(): Promise<void>;
 }
 
@@ -132,6 +145,10 @@ export class LiveRun implements Run {
       await this.#pausing;
     }
     return this.state === 'paused';
+  }
+
+  async look(): Promise<Look | null> {
+    return this.#state === 'paused' ? this.#control.look() : null;
   }
 
   async resume(): Promise<boolean> {

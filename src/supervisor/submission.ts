@@ -97,6 +97,7 @@ export class Submission {
     this.live = new LiveRun(runId, macro, {
       stop: (reason) => this.#stop(reason),
       pause: async () => this.drive?.pause(),
+      look: async () => (await this.drive?.look()) ?? null,
       resume: async () => this.drive?.resume(),
     });
     const onAbort = () => this.#stop('it was cancelled');

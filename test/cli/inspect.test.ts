@@ -51,6 +51,34 @@ describe('corral inspect', () => {
     assert.match(alone.stdout, /^ +\d+ms {2}info {2}round 0 1\n/);
   });
 
+  test('--export gives parts to other programs, and says what a dump does not have', async () => {
+    const at = { functionName: 'f', scriptId: '1', url: 'a.js', lineNumber: 0, columnNumber: 0 };
+    const profile = {
+      nodes: [{ id: 1, callFrame: at, hitCount: 1, children: [] }],
+      startTime: 0,
+      endTime: 5,
+      samples: [1],
+      timeDeltas: [5],
+    };
+    const hotLines = [{ functionName: 'f', file: 'a.js', line: 13, hits: 9, share: 0.9 }];
+    const path = file('p.json', JSON.stringify(sampleDump('cpu-limit', { profile, hotLines })));
+    const cpu = await inspect(path, '--export', 'cpuprofile');
+    assert.deepEqual([cpu.code, JSON.parse(cpu.stdout)], [0, profile]);
+    const csv = (await inspect(path, '--export', 'csv')).stdout.split('\n');
+    assert.equal(csv[0], 'at,heapUsed,heapTotal,external,rss,cpuMs');
+    assert.match(csv[1] ?? '', /^[\d.]+(,[\d.]+){5}$/);
+    const ast = JSON.parse((await inspect(path, '--export', 'ast')).stdout) as { type: string };
+    assert.equal(ast.type, 'Program');
+    const none = await inspect(path, '--export', 'heapprofile');
+    assert.deepEqual([none.code, none.stdout], [2, '']);
+    assert.match(none.stderr, /has no heap profile/);
+    const both = await inspect(path, '--export', 'csv', '--json');
+    assert.equal(both.code, 2);
+    const table = (await inspect(path, '--profile')).stdout;
+    assert.match(table, / 90% █+ +line 13 +f +while \(true\) \{/);
+    assert.match(table, /its allocations were not noted/);
+  });
+
   test('--depth opens so many levels of the tree besides the way to the end', async () => {
     const dump = samplePath('cpu-limit');
     const shallow = (await inspect(dump, '--ast', '--depth', '1')).stdout;

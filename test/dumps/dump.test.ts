@@ -37,6 +37,26 @@ describe('writing', () => {
     for (const path of [jsonPath, textPath]) assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(statSync(dir).mode & 0o777, 0o700);
   });
+  test('profiles stand beside it in Chrome’s formats, and are in it too', async () => {
+    const at = { functionName: 'f', scriptId: '1', url: 'a.js', lineNumber: 0, columnNumber: 0 };
+    const profile = {
+      nodes: [{ id: 1, callFrame: at, hitCount: 1, children: [] }],
+      startTime: 0,
+      endTime: 5,
+      samples: [1],
+      timeDeltas: [5],
+    };
+    const allocations = { head: { callFrame: at, selfSize: 3, id: 1, children: [] } };
+    const { jsonPath } = await writeDump(sampleDump('stuck', { profile, allocations }), {
+      dir: fresh(),
+    });
+    const beside = (kind: string) =>
+      JSON.parse(readFileSync(jsonPath.replace(/json$/, kind), 'utf8')) as unknown;
+    assert.deepEqual(beside('cpuprofile'), profile);
+    assert.deepEqual(beside('heapprofile'), allocations);
+    const read = await readDump(jsonPath);
+    assert.deepEqual([read.profile, read.allocations], [profile, allocations]);
+  });
   test('what is written reads back the same', async () => {
     for (const name of SAMPLES) {
       const dump = sampleDump(name);

@@ -176,6 +176,43 @@ describe('a paused run', () => {
     await run.stop();
   });
 
+  test('can be looked at as often as one likes, in mid-loop and asleep, and goes on', async () => {
+    const source = `log("up");
+let n = 0;
+function count(step) {
+  while (n < 3e8) n += step;
+}
+count(1);
+await sleep(100);
+return n`;
+    const run = await startAndHear(source, { cpu: 8000, burst: 8000 });
+    assert.equal(await run.look(), null, 'it runs');
+    await run.pause();
+    const looks = await Promise.all([run.look(), run.look()]);
+    for (const look of looks) {
+      assert.deepEqual(
+        look?.frames.map(({ functionName, line }) => [functionName, line]),
+        [
+          ['count', 4],
+          ['(macro)', 6],
+        ],
+      );
+      assert.ok(
+        look?.frames[0]?.locals.some(({ name, preview }) => name === 'step' && preview === '1'),
+      );
+    }
+    assert.equal(run.state, 'paused');
+    await run.resume();
+    assert.equal((await run.result).value, 3e8);
+    assert.equal(await run.look(), null, 'it is over');
+    const asleep = await startAndHear('log("up"); await sleep(60_000)');
+    await sleep(50);
+    await asleep.pause();
+    const look = await asleep.look();
+    assert.deepEqual([look?.frames, look?.pending.map(({ kind }) => kind)], [[], ['sleep']]);
+    await asleep.stop();
+  });
+
   test('does not count its time', async () => {
     const run = await startAndHear('log("up"); await sleep(300); return 1', { wall: 2000 });
     await run.pause();
@@ -270,6 +307,7 @@ describe('two runs in one worker', () => {
     const { setting, plan } = planned(source, { runId, limits: { cpu, wall: 20_000 } });
     const live = new LiveRun(runId, 'macro', {
       stop() {},
+      look: async () => null,
       pause: async () => undefined,
       resume: async () => undefined,
     });

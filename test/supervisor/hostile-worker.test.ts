@@ -67,7 +67,7 @@ describe('a worker that lies', () => {
   test('about macros and requests that are none', async () => {
     const end = await endWith(
       `ask(run, { realm: 9 }); ask(run, { kind: 'state', name: 'drop', args: '{' }); ask(run, { kind: 'call', name: '../../etc/passwd', args: 'null' });
-       send({ type: 'examined', run, realm: 5, frames: [], pending: [], heapStatistics: null, beacon: 9e9, cpuMs: 0, cpu: '{', heap: '[]' });
+       send({ type: 'examined', run, realm: 5, asleep: false, frames: [], pending: [], heapStatistics: null, beacon: 9e9, cpuMs: 0 }); send({ type: 'profile', run, realm: 5, cpu: '{', heap: '[]' });
        send({ type: 'disposed', run }); send({ type: 'resumed', run }); send({ type: 'paused', run });
        setTimeout(() => done(run, { value: '7' }), 50);`,
     );

@@ -23,7 +23,12 @@ const END: EndEvent = {
   commands: 0,
   dump: null,
 };
-const CALM: RunControl = { stop() {}, pause: async () => {}, resume: async () => {} };
+const CALM: RunControl = {
+  stop() {},
+  pause: async () => {},
+  look: async () => null,
+  resume: async () => {},
+};
 
 function create(control: Partial<RunControl> = {}): LiveRun {
   return new LiveRun('r', 'm', { ...CALM, ...control });

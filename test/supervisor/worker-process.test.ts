@@ -94,7 +94,7 @@ describe('a worker that breaks the protocol is killed, and says why', () => {
     'a level nobody knows': `send({ type: 'log', run: 'r', level: '__proto__', text: '' });`,
     'usage that is no number': `send({ type: 'sample', run: 'r', realm: 0, beacon: 0, heapUsed: null, heapTotal: 0, external: 0, rss: 0, cpuMs: 0 });`,
     'a realm below 0': `send({ type: 'limit', run: 'r', realm: -1, name: 'cpu', measured: 1, beacon: 0 });`,
-    'frames without end': `send({ type: 'examined', run: 'r', realm: 0, frames: Array(100).fill({ functionName: '', realm: 0, line: 1, column: 1, async: false, locals: [] }), pending: [], heapStatistics: null, beacon: 0, cpuMs: 0, cpu: null, heap: null });`,
+    'frames without end': `send({ type: 'examined', run: 'r', realm: 0, asleep: false, frames: Array(100).fill({ functionName: '', realm: 0, line: 1, column: 1, async: false, locals: [] }), pending: [], heapStatistics: null, beacon: 0, cpuMs: 0 });`,
   };
   for (const [name, body] of Object.entries(violations)) {
     test(name, async () => {

@@ -18,20 +18,24 @@ export interface LoopAt {
 }
 
 /** The innermost loop around an offset, whatever function stands between; null for none. */
-export function loopAt(offset: number, { facts, lines, source }: Text): LoopAt | null {
-  let found: LoopFact | null = null;
-  for (const loop of facts.loops) {
-    const { start, end } = loop.node;
-    if (start <= offset && offset < end && (!found || found.node.start < start)) found = loop;
-  }
-  if (!found) return null;
-  const test = testOf(found);
-  return {
-    ...lines.at(found.node.start),
-    hasExit: found.exits.length > 0,
-    condition: test && source.slice(test.start, test.end).replace(/\s+/g, ' '),
-    names: test ? namesIn(test) : [],
-  };
+export function loopAt(offset: number, text: Text): LoopAt | null {
+  return loopsAround(offset, text)[0] ?? null;
+}
+
+/** All loops around an offset, the innermost first. */
+export function loopsAround(offset: number, { facts, lines, source }: Text): LoopAt[] {
+  return facts.loops
+    .filter(({ node }) => node.start <= offset && offset < node.end)
+    .sort((a, b) => b.node.start - a.node.start)
+    .map((loop) => {
+      const test = testOf(loop);
+      return {
+        ...lines.at(loop.node.start),
+        hasExit: loop.exits.length > 0,
+        condition: test && source.slice(test.start, test.end).replace(/\s+/g, ' '),
+        names: test ? namesIn(test) : [],
+      };
+    });
 }
 
 function testOf({ node }: LoopFact): AnyNode | null {

@@ -3,17 +3,18 @@
 
 import type { AnyNode } from 'acorn';
 import { propertyName } from '../facts/names.ts';
-import type { Use } from '../facts/uses.ts';
+import type { Variable } from '../facts/scopes.ts';
+import { eachChild } from '../facts/tree.ts';
 import { loopAt } from '../loops/loop-at.ts';
 import type { Text } from '../read-text.ts';
 
-/** A place that adds or takes away. */
+/** A place that does something with the thing. */
 export interface Hand {
   /** 1-based. */
   readonly line: number;
   /** Such as `push` or `+=`. */
   readonly how: string;
-  /** Line of the innermost loop of the function around it; null for none. */
+  /** Line of the innermost loop around it; null for none. */
   readonly loopLine: number | null;
 }
 
@@ -21,12 +22,21 @@ export interface Hand {
 export interface Hands {
   readonly adds: readonly Hand[];
   readonly takes: readonly Hand[];
-  /** Where it is passed, given back or kept elsewhere. */
+  /** Where it is passed, given back or kept by another name; of a parameter, which others have too, where it is declared. */
   readonly leaves: readonly Hand[];
+}
+
+type Kind = keyof Hands;
+
+/** What one place does. */
+interface Effect {
+  readonly kinds: readonly Kind[];
+  readonly how: string;
 }
 
 const ADDS = new Set('push unshift set add append concat splice'.split(' '));
 const TAKES = new Set('pop shift splice clear delete'.split(' '));
+const AROUND_MAX = 3;
 
 /**
  * What the text does to `name` or `name.property`. Null when two variables have that name, for then nobody could say
@@ -34,48 +44,56 @@ const TAKES = new Set('pop shift splice clear delete'.split(' '));
  */
 export function handsOn(name: string, text: Text): Hands | null {
   const [root = '', property, ...deeper] = name.split('.');
-  if (deeper.length > 0) return null;
-  const named = [...text.uses.keys()].filter((variable) => variable.name === root);
-  const [variable] = named;
-  if (!variable || named.length > 1) return null;
-  const hands: { adds: Hand[]; takes: Hand[]; leaves: Hand[] } = {
-    adds: [],
-    takes: [],
-    leaves: [],
+  const [variable, ...others] = [...text.uses.keys()].filter((each) => each.name === root);
+  if (!variable || others.length > 0 || deeper.length > 0) return null;
+  const hands: Record<Kind, Hand[]> = { adds: [], takes: [], leaves: [] };
+  const note = (node: AnyNode, effect: Effect | null) => {
+    for (const kind of effect?.kinds ?? []) hands[kind].push(handAt(node, effect?.how ?? '', text));
   };
-  for (const use of text.uses.get(variable) ?? []) {
-    const found = property === undefined ? effect(use.id, use.around) : ofProperty(use, property);
-    if (!found) continue;
-    const hand = handAt(use.id, found.how, text);
-    for (const kind of found.kinds) hands[kind].push(hand);
+  if (property !== undefined) {
+    eachMember(text.facts.program, property, (node, around) => note(node, effectOf(node, around)));
+    return hands;
   }
+  for (const { id, around } of text.uses.get(variable) ?? []) note(id, effectOf(id, around));
+  const declared = parameterOf(variable, text);
+  if (declared) note(declared, { kinds: ['leaves'], how: 'parameter' });
   return hands;
 }
 
-interface Effect {
-  readonly kinds: readonly (keyof Hands)[];
-  readonly how: string;
+/** Each `….property` of a text, whatever it is read from: an object goes by many names, `this` among them. */
+function eachMember(
+  program: AnyNode,
+  property: string,
+  visit: (node: AnyNode, around: readonly AnyNode[]) => void,
+): void {
+  const path: AnyNode[] = [];
+  const walk = (node: AnyNode): void => {
+    if (node.type === 'MemberExpression' && propertyName(node) === property)
+      visit(node, path.slice(-AROUND_MAX).reverse());
+    path.push(node);
+    eachChild(node, walk);
+    path.pop();
+  };
+  walk(program);
 }
 
-function ofProperty({ id, around }: Use, property: string): Effect | null {
-  const [parent, ...outer] = around;
-  if (parent?.type !== 'MemberExpression' || parent.object !== id)
-    return effect(id, around)?.kinds.includes('leaves')
-      ? { kinds: ['leaves'], how: 'whole' }
-      : null;
-  return propertyName(parent) === property ? effect(parent, outer) : null;
+/** Where a variable is declared that is given its value from outside; null for others. */
+function parameterOf({ writes, owner }: Variable, { facts }: Text): AnyNode | null {
+  const [first] = writes;
+  if (!owner) return null;
+  const isWithin = (node: AnyNode) =>
+    first && node.start <= first.node.start && first.node.end <= node.end;
+  const isGiven = facts.functions.some(({ node }) => node?.params.some((each) => isWithin(each)));
+  return isGiven && first ? first.node : null;
 }
 
-function effect(node: AnyNode, around: readonly AnyNode[]): Effect | null {
+function effectOf(node: AnyNode, around: readonly AnyNode[]): Effect | null {
   const [parent, outer] = around;
   switch (parent?.type) {
     case 'MemberExpression':
       return parent.object === node ? ofMember(parent, outer) : null;
     case 'AssignmentExpression':
-      if (parent.left !== node) return { kinds: ['leaves'], how: '=' };
-      return parent.operator === '='
-        ? { kinds: ['adds', 'takes'], how: '=' }
-        : { kinds: ['adds'], how: parent.operator };
+      return parent.left === node ? ofAssignment(parent) : { kinds: ['leaves'], how: '=' };
     case 'CallExpression':
     case 'NewExpression':
       return parent.callee === node ? null : { kinds: ['leaves'], how: 'passed' };
@@ -91,10 +109,24 @@ function effect(node: AnyNode, around: readonly AnyNode[]): Effect | null {
   }
 }
 
+function ofAssignment({
+  operator,
+  left,
+  right,
+}: AnyNode & { type: 'AssignmentExpression' }): Effect | null {
+  if (operator !== '=') return { kinds: ['adds'], how: operator };
+  // A property's first value, in a constructor, is none that cuts it back.
+  const isFirst =
+    left.type === 'MemberExpression' &&
+    left.object.type === 'ThisExpression' &&
+    ['ArrayExpression', 'ObjectExpression', 'NewExpression'].includes(right.type);
+  return isFirst ? null : { kinds: ['adds', 'takes'], how: '=' };
+}
+
 function ofMember(member: AnyNode & { type: 'MemberExpression' }, outer?: AnyNode): Effect | null {
   const name = propertyName(member);
   if (outer?.type === 'CallExpression' && outer.callee === member) {
-    const kinds: (keyof Hands)[] = [];
+    const kinds: Kind[] = [];
     if (name === null || ADDS.has(name)) kinds.push('adds');
     if (name === null || TAKES.has(name)) kinds.push('takes');
     return kinds.length > 0 ? { kinds, how: name ?? '[…]' } : null;

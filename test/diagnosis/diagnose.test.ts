@@ -1,0 +1,158 @@
+// Why a run ended, in words: real runs of macros that each have one fault, and what is said of it.
+
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { createCorral, createTrainingGround } from '../../src/corral.ts';
+import { diagnose } from '../../src/diagnosis/diagnose.ts';
+import { adviceFor } from '../../src/dumps/advice.ts';
+import { readDump } from '../../src/dumps/dump.ts';
+import type { CrashDump } from '../../src/model/dump.ts';
+import { SAMPLES, sampleDump } from '../support/dumps.ts';
+import { tempDir } from '../support/temp.ts';
+
+const temp = tempDir();
+const corral = createCorral({
+  dumpDir: temp.path,
+  commands: createTrainingGround({ seed: 1 }).commands,
+});
+after(async () => {
+  await corral.close();
+  temp[Symbol.dispose]();
+});
+
+const LIMITS = { cpu: 400, heap: '32mb', idle: 200, commands: 20, output: 20_000, wall: '20s' };
+
+async function dumpOf(source: string, limits: Partial<typeof LIMITS> | object = {}) {
+  const end = await corral.start(source, { lint: false, limits: { ...LIMITS, ...limits } }).result;
+  assert.ok(end.dump, `${end.reason}: ${end.message} ${end.error?.message ?? ''}`);
+  return readDump(end.dump);
+}
+
+const said = ({ diagnosis = [] }: CrashDump) => diagnosis.map(({ text }) => text).join('\n');
+
+/** What each macro must end as, and what must be said of it. */
+const FAULTS: readonly (readonly [
+  what: string,
+  source: string,
+  reason: string,
+  said: RegExp,
+  advice: RegExp,
+])[] = [
+  [
+    'a list that only grows',
+    'const seen = [];\nfunction note(i) {\n  seen.push({ i, at: [i] });\n}\nfor (let i = 0; ; i++) note(i);',
+    'heap-limit',
+    /the array `seen` held [\d,]+ elements; it grows at line 3 \(push\), and nothing in the macro ever takes anything out of it/,
+    /next to line 3, `if \(seen\.length > 1000\) seen\.shift\(\)`/,
+  ],
+  [
+    'a map in an object, grown by a method',
+    'class Cache {\n  constructor() { this.byKey = new Map(); }\n  put(k) { this.byKey.set(k, [k]); }\n}\nconst cache = new Cache();\nfor (let i = 0; ; i++) cache.put(i);',
+    'heap-limit',
+    /the map `cache\.byKey` held [\d,]+ entries; it grows at line 3 \(set\)/,
+    /`cache\.byKey\.delete\(…\)`/,
+  ],
+  [
+    'a list that is cut back too seldom',
+    'const log2 = [];\nfor (let i = 0; ; i++) {\n  log2.push({ i });\n  if (i === 1e9) log2.length = 0;\n}',
+    'heap-limit',
+    /`log2` held [\d,]+ elements; it grows in the loop of line 2, at line 3 \(push\), and is cut back in the loop of line 2, at line 4 \(length =\)/,
+    /line 4 has to be reached/,
+  ],
+  [
+    'a loop whose end never comes',
+    'const queue = [1, 2, 3];\nlet done = 0;\nwhile (queue.length > 0) {\n  const job = queue.shift();\n  queue.push(job + input.n);\n  done++;\n}',
+    'cpu-limit',
+    /the loop at line 3 (?:goes on while `queue\.length > 0`|never ends).*`queue` was Array\(3\)/,
+    /the loop at line 3/,
+  ],
+  [
+    'a loop that is only too long, with the hot line beneath it',
+    'function work(x) {\n  let s = 0;\n  for (let k = 0; k < 1000; k++) s += Math.sqrt(x * k);\n  return s;\n}\nlet sum = 0;\nfor (let i = 0; i < 1e9; i++) sum += work(i);\nreturn sum;',
+    'cpu-limit',
+    /the loop at line 7 ends, after at most 1,000,000,000 turns[\s\S]*\d+ % at line \d/,
+    /Do less in each turn of the loop at line 7/,
+  ],
+  [
+    'waiting for a promise that nobody keeps',
+    'log("a");\nawait new Promise(() => {});',
+    'idle-limit',
+    /nothing could ever go on.*line 2/,
+    /never resolved/,
+  ],
+  [
+    'commands in a loop without end',
+    'let n = 0;\nfor (;;) {\n  await inventory.list({});\n}',
+    'command-limit',
+    /20 × `inventory\.list`[\s\S]*given at line 3, in the loop of line 2, which never ends/,
+    /Give the loop at line 2 an end/,
+  ],
+  [
+    'the same log line again and again',
+    'for (;;) log("tick");',
+    'output-limit',
+    /it wrote [\d,]+ log lines of [\d,]+ characters on average.*all the same/,
+    /Log less/,
+  ],
+  [
+    'one operation that nothing interrupts',
+    'let s = 0;\nfor (let i = 0; i < 1e5; i++) s += i;\nnew Array(2 ** 27).fill(s);',
+    'stuck',
+    /`fill\(\)` at line 3 was begun and had not come back/,
+    /Check the length first/,
+  ],
+];
+
+describe('what is said of', () => {
+  for (const [what, source, reason, text, advice] of FAULTS)
+    test(what, async () => {
+      const heap = reason === 'stuck' ? { heap: '512mb' } : {};
+      const dump = await dumpOf(source, heap);
+      assert.equal(dump.reason, reason, dump.message);
+      assert.match(said(dump), text);
+      assert.match(adviceFor(dump).join('\n'), advice);
+    });
+
+  test('a run that only waited too long: for what, and that it hardly computed', async () => {
+    const dump = await dumpOf('await sleep(60_000);', { wall: 150 });
+    assert.match(
+      said(dump),
+      /it computed for \S+ \(\d+ %\) and waited for the rest\nat the end it waited for `sleep\(60000\)` for/,
+    );
+  });
+});
+
+describe('a diagnosis', () => {
+  test('is made of dumps of earlier versions too, and never fails', () => {
+    for (const name of SAMPLES)
+      for (const change of [
+        {},
+        { source: 'const (' },
+        { samples: [] },
+        { stack: [] },
+        { place: null },
+      ])
+        for (const { text } of diagnose(sampleDump(name, change))) assert.ok(text.length < 2_000);
+  });
+
+  test('says nothing of an end that says it all by itself', () => {
+    assert.deepEqual(diagnose(sampleDump('failed')), []);
+    assert.deepEqual(diagnose(sampleDump('failed', { reason: 'toString' })), []);
+  });
+
+  test('shows names of the macro’s escaped and bounded', () => {
+    const name = `x\u001b[31m${'y'.repeat(5_000)}`;
+    const stack = [
+      {
+        functionName: name,
+        file: 'a.js',
+        line: 1,
+        column: 1,
+        async: false,
+        locals: [{ name, type: 'array', preview: 'Array(9000)', size: 9_000 }],
+      },
+    ];
+    const [first] = diagnose(sampleDump('heap-limit', { stack }));
+    assert.ok(first && !first.text.includes('\u001b') && first.text.length < 300, first?.text);
+  });
+});

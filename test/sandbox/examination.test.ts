@@ -1,0 +1,105 @@
+// What is seen of a macro that is stopped: its functions, who awaits them, and its variables; busy or asleep.
+
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { createCorral } from '../../src/corral.ts';
+import { readDump } from '../../src/dumps/dump.ts';
+import type { CrashDump } from '../../src/model/dump.ts';
+import { tempDir } from '../support/temp.ts';
+
+const temp = tempDir();
+const corral = createCorral({ dumpDir: temp.path });
+after(async () => {
+  await corral.close();
+  temp[Symbol.dispose]();
+});
+
+async function dumpOf(source: string, limits: Record<string, number | string>): Promise<CrashDump> {
+  const end = await corral.start(source, { lint: false, limits }).result;
+  assert.ok(end.dump, `${end.reason}: ${end.message}`);
+  return readDump(end.dump);
+}
+
+/** Name → preview, of the frames in order; what a frame inside has hides what one outside has. */
+function variables({ stack }: CrashDump): Record<string, string> {
+  const all = stack.flatMap(({ locals }) => locals.map(({ name, preview }) => [name, preview]));
+  return Object.fromEntries(all.reverse()) as Record<string, string>;
+}
+
+const CPU = { cpu: 150, burst: 150 };
+
+describe('the stack of a busy macro', () => {
+  test('goes on with the functions that await the stopped one', async () => {
+    const { stack } = await dumpOf(
+      'async function deep() { await sleep(1); for (;;); }\nasync function mid() { await deep(); }\nawait mid();',
+      CPU,
+    );
+    assert.deepEqual(
+      stack.map(({ functionName, line, async: isAsync }) => [functionName, line, isAsync]),
+      [
+        ['deep', 1, false],
+        ['mid', 2, true],
+        ['(macro)', 3, true],
+      ],
+    );
+  });
+
+  test('has previews of objects, and what is large in them by itself', async () => {
+    const dump = await dumpOf(
+      `class Store { constructor() { this.items = new Map(); this.password = 'x'; } }
+       const store = new Store();
+       for (let i = 0; i < 500; i++) store.items.set(i, i);
+       const about = { name: 'a', n: 1, f() {}, nested: { deep: 1 }, token: 'y' };
+       function spin(given) { let n = 0; for (;;) n += given.n; }
+       spin(about, store);`,
+      CPU,
+    );
+    const seen = variables(dump);
+    assert.equal(seen.given, '{ name: "a", n: 1, f: function, nested: Object, token: (masked) }');
+    assert.equal(seen.spin, 'function spin(given)');
+    assert.equal(seen.store, 'Store { items: Map(500), password: (masked) }');
+    assert.equal(seen['store.items'], 'Map(500)');
+    const size = dump.stack
+      .flatMap(({ locals }) => locals)
+      .find(({ name }) => name === 'store.items');
+    assert.equal(size?.size, 500);
+  });
+
+  test('calls no getter and no trap of the macro', async () => {
+    const dump = await dumpOf(
+      `let touched = 0;
+       const trap = new Proxy({}, { get() { touched++; }, ownKeys() { touched++; return []; }, getPrototypeOf() { touched++; return null; } });
+       const getter = { get x() { touched++; return 1; } };
+       for (let n = 0; ; n++) [trap, getter, touched];`,
+      CPU,
+    );
+    assert.equal(variables(dump).touched, '0');
+  });
+});
+
+describe('a macro that is asleep', () => {
+  test('is seen with its variables, where it would have gone on; its place is where it waited', async () => {
+    const dump = await dumpOf(
+      'const list = [];\nfor (let i = 0; ; i++) {\n  list.push(i);\n  await sleep(20);\n}',
+      { wall: 200 },
+    );
+    assert.equal(dump.reason, 'wall-limit');
+    assert.deepEqual([dump.place?.line, dump.place?.operation], [4, 'await']);
+    assert.match(variables(dump).list ?? '', /^Array\(\d+\)$/);
+    assert.deepEqual(
+      dump.pending.map(({ kind }) => kind),
+      ['sleep'],
+    );
+  });
+
+  test('does nothing more: it is held at the first thing it does', async () => {
+    const logs: string[] = [];
+    const run = corral.start('await sleep(60_000); log("woken"); return 1', {
+      lint: false,
+      limits: { wall: 100 },
+    });
+    run.on('log', ({ text }) => logs.push(text));
+    assert.equal((await run.result).reason, 'wall-limit');
+    assert.deepEqual(logs, []);
+  });
+});

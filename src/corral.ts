@@ -36,8 +36,8 @@ export type { GuardLevel, LimitName } from './model/limits.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type { Json } from './model/value.ts';
-export type { Look, Run } from './supervisor/run.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
+export type { Look, Run } from './supervisor/run.ts';
 export { examineWalls } from './supervisor/walls/examine.ts';
 export { readWalls } from './supervisor/walls/walls.ts';
 

@@ -47,49 +47,59 @@ function toCommand(name: LayerName, { path }: Layer): readonly string[] {
 /** Every wall, up or missing, with how or why. */
 export function readWalls(): readonly Wall[] {
   const { nice, prlimit, setpriv, bwrap } = readLayers();
-  const INSTALL =
-    'install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Alpine: apk add bubblewrap)';
-  const isLinux = process.platform === 'linux';
-  const own = (id: WallId, how: string): Wall => ({ id, up: true, how, remedy: null });
-  const by = (id: WallId, how: string, remedy: string, layer: Layer): Wall => {
-    if (layer.path !== null) return { id, up: true, how, remedy: null };
-    return isLinux
-      ? { id, up: false, how: layer.why, remedy }
-      : { id, up: false, how: `Corral has it on Linux only`, remedy: null };
-  };
-  const has = (id: WallId, isUp: boolean, how: string): Wall =>
-    isUp ? own(id, how) : { id, up: false, how: 'this system has no /proc', remedy: null };
-  const bubblewrap =
-    bwrap.path === null && !/not installed/.test(bwrap.why)
-      ? 'let this user make namespaces; docs/sandbox.md says how'
-      : INSTALL;
-  const either = bwrap.path === null ? setpriv : bwrap;
-  const eitherName = bwrap.path === null ? 'setpriv' : 'bubblewrap';
+  const bubblewrap = toRemedy(bwrap);
+  const [either, eitherName] = bwrap.path === null ? [setpriv, 'setpriv'] : [bwrap, 'bubblewrap'];
   return [
-    own('environment', 'started with none'),
-    has('descriptors', leakingDescriptors() !== null, 'all but its own lead nowhere'),
-    own('permissions', `Node's --permission`),
-    by('files', 'bubblewrap', bubblewrap, bwrap),
-    by('network', 'bubblewrap', bubblewrap, bwrap),
-    by('processes', 'bubblewrap', bubblewrap, bwrap),
-    by('privileges', eitherName, `${bubblewrap}, or util-linux for setpriv`, either),
-    by('lifetime', eitherName, `${bubblewrap}, or util-linux for setpriv`, either),
-    has('memory', readProcessUsage(process.pid) !== null, 'looked at from outside'),
-    by('priority', `nice ${NICE}`, 'install coreutils', nice),
-    own('threads', '--v8-pool-size=1'),
-    by('core-dumps', 'prlimit', 'install util-linux', prlimit),
+    up('environment', 'started with none'),
+    onProc('descriptors', leakingDescriptors() !== null, 'what would leak leads nowhere'),
+    up('permissions', '--permission'),
+    by('files', bwrap, 'bubblewrap', bubblewrap),
+    by('network', bwrap, 'bubblewrap', bubblewrap),
+    by('processes', bwrap, 'bubblewrap', bubblewrap),
+    by('privileges', either, eitherName, `${bubblewrap}, or util-linux, which has setpriv`),
+    by('lifetime', either, eitherName, `${bubblewrap}, or util-linux, which has setpriv`),
+    onProc('memory', readProcessUsage(process.pid) !== null, 'looked at from outside'),
+    by('priority', nice, `nice ${NICE}`, 'install coreutils, which has nice'),
+    up('threads', '--v8-pool-size=1'),
+    by('core-dumps', prlimit, 'prlimit', 'install util-linux, which has prlimit'),
   ];
+}
+
+const INSTALL =
+  'install bubblewrap (apt install bubblewrap, dnf install bubblewrap or apk add bubblewrap)';
+
+function toRemedy(bwrap: Layer): string {
+  if (bwrap.path !== null || bwrap.why.endsWith('is not installed')) return INSTALL;
+  return 'let this user make namespaces (docs/sandbox.md, "Where bubblewrap does not work")';
+}
+
+function up(id: WallId, how: string): Wall {
+  return { id, up: true, how, remedy: null };
+}
+
+function onProc(id: WallId, isUp: boolean, how: string): Wall {
+  return isUp ? up(id, how) : { id, up: false, how: 'this system has no /proc', remedy: null };
+}
+
+function by(id: WallId, layer: Layer, how: string, remedy: string): Wall {
+  if (layer.path !== null) return up(id, how);
+  return process.platform === 'linux'
+    ? { id, up: false, how: layer.why, remedy }
+    : { id, up: false, how: 'Corral has this one on Linux only', remedy: null };
 }
 
 /** Throws where a wall is missing. @throws {CorralError} `walls-missing`, naming each and what to do */
 export function assertAllWalls(): void {
-  const missing = readWalls().filter(({ up }) => !up);
+  const missing = readWalls().filter((wall) => !wall.up);
   if (missing.length === 0) return;
-  const lines = missing.map(
-    ({ id, how, remedy }) => `  ${id}: ${how}${remedy === null ? '' : `; ${remedy}`}`,
+  const groups = Map.groupBy(missing, ({ how, remedy }) =>
+    remedy === null ? how : `${how}; ${remedy}`,
+  );
+  const lines = [...groups].map(
+    ([why, walls]) => `  ${walls.map(({ id }) => id).join(', ')}: ${why}`,
   );
   throw new CorralError(
     'walls-missing',
-    `With --walls strict (walls: 'strict') nothing runs while a wall around the worker is missing:\n${lines.join('\n')}\nPut them up, or run with --walls available.`,
+    `Walls around the worker are missing, and strict ones were asked for:\n${lines.join('\n')}\nPut them up, or run with --walls available (walls: 'available').`,
   );
 }

@@ -24,6 +24,10 @@ interface Seen {
   readonly diesWith: boolean;
 }
 
+/** Long enough for a machine that has other things to do (ms). */
+const PATIENCE_MS = 10_000;
+/** Where nothing kills a worker it is only to be seen that it lives on (ms). */
+const MISSING_MS = 300;
 /** Node's main thread, its timer's, the debugger's and V8's one; one more is let pass. */
 const THREADS_MAX = 5;
 /** Where bubblewrap starts a program it says where it is: `/`, whatever the machine. */
@@ -35,8 +39,11 @@ const NETWORK = ['connect-tcp', 'send-udp', 'look-up-name'] as const;
 export async function examineWalls(): Promise<readonly WallCheck[]> {
   const walled = await sendProbe(false);
   const native = await sendProbe(true);
-  const seen = { walled, native, diesWith: await diesWithItsSupervisor() };
-  return readWalls().flatMap(({ id, up, how, remedy }) => {
+  const walls = readWalls();
+  const isMissing = walls.some(({ id, up }) => id === 'lifetime' && !up);
+  const diesWith = await diesWithItsSupervisor(isMissing ? MISSING_MS : PATIENCE_MS);
+  const seen = { walled, native, diesWith };
+  return walls.flatMap(({ id, up, how, remedy }) => {
     const finding = JUDGES[id]?.(seen);
     if (!finding) return [];
     const state = up ? (finding.holds ? 'holds' : 'broken') : 'missing';

@@ -7,12 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CorralError } from '../../model/errors.ts';
 
-/** Long enough for a machine that has other things to do (ms). */
-const DIE_MS = 10_000;
 const START_MS = 60_000;
 
-/** Starts a supervisor with a worker in an endless loop, kills the supervisor; true when the worker is gone too. */
-export async function diesWithItsSupervisor(): Promise<boolean> {
+/**
+ * Starts a supervisor with a worker in an endless loop, kills the supervisor; true when the worker is gone too.
+ * @param patienceMs how long it may take
+ */
+export async function diesWithItsSupervisor(patienceMs: number): Promise<boolean> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const orphan = fileURLToPath(new URL(`orphan.${extension}`, import.meta.url));
   const child = spawn(process.execPath, [orphan], {
@@ -26,7 +27,7 @@ export async function diesWithItsSupervisor(): Promise<boolean> {
   child.kill('SIGKILL');
   await exited;
   if (!Number.isInteger(pid)) throw new CorralError('worker-start', 'No worker could be started.');
-  const until = performance.now() + DIE_MS;
+  const until = performance.now() + patienceMs;
   while (isRunning(pid) && performance.now() < until) await sleep(5);
   const isGone = !isRunning(pid);
   if (!isGone) process.kill(pid, 'SIGKILL');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 import { diesWithItsSupervisor } from '../../../src/supervisor/walls/orphaning.ts';
 import { readWalls } from '../../../src/supervisor/walls/walls.ts';
@@ -107,7 +108,7 @@ async function lone(source: string, ...handed: readonly (number | 'ignore')[]) {
     ...CHILD_LIFE,
   });
   const exited = once(child, 'exit');
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const [line] = (await once(child.stdout as Readable, 'data')) as [Buffer];
   const pids = line.toString().trim().split(' ').map(Number);
   const kill = async () => {
     child.kill('SIGKILL');

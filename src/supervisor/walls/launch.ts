@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { constants } from 'node:os';
+import { constants, devNull } from 'node:os';
 import { programWithin, STATUS_FD } from './bubblewrap.ts';
 import { closedStdio } from './descriptors.ts';
 import { wrap } from './walls.ts';
@@ -36,7 +36,7 @@ export class Launched {
   constructor({ path, args, readable }: Program) {
     const { command, isNamespaced } = wrap(path, readable);
     const [first = path, ...rest] = [...command, path, ...args];
-    const nowhere = openSync('/dev/null', 'r');
+    const nowhere = openSync(devNull, 'r');
     try {
       const own = [
         'ignore',

@@ -9,6 +9,7 @@ export const ATTEMPTS = {
   'write-temp': 'write a file into the folder for temporary files',
   'write-own': "write a file into Corral's own folder",
   'write-root': 'write a file into /',
+  'open-setting': 'open a setting of the kernel for writing',
   'connect-tcp': 'connect to a TCP port of this machine',
   'send-udp': 'send a UDP packet to this machine',
   'look-up-name': 'look up a name in the DNS',

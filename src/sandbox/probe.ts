@@ -4,7 +4,15 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import { readdirSync, readFileSync, readlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { getPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -26,6 +34,8 @@ const attempts: Record<AttemptId, () => unknown> = {
   'write-temp': () => writeFileSync(order.temp, ''),
   'write-own': () => writeFileSync(order.own, ''),
   'write-root': () => writeFileSync(order.root, ''),
+  // Opened only: nothing is written, it is the whole machine's.
+  'open-setting': () => closeSync(openSync('/proc/sys/kernel/core_pattern', 'r+')),
   'connect-tcp': () => connectTo(order.tcpPort),
   'send-udp': () => sendTo(order.udpPort),
   'look-up-name': async () => (await lookup('example.com')).address,

@@ -24,6 +24,10 @@ export function bubblewrapArguments(program: string, readable: readonly string[]
     // Node asks the kernel about itself; of others, this one knows nothing.
     '--proc',
     '/proc',
+    // The kernel's own settings are in there, and are the whole machine's: root's process may write them without any
+    // capability, and by `core_pattern` run what it likes outside. Read-only here is read-only in namespaces of its own too.
+    '--remount-ro',
+    '/proc',
     '--remount-ro',
     '/',
     '--chdir',

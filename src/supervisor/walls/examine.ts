@@ -32,7 +32,14 @@ const MISSING_MS = 300;
 const THREADS_MAX = 5;
 /** Where bubblewrap starts a program it says where it is: `/`, whatever the machine. */
 const HARMLESS_VARIABLES: readonly string[] = ['PWD'];
-const FILES = ['read-passwd', 'list-home', 'write-temp', 'write-own', 'write-root'] as const;
+const FILES = [
+  'read-passwd',
+  'list-home',
+  'write-temp',
+  'write-own',
+  'write-root',
+  'open-setting',
+] as const;
 const NETWORK = ['connect-tcp', 'send-udp', 'look-up-name'] as const;
 
 /** Tries all walls but `memory`, which only a macro can try. Takes about a second. */

@@ -12,11 +12,13 @@ import {
   parseLimit,
 } from './model/limits.ts';
 import type { Report } from './model/report.ts';
+import type { Wall, WallMode } from './model/wall.ts';
 import { checkCorralOptions, checkRunOptions, checkSource } from './supervisor/check-options.ts';
 import { folderLibrary } from './supervisor/library.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import type { Run } from './supervisor/run.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
+import { assertAllWalls, readWalls } from './supervisor/walls/walls.ts';
 
 export { createPrintHost } from './hosts/print.ts';
 export { createTrainingGround } from './hosts/training-ground.ts';
@@ -34,7 +36,10 @@ export type { GuardLevel, LimitName } from './model/limits.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type { Json } from './model/value.ts';
+export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
 export type { Look, Run } from './supervisor/run.ts';
+export { examineWalls } from './supervisor/walls/examine.ts';
+export { readWalls } from './supervisor/walls/walls.ts';
 
 /** Limits as people write them: `{ cpu: '1s', heap: '64mb', commands: 200 }`; plain numbers are ms, bytes or counts. */
 export type LimitWishList = Partial<Record<LimitName, string | number>>;
@@ -61,6 +66,8 @@ export interface CorralOptions {
   readonly workers?: { readonly max?: number; readonly warm?: number };
   /** False gives every macro a process of its own; true (the default) only those that analysis could not clear. */
   readonly share?: boolean;
+  /** `strict` refuses to start with a wall around the workers missing; `available` (the default) takes those that work. */
+  readonly walls?: WallMode;
 }
 
 /** What one run is started with. */
@@ -87,13 +94,15 @@ export interface Corral extends AsyncDisposable {
   readonly runs: readonly Run[];
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
+  /** The walls around the workers: which stand on this machine, and why one does not. The first look takes some 20 ms. */
+  readonly walls: readonly Wall[];
   /** Stops every run and every worker; resolves when no process is left. */
   close(): Promise<void>;
 }
 
 /**
  * Creates a corral.
- * @throws {CorralError} `bad-usage`, `bad-command` or `bad-limit`
+ * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, or `walls-missing` with `walls: 'strict'`
  * @example
  * await using corral = createCorral({ commands: [say], limits: { cpu: '1s' } });
  * const run = corral.start(`await chat.say({ text: 'hello' }); return 42`);
@@ -103,6 +112,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
   checkCorralOptions(options);
   const commands = options.commands ?? [];
   assertDistinct(commands);
+  if (options.walls === 'strict') assertAllWalls();
   const supervisor = new Supervisor({
     commands,
     parseSlash,
@@ -130,6 +140,9 @@ export function createCorral(options: CorralOptions = {}): Corral {
     },
     get runs() {
       return supervisor.runs;
+    },
+    get walls() {
+      return readWalls();
     },
     get workerPids() {
       return supervisor.workerPids;

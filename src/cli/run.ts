@@ -7,10 +7,12 @@ import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts
 import { CorralError } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
 import { GUARD_LEVELS, type GuardLevel, type Limits, parseLimit } from '../model/limits.ts';
+import { WALL_MODES, type WallMode } from '../model/wall.ts';
 import type { DumpWhen } from '../supervisor/options.ts';
 import type { Run } from '../supervisor/run.ts';
 import { exitAs } from './output.ts';
 import { renderFindings } from './render/findings.ts';
+import { renderMissingWalls } from './render/missing-walls.ts';
 import { renderEnd } from './render/run-end.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
@@ -29,6 +31,7 @@ interface Flags {
   readonly dump: DumpWhen;
   readonly dumpDir: string;
   readonly stateDir: string;
+  readonly walls: WallMode;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -69,6 +72,14 @@ export function runCommand(): Command {
     )
     .option('--dump-dir <dir>', 'where crash dumps go', '.corral/dumps')
     .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
+    .addOption(
+      new Option(
+        '--walls <which>',
+        'walls around the worker: those this machine has, or none missing (see `corral doctor`)',
+      )
+        .choices(WALL_MODES)
+        .default('available' satisfies WallMode),
+    )
     .option('--json', 'print every event as one JSON object a line on stdout')
     .option('--quiet', 'print only the result, and why a run did not complete')
     .addHelpText('after', HELP)
@@ -105,12 +116,19 @@ async function run(path: string, flags: Flags): Promise<number> {
     stateDir: flags.stateDir,
     workers: { max: 1, warm: 1 },
     share: false,
+    walls: flags.walls,
   });
+  if (!flags.quiet) noteMissingWalls(corral);
   const started = start(corral, source, { input, seed, lint: flags.lint });
   if (!flags.json && !flags.quiet)
     view = new RunView(started, process.stderr, paintFor(process.stderr));
   const end = await outcome(started, source, flags, corral);
   return toExitCode(end);
+}
+
+/** One line, and none where all walls stand: a missing wall is said aloud. */
+function noteMissingWalls(corral: Corral): void {
+  process.stderr.write(renderMissingWalls(corral.walls, paintFor(process.stderr)));
 }
 
 function start(

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   'source-too-large': 2,
   'not-utf8': 2,
   closed: 2,
+  'walls-missing': 2,
   'worker-start': 3,
   internal: 3,
 } as const;

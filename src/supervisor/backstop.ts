@@ -1,17 +1,14 @@
-// Owns the outer watchdog: from outside each worker it reads CPU and memory, and kills where the worker's own watchdog did
-// not act in time. Every 50 ms, while runs are active.
+// Owns the outer watchdog: from outside each worker it reads CPU, every 50 ms while runs are active, has its memory looked
+// at, and kills where the worker's own watchdog did not act in time.
 
 import type { Drive } from './drive.ts';
+import { MemoryCeiling } from './memory-ceiling.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 const LOOK_MS = 50;
 /** CPU beyond a run's limit that its worker has to notice it itself (ms). */
 const CPU_SLACK_MS = 150;
-/** Memory beyond a run's heap limit before its process is killed (bytes): V8's own room, code, and garbage. */
-const RSS_SLACK_BYTES = 128 * 1024 * 1024;
-/** What one more sleeping macro may take in a shared worker (bytes). */
-const SHARED_RUN_BYTES = 4 * 1024 * 1024;
 /** A worker that says nothing of any of its runs, nor anything else, this long after they were placed (ms). */
 const UNHEARD_MS = 2_000;
 /** A worker that is silent this long (ms) while using CPU has lost its main thread. */
@@ -30,6 +27,13 @@ interface Watched {
 /** Watches the workers of one corral from outside. */
 export class Backstop {
   readonly #watched = new Map<WorkerProcess, Watched>();
+  readonly #ceiling = new MemoryCeiling(() =>
+    [...this.#watched.values()].map(({ worker, drives, start }) => ({
+      worker,
+      drives,
+      restBytes: start.rssBytes,
+    })),
+  );
   #timer: NodeJS.Timeout | null = null;
 
   /** Watches a run until the returned function is called. */
@@ -49,6 +53,7 @@ export class Backstop {
     }
     watched.drives.add(drive);
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#ceiling.start();
     return () => this.#forget(drive);
   }
 
@@ -59,6 +64,7 @@ export class Backstop {
     if (this.#watched.size === 0 && this.#timer) {
       clearInterval(this.#timer);
       this.#timer = null;
+      this.#ceiling.stop();
     }
   }
 
@@ -66,25 +72,9 @@ export class Backstop {
     for (const watched of this.#watched.values()) {
       const usage = readProcessUsage(watched.worker.pid);
       if (!usage) continue;
-      this.#checkMemory(watched, usage);
       this.#checkCpu(watched, usage);
       this.#checkSilence(watched, usage);
     }
-  }
-
-  #checkMemory({ drives, start }: Watched, { rssBytes }: ProcessUsage): void {
-    const heaps = [...drives].map((drive) => drive.limits.heapBytes);
-    const allowed =
-      start.rssBytes + Math.max(...heaps) + RSS_SLACK_BYTES + (drives.size - 1) * SHARED_RUN_BYTES;
-    if (rssBytes <= allowed) return;
-    const measured = rssBytes - start.rssBytes;
-    const [alone] = drives;
-    if (drives.size === 1 && alone) {
-      alone.kill({ reason: 'heap-limit', limit: { name: 'heap', measured }, message: null });
-      return;
-    }
-    // Whose memory it is cannot be told from outside: the process goes, and each run in it is told so.
-    for (const drive of drives) drive.kill({ reason: 'worker-lost', limit: null, message: null });
   }
 
   #checkCpu({ drives, start }: Watched, { cpuMs }: ProcessUsage): void {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isCommand } from '../model/command.ts';
 import { CorralError } from '../model/errors.ts';
 import { GUARD_LEVELS } from '../model/limits.ts';
+import { WALL_MODES } from '../model/wall.ts';
 
 const folder = z.string().min(1).nullable().optional();
 /** Each name and value is checked by whoever reads limits, with words of its own. */
@@ -22,6 +23,7 @@ const CORRAL_OPTIONS = z.strictObject({
     .strictObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
     .optional(),
   share: z.boolean().optional(),
+  walls: z.enum(WALL_MODES).optional(),
 });
 
 const RUN_OPTIONS = z.strictObject({

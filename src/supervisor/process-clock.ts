@@ -13,16 +13,25 @@ export interface ProcessUsage {
   readonly rssBytes: number;
 }
 
+/** Reads a process's resident memory (bytes); null when it is gone, or on a system without /proc. */
+export function readResidentBytes(pid: number): number | null {
+  try {
+    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return rss === null ? null : Number(rss[1]) * 1024;
+  } catch {
+    return null;
+  }
+}
+
 /** Reads a process's usage; null when it is gone, or on a system without /proc. */
 export function readProcessUsage(pid: number): ProcessUsage | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in brackets may hold anything: fields are counted from its end. utime and stime are fields 14 and 15.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return {
       cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
-      rssBytes: Number(rss?.[1] ?? 0) * 1024,
+      rssBytes: readResidentBytes(pid) ?? 0,
     };
   } catch {
     return null;

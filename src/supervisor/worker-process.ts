@@ -1,15 +1,11 @@
 // Owns one worker process: starting it inside its walls, talking to it, and killing it; what it says is checked here.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Socket } from 'node:net';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CorralError } from '../model/errors.ts';
 import { FrameReader, toFrame } from '../model/frames.ts';
 import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
+import { Launched } from './walls/launch.ts';
+import { toWorkerProgram } from './worker-program.ts';
 
 /** What a worker needs from its owner. */
 export interface WorkerOptions {
@@ -40,7 +36,6 @@ const UNSENT_BYTES_MAX = 64 * 1024 * 1024;
 
 /** One worker process. */
 export class WorkerProcess {
-  readonly pid: number;
   /** The version of isolated-vm it runs; '' until ready. */
   isolatedVm = '';
   /** Runs placed in it so far. */
@@ -51,8 +46,7 @@ export class WorkerProcess {
   placed = 0;
   readonly ready: Promise<void>;
   readonly exited: Promise<WorkerExit>;
-  readonly #child: ChildProcess;
-  readonly #channel: Socket;
+  readonly #launched: Launched;
   readonly #listeners = new Map<string, RunListener>();
   #stderr = '';
   #exit: WorkerExit | null = null;
@@ -61,32 +55,17 @@ export class WorkerProcess {
   #onReady: ((isolatedVm: string) => void) | null = null;
 
   constructor(options: WorkerOptions) {
-    this.#child = spawn(process.execPath, workerArguments(options), {
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      // A session of its own: Ctrl-C in the terminal is for the supervisor, which ends its workers in order.
-      detached: true,
-      windowsHide: true,
-    });
-    this.pid = this.#child.pid ?? -1;
-    this.exited = new Promise((resolve) => {
-      const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
-        if (this.#exit) return;
-        this.#exit = { exitCode, signal, stderr: this.#stderr };
-        resolve(this.#exit);
-        for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
-      };
-      this.#child.once('close', end);
-      this.#child.once('error', (error) => {
-        this.#stderr += error.message;
-        end(null, null);
-      });
-    });
-    this.#channel = this.#child.stdio[3] as Socket;
+    this.#launched = new Launched(toWorkerProgram('worker', [String(options.heapBytes)]));
+    this.exited = this.#untilGone();
     this.#listen();
     this.ready = this.#untilReady();
     // The owner may never look at it; a worker that fails to start is told to whoever awaits `ready`.
     this.ready.catch(() => undefined);
+  }
+
+  /** The process that runs the macros; until {@link ready}, what starts it. */
+  get pid(): number {
+    return this.#launched.pid;
   }
 
   /** True once the process has ended. */
@@ -96,9 +75,9 @@ export class WorkerProcess {
 
   /** Sends one message; silently nothing once the process is dead, whose end its owner hears of anyway. */
   send(message: ToWorker): void {
-    if (this.dead || this.#channel.destroyed) return;
-    this.#channel.write(toFrame(message));
-    if (this.#channel.writableLength > UNSENT_BYTES_MAX) this.kill();
+    if (this.dead || this.#launched.channel.destroyed) return;
+    this.#launched.channel.write(toFrame(message));
+    if (this.#launched.channel.writableLength > UNSENT_BYTES_MAX) this.kill();
   }
 
   /** Hands all messages of one run, and the worker's end, to a listener, until {@link unlisten}. */
@@ -120,21 +99,37 @@ export class WorkerProcess {
 
   /** Kills the process at once; {@link exited} tells when it is gone. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#launched.kill();
   }
 
   /** Keeps the supervisor's process alive for this worker, or no longer. */
   ref(active: boolean): void {
-    // The pipe of stderr is a socket too, and would keep the process alive like the others.
-    for (const each of [this.#child, this.#channel, this.#child.stderr as Socket | null]) {
-      if (active) each?.ref();
-      else each?.unref();
-    }
+    this.#launched.ref(active);
+  }
+
+  #untilGone(): Promise<WorkerExit> {
+    const { child } = this.#launched;
+    return new Promise((resolve) => {
+      const end = async (code: number | null, signal: NodeJS.Signals | null) => {
+        await this.#launched.forgotten();
+        if (this.#exit) return;
+        const died = this.#launched.signalOf(code, signal);
+        this.#exit = { exitCode: died ? null : code, signal: died, stderr: this.#stderr };
+        resolve(this.#exit);
+        for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
+      };
+      child.once('close', end);
+      child.once('error', (error) => {
+        this.#stderr += error.message;
+        void end(null, null);
+      });
+    });
   }
 
   #listen(): void {
+    const { channel, child } = this.#launched;
     const reader = new FrameReader();
-    this.#channel.on('data', (chunk: Buffer) => {
+    channel.on('data', (chunk: Buffer) => {
       this.heardAt = performance.now();
       try {
         for (const message of reader.push(chunk)) this.#take(FromWorker.parse(message));
@@ -144,9 +139,9 @@ export class WorkerProcess {
         this.kill();
       }
     });
-    this.#channel.on('error', () => this.kill());
-    this.#child.stderr?.setEncoding('utf8');
-    this.#child.stderr?.on('data', (text: string) => {
+    channel.on('error', () => this.kill());
+    child.stderr?.setEncoding('utf8');
+    child.stderr?.on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
     });
   }
@@ -178,57 +173,10 @@ export class WorkerProcess {
       .catch(ready.reject);
     try {
       this.isolatedVm = await ready.promise;
+      await this.#launched.located();
       this.rest();
     } finally {
       clearTimeout(timer);
     }
   }
-}
-
-/** Node's arguments for a worker: its permission model lets it read its own files and nothing else. */
-function workerArguments({ heapBytes }: WorkerOptions): string[] {
-  const here = fileURLToPath(import.meta.url);
-  const extension = here.endsWith('.ts') ? '.ts' : '.js';
-  const source = dirname(dirname(here));
-  const worker = join(source, 'sandbox', `worker${extension}`);
-  const isolatedVm = packageFolders(import.meta.url, 'isolated-vm');
-  const gypBuild = packageFolders(join(isolatedVm.at(-1) ?? '', 'package.json'), 'node-gyp-build');
-  const readable = [
-    join(source, 'sandbox'),
-    join(source, 'model'),
-    join(source, '..', 'package.json'),
-    ...isolatedVm,
-    ...gypBuild,
-    // node-gyp-build asks whether this exists, to tell musl from glibc.
-    '/etc/alpine-release',
-  ];
-  return [
-    '--no-node-snapshot',
-    '--permission',
-    '--allow-addons',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    // Adding addons to the permission model prints a warning on every start; docs/sandbox.md says why they are needed.
-    '--disable-warning=SecurityWarning',
-    // Turboshaft drops the interrupt check from loops that call only built-ins (`for(;;) a.push([…].fill(1))`), so
-    // that nothing but SIGKILL would stop them; TurboFan without it keeps the check, at no cost we could measure.
-    '--no-turboshaft',
-    // Node strips types with WebAssembly. When V8 collects such code on a background thread just as an isolate is
-    // disposed of, that thread may let go of the isolate's last owner with the engine's lock held, and disposing takes
-    // the same lock: the process then stands still for minutes. Nothing here makes enough of it to be worth collecting.
-    '--no-wasm-code-gc',
-    // Compiles whole files at once, so that the bridge's cached code holds all of it: half of a short run's time.
-    '--no-lazy',
-    '--max-old-space-size=256',
-    worker,
-    String(heapBytes),
-  ];
-}
-
-/** A package's folder as Node looks for it and as it is, links followed (they differ under linking package managers). */
-function packageFolders(from: string, name: string): string[] {
-  const require = createRequire(from);
-  const real = dirname(require.resolve(`${name}/package.json`));
-  const folder = (require.resolve.paths(name) ?? []).find((each) => existsSync(join(each, name)));
-  // Following a link needs leave to read the folder that holds it.
-  return folder !== undefined && join(folder, name) !== real ? [folder, real] : [real];
 }

@@ -1,0 +1,143 @@
+// Owns starting a program inside the walls: the command line around it, the process that counts, and killing all of it.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { constants, devNull } from 'node:os';
+import { programWithin, STATUS_FD } from './bubblewrap.ts';
+import { closedStdio } from './descriptors.ts';
+import { wrap } from './walls.ts';
+
+/** A program to start, and what it may read where the kernel can see to that. */
+export interface Program {
+  /** An absolute path. */
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Files and folders, absolute paths. */
+  readonly readable: readonly string[];
+}
+
+const PID = /"child-pid":\s*(\d{1,10})/;
+const STATUS_CHARS_MAX = 4_096;
+/** The kernel takes a moment between closing a dead process's pipes and forgetting its number (ms). */
+const FORGET_MS = 1_000;
+
+/** A program that was started inside the walls. */
+export class Launched {
+  readonly child: ChildProcess;
+  /** Descriptor 3 of the program, both ways. */
+  readonly channel: Socket;
+  readonly #status: Socket | null = null;
+  readonly #told = Promise.withResolvers<void>();
+  /** bubblewrap's own process in the namespace: all in there dies with it. */
+  #init: number | null = null;
+  #program: number | null = null;
+
+  constructor({ path, args, readable }: Program) {
+    const { command, isNamespaced } = wrap(path, readable);
+    const [first = path, ...rest] = [...command, path, ...args];
+    const nowhere = openSync(devNull, 'r');
+    try {
+      const own = [
+        'ignore',
+        'ignore',
+        'pipe',
+        'pipe',
+        ...(isNamespaced ? ['pipe' as const] : []),
+      ] as const;
+      this.child = spawn(first, rest, {
+        env: {},
+        stdio: closedStdio<'ignore' | 'pipe'>(own, nowhere),
+        // A session of its own: Ctrl-C in the terminal is for the supervisor, which ends its workers in order.
+        detached: true,
+        windowsHide: true,
+      });
+    } finally {
+      closeSync(nowhere);
+    }
+    this.channel = this.child.stdio[3] as Socket;
+    if (isNamespaced) {
+      this.#status = this.child.stdio[STATUS_FD] as Socket;
+      this.#readStatus(this.#status);
+    } else this.#told.resolve();
+  }
+
+  /** The program's pid; until {@link located}, that of what starts it. */
+  get pid(): number {
+    return this.#program ?? this.child.pid ?? -1;
+  }
+
+  /** Finds the program's own pid. To be called once it has said something, and has run nobody else's code. */
+  async located(): Promise<void> {
+    await this.#told.promise;
+    if (this.#init !== null) this.#program = programWithin(this.#init);
+  }
+
+  /** Kills the program and all that it or its walls have started. */
+  kill(): void {
+    const { pid, exitCode, signalCode } = this.child;
+    // Once it was waited for, its number may be another's.
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    // The group, for what has been started and not told yet; the namespace, for what has left the group.
+    for (const target of this.#init === null ? [-pid] : [-pid, this.#init]) {
+      try {
+        process.kill(target, 'SIGKILL');
+      } catch {
+        // It is gone already.
+      }
+    }
+    this.child.kill('SIGKILL');
+  }
+
+  /** Resolves once the kernel has forgotten the program; to be called after the child's end. */
+  async forgotten(): Promise<void> {
+    const from = performance.now();
+    while (this.#program !== null && exists(this.#program) && performance.now() - from < FORGET_MS)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** The signal a child died of, also where what stood around it turned it into an exit code. */
+  signalOf(exitCode: number | null, signal: NodeJS.Signals | null): NodeJS.Signals | null {
+    if (signal !== null || exitCode === null || exitCode <= 128 || !this.#status) return signal;
+    const names = Object.entries(constants.signals) as [NodeJS.Signals, number][];
+    return names.find(([, number]) => number === exitCode - 128)?.[0] ?? null;
+  }
+
+  /** Keeps this process alive for the program, or no longer. */
+  ref(active: boolean): void {
+    // The pipes are sockets too, and would keep the process alive like the child itself.
+    for (const each of [
+      this.child,
+      this.channel,
+      this.child.stderr as Socket | null,
+      this.#status,
+    ]) {
+      if (active) each?.ref();
+      else each?.unref();
+    }
+  }
+
+  #readStatus(status: Socket): void {
+    let text = '';
+    status.setEncoding('utf8');
+    status.on('data', (chunk: string) => {
+      if (this.#init !== null) return;
+      text = (text + chunk).slice(0, STATUS_CHARS_MAX);
+      const pid = PID.exec(text)?.[1];
+      if (pid === undefined) return;
+      this.#init = Number(pid);
+      this.#told.resolve();
+    });
+    status.on('close', () => this.#told.resolve());
+    status.on('error', () => this.#told.resolve());
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

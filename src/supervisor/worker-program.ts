@@ -1,0 +1,77 @@
+// Owns the command line of what runs inside the walls: Node's flags, and the few files it may read.
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Program } from './walls/launch.ts';
+
+/** How a worker's Node and V8 work. */
+const ENGINE_FLAGS: readonly string[] = [
+  '--no-node-snapshot',
+  // Turboshaft drops the interrupt check from loops that call only built-ins (`for(;;) a.push([…].fill(1))`), so
+  // that nothing but SIGKILL would stop them; TurboFan without it keeps the check, at no cost we could measure.
+  '--no-turboshaft',
+  // Node strips types with WebAssembly. When V8 collects such code on a background thread just as an isolate is
+  // disposed of, that thread may let go of the isolate's last owner with the engine's lock held, and disposing takes
+  // the same lock: the process then stands still for minutes. Nothing here makes enough of it to be worth collecting.
+  '--no-wasm-code-gc',
+  // Compiles whole files at once, so that the bridge's cached code holds all of it: half of a short run's time.
+  '--no-lazy',
+  // One helper for collecting and compiling instead of four: what a macro has running beside its own thread, at no cost
+  // in speed that we could measure.
+  '--v8-pool-size=1',
+  '--max-old-space-size=256',
+];
+
+/**
+ * A program of src/sandbox/, started as a worker is.
+ * @param isNative true leaves out Node's permission model, to try what holds code that V8 does not hold
+ */
+export function toWorkerProgram(
+  name: 'worker' | 'probe',
+  args: readonly string[],
+  isNative = false,
+): Program {
+  const here = fileURLToPath(import.meta.url);
+  const source = dirname(dirname(here));
+  const file = join(source, 'sandbox', `${name}${here.endsWith('.ts') ? '.ts' : '.js'}`);
+  const readable = readableFiles(source);
+  const flags = isNative ? ENGINE_FLAGS : [...permissionFlags(readable), ...ENGINE_FLAGS];
+  return { path: process.execPath, args: [...flags, file, ...args], readable };
+}
+
+/** What a worker reads: its own code, isolated-vm and how that is found. */
+function readableFiles(source: string): readonly string[] {
+  const isolatedVm = packageFolders(import.meta.url, 'isolated-vm');
+  const gypBuild = packageFolders(join(isolatedVm.at(-1) ?? '', 'package.json'), 'node-gyp-build');
+  return [
+    join(source, 'sandbox'),
+    join(source, 'model'),
+    join(source, '..', 'package.json'),
+    ...isolatedVm,
+    ...gypBuild,
+    // node-gyp-build asks whether this exists, to tell musl from glibc.
+    '/etc/alpine-release',
+  ];
+}
+
+/** Node's own walls. */
+function permissionFlags(readable: readonly string[]): readonly string[] {
+  return [
+    '--permission',
+    '--allow-addons',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    // Adding addons to the permission model prints a warning on every start; docs/sandbox.md says why they are needed.
+    '--disable-warning=SecurityWarning',
+  ];
+}
+
+/** A package's folder as Node looks for it and as it is, links followed (they differ under linking package managers). */
+function packageFolders(from: string, name: string): string[] {
+  const require = createRequire(from);
+  const real = dirname(require.resolve(`${name}/package.json`));
+  const folder = (require.resolve.paths(name) ?? []).find((each) => existsSync(join(each, name)));
+  // Following a link needs leave to read the folder that holds it.
+  return folder !== undefined && join(folder, name) !== real ? [folder, real] : [real];
+}

@@ -41,7 +41,7 @@ describe('output that cannot be written', () => {
     ['--help'],
     ['inspect', 'test/fixtures/dumps/heap-limit.json'],
     ['run', macro, '--quiet', ...inTemp],
-    ['run', macro, '--json', ...inTemp],
+    ['run', macro, '--json', '--quiet', ...inTemp],
   ])
     test(`of \`corral ${args.slice(0, 3).join(' ').replaceAll(temp.path, '')}\` is one line and exit 2`, async () => {
       const { code, stderr } = await redirected(args, '>/dev/full');
@@ -80,7 +80,10 @@ describe('a reader that goes away', () => {
   });
 
   test('interrupts a run, with the same exit code with and without --json', async () => {
-    assert.deepEqual(await unread(['run', talker, '--json', ...inTemp]), { code: 130, stderr: '' });
+    assert.deepEqual(await unread(['run', talker, '--json', '--quiet', ...inTemp]), {
+      code: 130,
+      stderr: '',
+    });
     assert.deepEqual(await unread(['run', macro, '--quiet', ...inTemp]), { code: 130, stderr: '' });
   });
 });

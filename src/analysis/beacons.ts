@@ -7,6 +7,8 @@ import { Lines } from './text/lines.ts';
 
 /** The global function every beacon calls: it notes its first argument and gives back its second. */
 export const BEACON_FUNCTION = '$corralAt';
+/** A beacon's end, by which the bridge finds it in the text of a function (src/sandbox/bridge/function-text.ts). */
+const BEACON_END = `/*${BEACON_FUNCTION}*/)`;
 
 /** Where a beacon stands and what comes after it. */
 export interface Beacon {
@@ -155,20 +157,25 @@ interface Insertion {
 
 function toInsertions(wraps: readonly Wrap[]): Insertion[] {
   const insertions: (Insertion & { readonly order: number })[] = [];
-  wraps.forEach(({ target }, id) => {
-    // A sequence would become several arguments.
-    const isSequence = target.type === 'SequenceExpression';
+  wraps.forEach(({ target: whole }, id) => {
+    // A sequence would become several arguments, and is worth its last expression.
+    const target = lastOf(whole);
     const size = target.end - target.start;
     // At one place: what ends there comes before what begins there; of two beginnings the larger comes first, of two
     // ends the smaller.
     insertions.push({
       at: target.start,
-      text: `${BEACON_FUNCTION}(${id},${isSequence ? '(' : ''}`,
+      text: `${BEACON_FUNCTION}(${id},`,
       order: 2 ** 40 - size,
     });
-    insertions.push({ at: target.end, text: isSequence ? '))' : ')', order: size - 2 ** 40 });
+    insertions.push({ at: target.end, text: BEACON_END, order: size - 2 ** 40 });
   });
   return insertions.sort((a, b) => a.at - b.at || a.order - b.order);
+}
+
+function lastOf(target: AnyNode): AnyNode {
+  const last = target.type === 'SequenceExpression' ? target.expressions.at(-1) : undefined;
+  return last ? lastOf(last) : target;
 }
 
 function insert(code: string, insertions: readonly Insertion[]): string {

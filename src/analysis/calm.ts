@@ -47,6 +47,9 @@ export function isRisky(node: AnyNode, facts: Facts): boolean {
       return node.operator === '**=' || node.left.type === 'MemberExpression';
     case 'Property':
       return node.kind !== 'init';
+    case 'VariableDeclaration':
+      // At the end of its block, whatever "dispose" its value has is called.
+      return node.kind === 'using' || node.kind === 'await using';
     case 'CallExpression':
       return !isCalmCall(node, facts);
     default:

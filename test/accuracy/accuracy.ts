@@ -169,7 +169,7 @@ ${regexes()}
 
 ## Parser tests
 
-test262's. Of those that must parse, told are imports, modules without a macro, and HTML-like comments, which no macro may have; of those that must not, not told are those that may stand in an async function.
+test262's. Of those that must parse, told are imports, modules without a macro, and \`-->\` in a first line, which no macro may have; of those that must not, not told are those that may stand in an async function.
 
 ${parsers()}
 

@@ -116,6 +116,29 @@ describe('hostile texts: never an exception, and time that grows with the length
   test('2 MB on one line', () => assert.ok(report(`return [${'1,'.repeat(1_000_000)}]`).verdict));
 });
 
+describe('what V8 reads in a function, lint reads too', () => {
+  const syntaxErrors = (source: string) =>
+    report(source).findings.filter(({ rule }) => rule === 'syntax-error');
+  for (const source of [
+    '#!/usr/bin/env corral\nlog(1)',
+    '{ using held = input.door; log(held) }',
+    'for (using held of input.doors) log(held)',
+    'await using held = input.door;',
+    'log(1) <!-- said once\n--> and this too',
+    '/*\n*/ --> after a comment of two lines',
+  ])
+    test(JSON.stringify(source), () => assert.deepEqual(syntaxErrors(source), []));
+
+  test('`-->` in the first line, which V8 reads as an operator there', () =>
+    assert.match(syntaxErrors('--> text')[0]?.message ?? '', /cannot stand in the first line/));
+
+  test('what a `using` calls at its end is not known, so it shares no process', () => {
+    const source = (kind: string) => `{ ${kind} held = input.door; log(held) }`;
+    assert.equal(report(source('const')).verdict, 'admit');
+    assert.equal(report(source('using')).verdict, 'solo');
+  });
+});
+
 test('TypeScript: positions are those of the source', () => {
   const { findings } = report(
     'interface A { n: number }\nconst a: A = { n: 1 };\nwhile (true as boolean) { }\nfor (;;) {}\n',

@@ -115,7 +115,7 @@ describe('planted code does what the code does', () => {
 test('a module keeps its form', () => {
   const { code } = plant('export default async ({ input }) => "a".repeat(input.n);');
   parse(code, { ecmaVersion: 2025, sourceType: 'module' });
-  assert.match(code, /\$corralAt\(0,input\.n\)/);
+  assert.match(code, /\$corralAt\(0,input\.n\/\*\$corralAt\*\/\)/);
 });
 
 test('the beacon names operation and place', () => {

@@ -91,6 +91,8 @@ export function over(
   if (node.type === 'ForOfStatement' && node.await) throw new GiveUp('for await');
   const source = c.expression(node.right);
   const { left } = node;
+  if (left.type === 'VariableDeclaration' && left.kind.endsWith('using'))
+    throw new GiveUp(left.kind);
   const assign = c.target(
     left.type === 'VariableDeclaration' ? (left.declarations[0]?.id as AnyNode) : left,
   );

@@ -96,6 +96,7 @@ function rare(c: Compiler, node: AnyNode): Statement {
 }
 
 export function declaration(c: Compiler, node: NodeOf<'VariableDeclaration'>): Statement {
+  if (node.kind === 'using' || node.kind === 'await using') throw new GiveUp(node.kind);
   const parts = node.declarations.flatMap(({ id, init }) => {
     if (!init && node.kind === 'var') return [];
     const assign = c.target(id);

@@ -13,7 +13,7 @@ export interface Parsed {
   readonly problem: SyntaxProblem | null;
 }
 
-const OPTIONS: Options = { ecmaVersion: 2025, allowHashBang: false, sourceType: 'script' };
+const OPTIONS: Options = { ecmaVersion: 2026, allowHashBang: false, sourceType: 'script' };
 const MODULE_OPTIONS: Options = { ...OPTIONS, sourceType: 'module' };
 
 /** acorn's flags of an async function's scope (SCOPE_FUNCTION, SCOPE_ASYNC); a test holds this against acorn itself. */
@@ -105,9 +105,9 @@ class MacroParser extends Base {
   }
 
   override skipLineComment(markLength: number): void {
-    // `<!--` and `-->` are comments or operators depending on where a text starts: nobody needs them.
-    if (markLength !== 2)
-      this.raise(this.pos, 'HTML-like comments are not allowed; write `//` instead');
+    // In the text's first line `-->` is an operator for V8, as the runner's own text stands before it.
+    if (markLength === 3 && !/[\n\r\u2028\u2029]/.test(this.input.slice(0, this.pos)))
+      this.raise(this.pos, '`-->` cannot stand in the first line; write `//` instead');
     super.skipLineComment(markLength);
   }
 
@@ -127,7 +127,9 @@ class MacroParser extends Base {
 }
 
 /** Parses a macro. Never throws: what is wrong with the text comes back as its problem. */
-export function parseMacro(source: string, language: 'js' | 'ts'): Parsed {
+export function parseMacro(text: string, language: 'js' | 'ts'): Parsed {
+  // What starts a script in a shell is a comment in a function's body.
+  const source = text.replace(/^#!/, '//');
   const before = checkText(source);
   if (before) return { form: 'body', code: source, ast: null, problem: before };
   if (language === 'js') return parseForms(source);
@@ -140,14 +142,6 @@ export function parseMacro(source: string, language: 'js' | 'ts'): Parsed {
 
 /** What a parser would take too long over, or say unclearly. */
 function checkText(source: string): SyntaxProblem | null {
-  if (source.startsWith('#!') || source.startsWith('\ufeff#!')) {
-    const end = source.search(/[\n\r]/);
-    return {
-      message: 'a macro takes no `#!` line; remove it',
-      start: source.indexOf('#!'),
-      end: end < 0 ? source.length : end,
-    };
-  }
   const digits = longDigits(source);
   if (digits !== null) {
     const message = `more than ${DIGITS_MAX} digits in a row; no macro needs such a number or name`;

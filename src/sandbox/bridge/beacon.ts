@@ -3,11 +3,15 @@
 import type { OwnCopies } from './own-copies.ts';
 
 /** Installs it, where a macro can call it with nonsense but not replace it. `cell` is one shared Int32. */
-export function beacon({ freeze }: OwnCopies, cell: Int32Array): void {
-  Object.defineProperty(globalThis, '$corralAt', {
-    value: freeze((id: number, value: unknown): unknown => {
-      cell[0] = id;
-      return value;
-    }),
+export function beacon(
+  { freeze }: OwnCopies,
+  cell: Int32Array,
+  disguise: (value: unknown, name: string, depth: number) => void,
+): void {
+  const at = freeze((id: number, value: unknown): unknown => {
+    cell[0] = id;
+    return value;
   });
+  disguise(at, '$corralAt', 0);
+  Object.defineProperty(globalThis, '$corralAt', { value: at });
 }

@@ -8,6 +8,7 @@ import { decoder } from './decode.ts';
 import { encoder } from './encode.ts';
 import { ending } from './ending.ts';
 import { repeater } from './every.ts';
+import { functionText } from './function-text.ts';
 import { narrow } from './narrow.ts';
 import { output } from './output.ts';
 import { ownCopies } from './own-copies.ts';
@@ -22,6 +23,7 @@ import { world } from './world.ts';
 export const BRIDGE_PARTS = {
   ownCopies,
   ownMethods,
+  functionText,
   texts,
   base64,
   encoder,
@@ -50,6 +52,7 @@ export function bridgeSource(): string {
 'use strict';
 const own = ${part('ownCopies')}();
 const methods = ${part('ownMethods')}(own);
+const disguise = ${part('functionText')}(own, methods);
 const texts = ${part('texts')}(own, methods);
 const base64 = ${part('base64')}(own);
 const encoder = ${part('encoder')}(own, methods, texts, base64);
@@ -61,10 +64,10 @@ const random = ${part('seededRandom')}(own);
 const { signal, abort } = ${part('abortSignal')}(own, texts, requests);
 const every = ${part('repeater')}(own, requests, ending);
 const configure = ${part('world')}(
-  { own, texts, decoder, requests, output, ending, random, every, signal, budget });
+  { own, texts, decoder, requests, output, ending, random, every, signal, budget, disguise });
 const deliver = ${part('receiver')}(own, texts, decoder, requests, ending, abort);
-${part('narrow')}(own);
-${part('beacon')}(own, cell);
+${part('narrow')}(own, disguise);
+${part('beacon')}(own, cell, disguise);
 return { configure, deliver };
 })`;
 }

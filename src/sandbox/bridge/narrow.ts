@@ -3,7 +3,10 @@
 import type { Callback, OwnCopies } from './own-copies.ts';
 
 /** Removes and narrows globals; runs before the macro, when nothing is replaced yet. */
-export function narrow(own: OwnCopies): void {
+export function narrow(
+  own: OwnCopies,
+  disguise: (value: unknown, name: string, depth: number) => void,
+): void {
   const { call, construct, define, deleteProperty, getOwnPropertyDescriptor, ownKeys } = own;
   const { NativeArrayBuffer } = own;
   const globals = globalThis as unknown as Record<string, unknown>;
@@ -30,6 +33,7 @@ export function narrow(own: OwnCopies): void {
     const descriptor = getOwnPropertyDescriptor(NativeArrayBuffer, name) as PropertyDescriptor;
     Object.defineProperty(FixedArrayBuffer, name, descriptor);
   }
+  disguise(FixedArrayBuffer, 'ArrayBuffer', 0);
   define(prototype, 'constructor', FixedArrayBuffer, false);
   define(globalThis, 'ArrayBuffer', FixedArrayBuffer, false);
 }

@@ -78,6 +78,7 @@ export function ownCopies() {
     NativeRangeError: RangeError,
     NativeMap: Map,
     NativeSet: Set,
+    NativeWeakMap: WeakMap,
     NativeDate: Date,
     NativeRegExp: RegExp,
     NativeBytes: Uint8Array,
@@ -85,5 +86,6 @@ export function ownCopies() {
     NativeNumber: Number,
     NativeBigInt: BigInt,
     ObjectPrototype: Object.prototype,
+    FunctionPrototype: Function.prototype,
   };
 }

@@ -12,6 +12,10 @@ export function ownMethods({ getOwnPropertyDescriptor, getPrototypeOf }: OwnCopi
   const typedArrays = getPrototypeOf(Uint8Array.prototype) as object;
   return {
     slice: String.prototype.slice as unknown as Callback,
+    indexOf: String.prototype.indexOf as unknown as Callback,
+    functionText: Function.prototype.toString as Callback,
+    weakGet: WeakMap.prototype.get as Callback,
+    weakSet: WeakMap.prototype.set as Callback,
     bigintText: BigInt.prototype.toString as Callback,
     symbolText: Symbol.prototype.toString as Callback,
     errorText: Error.prototype.toString as Callback,

@@ -20,6 +20,7 @@ export interface WorldParts {
   readonly signal: object;
   /** Synchronous callback (81 µs): the JSON of what is left of each limit. */
   readonly budget: () => string;
+  readonly disguise: (value: unknown, name: string, depth: number) => void;
 }
 
 /** What a run is configured with, as JSON. */
@@ -33,7 +34,8 @@ export interface BridgeConfig {
 
 /** Makes the function that sets the macro's globals, from the JSON of a {@link BridgeConfig}. */
 export function world(parts: WorldParts): (text: string) => void {
-  const { own, texts, decoder, requests, output, ending, random, every, signal, budget } = parts;
+  const { own, texts, decoder, requests, output, ending, random, every, signal } = parts;
+  const { budget, disguise } = parts;
   const { define, freeze, keys, parse, record } = own;
   const { ask, refuse, sleep } = requests;
 
@@ -86,8 +88,11 @@ export function world(parts: WorldParts): (text: string) => void {
     macro.budget = () => parse(budget());
     macro.signal = signal;
     const names = keys(macro);
-    for (let i = 0; i < names.length; i++)
-      define(globalThis, names[i] as string, macro[names[i] as string], false);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string;
+      if (name !== 'input') disguise(macro[name], name, 1);
+      define(globalThis, name, macro[name], false);
+    }
     define(Math, 'random', random.random, false);
     freeze(macro);
     define(

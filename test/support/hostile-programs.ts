@@ -19,7 +19,7 @@ const LIBRARY = join(DIR, 'calls', 'library');
 const PROBE = readFileSync(join(DIR, 'probe.js'), 'utf8');
 
 /** Families that are stopped for something else need room to come to it. */
-const CPU_MS = 120;
+const CPU_MS = 100;
 
 /** One program, and what its header says of it. */
 export interface HostileProgram {
@@ -75,7 +75,7 @@ export function createHostileCorral(dumpDir: string): Corral {
       cpu: '3s',
       heap: '32mb',
       wall: '20s',
-      idle: '150ms',
+      idle: '100ms',
       commands: 200,
       output: '64kb',
     },

@@ -11,12 +11,20 @@ const GLOBAL_CALLS = new Set(
     ' ',
   ),
 );
-const GLOBAL_OBJECTS = new Set('log console state macros Math signal'.split(' '));
-/** JavaScript's own names: their members are calm only where listed. */
-const LANGUAGE = new Set(
-  'Object Array JSON Promise Reflect Proxy RegExp BigInt Symbol Map Set WeakMap WeakSet Date Error Intl Function globalThis ArrayBuffer DataView'.split(
-    ' ',
-  ),
+const GLOBAL_OBJECTS = new Set('log console state Math signal'.split(' '));
+/**
+ * JavaScript's own names that no calm macro mentions, called or not: `list.map(Array.from)` runs it as well. `macros` is
+ * among them, because what another macro does in this one's process nobody has looked at here.
+ */
+const RISKY_NAMES = new Set(
+  (
+    'Object Array JSON Promise Reflect Proxy RegExp BigInt Symbol Map Set WeakMap WeakSet WeakRef Date Error Intl Function ' +
+    'ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float16Array ' +
+    'Float32Array Float64Array BigInt64Array BigUint64Array SharedArrayBuffer Atomics WebAssembly Iterator Temporal ' +
+    'AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError DisposableStack ' +
+    'AsyncDisposableStack FinalizationRegistry globalThis eval escape unescape decodeURI decodeURIComponent encodeURI ' +
+    'encodeURIComponent macros constructor prototype __proto__ call apply bind'
+  ).split(' '),
 );
 const METHODS = new Set(
   'push pop shift find findIndex findLast some every map filter reduce forEach keys values entries get set has add delete stop toFixed trim toLowerCase toUpperCase startsWith endsWith at charAt charCodeAt throwIfAborted addEventListener'.split(
@@ -33,13 +41,18 @@ const NODES = new Set<AnyNode['type']>([
   'WithStatement',
   'YieldExpression',
   'SpreadElement',
+  // At the top of a macro, another name for the global.
+  'ThisExpression',
 ]);
 
 /** True when a node alone makes a macro not calm. */
 export function isRisky(node: AnyNode, facts: Facts): boolean {
   if (NODES.has(node.type)) return true;
   switch (node.type) {
+    case 'Identifier':
+      return RISKY_NAMES.has(node.name) && !facts.scopes.variables.has(node);
     case 'Literal':
+      if (typeof node.value === 'string') return RISKY_NAMES.has(node.value);
       return node.bigint != null || ('regex' in node && Boolean(node.regex));
     case 'BinaryExpression':
       return node.operator === '**';
@@ -78,8 +91,7 @@ function isCalmCall(node: Extract<AnyNode, { type: 'CallExpression' }>, facts: F
   if (object.type === 'Identifier' && !facts.scopes.variables.has(object)) {
     if (GLOBAL_OBJECTS.has(object.name)) return true;
     // A host's category; `input` is data, so its methods are judged by name.
-    if (!LANGUAGE.has(object.name) && object.name !== 'input') return true;
-    return false;
+    return object.name !== 'input';
   }
   return METHODS.has(property.name);
 }

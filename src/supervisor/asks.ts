@@ -44,6 +44,11 @@ const STATE_RATE = { perSecond: 500, burst: 200 };
  */
 const COMMANDS_AT_ONCE = 500;
 
+/** What one run may have asked for and not been answered yet: an isolate stops at this number by itself. */
+const OPEN_ASKS_MAX = 10_000;
+/** And the most text in them (UTF-16 code units); each may have a quarter of a million. */
+const OPEN_CHARS_MAX = 16 * 1024 * 1024;
+
 type Ask = FromWorkerOf<'ask'>;
 
 interface Asked {
@@ -64,6 +69,8 @@ export class RunAsks {
   #commandsUnderWay = 0;
   #isStateWarned = false;
   #commands = 0;
+  #openAsks = 0;
+  #openChars = 0;
 
   constructor(setting: RunSetting, ports: AskPorts) {
     this.#setting = setting;
@@ -80,6 +87,13 @@ export class RunAsks {
   take(ask: Ask): void {
     const realm = this.#setting.realms.get(ask.realm);
     if (!realm) return;
+    const chars = ask.args.length + ask.name.length + ask.stack.length;
+    if (this.#openAsks >= OPEN_ASKS_MAX || this.#openChars + chars > OPEN_CHARS_MAX) {
+      this.#refuse(ask);
+      return;
+    }
+    this.#openAsks += 1;
+    this.#openChars += chars;
     if (ask.kind === 'state') {
       this.#stateLine.push({ realm, ask });
       if (this.#isServingState) return;

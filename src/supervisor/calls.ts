@@ -116,6 +116,12 @@ export class MacroCalls {
         'macro-refused',
         `${macro.name} is refused: ${why ?? 'lint found errors'}`,
       );
+    // A macro that calls others is never calm; this one called in a way that lint did not see.
+    if (setting.shares && verdict !== 'admit')
+      throw new MacroCallError(
+        'macro-refused',
+        `${macro.name} must run alone, and its caller shares a process: write the call as \`macros.call("${macro.name}")\``,
+      );
     const number = setting.realms.size;
     return {
       number,

@@ -14,6 +14,8 @@ export interface RunSetting {
   /** False when what lint refuses may run all the same. */
   readonly lint: boolean;
   readonly limits: Limits;
+  /** True when it was admitted to a process that others share. */
+  readonly shares: boolean;
   /** What the desks of all its macros share. */
   readonly deskOptions: Omit<DeskOptions, 'macro' | 'commands' | 'grants'>;
   readonly commands: Host['commands'];

@@ -75,6 +75,7 @@ export class Submission {
       level,
       lint,
       limits,
+      shares: verdict === 'admit' && options.share,
       deskOptions,
       commands,
       state,

@@ -82,12 +82,12 @@ export class Supervisor {
 
   async #admitAndDrive(submission: Submission): Promise<void> {
     submission.announce();
-    const { verdict, signal } = submission;
+    const { verdict, signal, setting } = submission;
     if (verdict === 'refuse') {
       await submission.end({ ...NO_RUN, reason: 'refused', message: submission.why });
       return;
     }
-    const cordon = verdict === 'admit' && this.#options.share ? 'shared' : 'solo';
+    const cordon = setting.shares ? 'shared' : 'solo';
     for (let attempt = 1; ; attempt++) {
       const worker = await this.#pool.acquire(cordon, signal).catch((error: unknown) => {
         if (signal.aborted) return null;

@@ -72,6 +72,16 @@ describe('verdicts', () => {
     'return { get a() { return 1 } }',
     'for (let i = 0; i < 1e9; i++) log(i)',
     'input.a.b.c()',
+    // What the called macro does in this one's process, nobody has looked at here.
+    "return macros.call('farmer')",
+    "return ['farmer'].map(macros.call)",
+    'export default async (macro) => macro.macros.call("farmer")',
+    // Passed on instead of called, it runs all the same.
+    'return [{ length: 4e9 }].map(Array.from)',
+    'return ["for (;;);"].find((() => 1).constructor)',
+    'return ["for (;;);"].find((() => 1)["constructor"])',
+    'return ["for (;;);"].map(this.eval)',
+    'return Uint8Array.from({ length: 4e9 })',
   ])
     test(`a process of its own for ${source}`, () => assert.equal(report(source).verdict, 'solo'));
 });

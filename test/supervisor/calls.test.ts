@@ -209,3 +209,20 @@ describe('a called macro', () => {
     assert.equal((await run.result).reason, 'cancelled');
   });
 });
+
+test('a call that lint does not see starts no macro that must run alone in a process that others share', async () => {
+  file('busy-alone', 'const found = new Map(); return found.size');
+  file('calm', 'return 1');
+  const source = `export default async (macro) => {
+    const [key, verb] = ['mac' + 'ros', 'ca' + 'll'];
+    const told = [];
+    for (const asked of ['calm', 'busy-alone'].map(macro[key][verb])) {
+      try { told.push(await asked); } catch (error) { told.push(error.code); }
+    }
+    return told;
+  };`;
+  assert.equal(corral.lint(source).verdict, 'admit');
+  assert.deepEqual((await ended(source)).value, [1, 'macro-refused']);
+  await using lone = createCorral({ ...options, share: false });
+  assert.deepEqual((await lone.start(source).result).value, [1, 0]);
+});

@@ -53,6 +53,7 @@ export function planned(
     level: 'medium',
     lint: true,
     limits,
+    shares: false,
     deskOptions,
     commands,
     state: new StateStore(null),

@@ -1,0 +1,54 @@
+// Every hostile program by itself: it ends as its header says, and the next macro runs as if nothing had been.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Corral } from '../../src/corral.ts';
+import { isAlive } from '../supervisor/support/processes.ts';
+import {
+  checkHostileProgram,
+  createHostileCorral,
+  readHostilePrograms,
+} from '../support/hostile-programs.ts';
+import { tempDir } from '../support/temp.ts';
+
+const MB = 1024 * 1024;
+const programs = readHostilePrograms();
+const families = new Set(programs.map(({ family }) => family));
+
+test('there are at least 160 programs, in twelve families', () => {
+  assert.ok(programs.length >= 160, `${programs.length}`);
+  assert.equal(families.size, 12);
+});
+
+describe('one after another', () => {
+  const temp = tempDir();
+  const pids = new Set<number>();
+  let corral: Corral;
+  let rssBefore = 0;
+  before(async () => {
+    corral = createHostileCorral(temp.path);
+    assert.equal((await corral.start('return 1').result).value, 1);
+    rssBefore = process.memoryUsage.rss();
+  });
+  after(async () => {
+    await corral.close();
+    temp[Symbol.dispose]();
+    for (const pid of pids) assert.ok(!isAlive(pid), `worker ${pid} is still there`);
+  });
+
+  for (const family of families) {
+    describe(family, () => {
+      for (const program of programs.filter((each) => each.family === family)) {
+        test(`${program.name}: ${program.tries}`, async () => {
+          for (const pid of corral.workerPids) pids.add(pid);
+          await checkHostileProgram(corral, program);
+        });
+      }
+    });
+  }
+
+  test('the supervisor has grown by less than 100 MB over all of them', () => {
+    const grown = (process.memoryUsage.rss() - rssBefore) / MB;
+    assert.ok(grown < 100, `grown by ${grown.toFixed(0)} MB`);
+  });
+});

@@ -49,7 +49,17 @@ const OPEN_ASKS_MAX = 10_000;
 /** And the most text in them (UTF-16 code units); each may have a quarter of a million. */
 const OPEN_CHARS_MAX = 16 * 1024 * 1024;
 
+const TOO_MUCH: AskError = {
+  name: 'RangeError',
+  message: 'too much is asked for and not answered yet; await your answers',
+  code: 'too-much-open',
+};
+
 type Ask = FromWorkerOf<'ask'>;
+
+function charsOf({ args, name, stack }: Ask): number {
+  return args.length + name.length + stack.length;
+}
 
 interface Asked {
   readonly realm: RealmPlan;
@@ -87,13 +97,14 @@ export class RunAsks {
   take(ask: Ask): void {
     const realm = this.#setting.realms.get(ask.realm);
     if (!realm) return;
-    const chars = ask.args.length + ask.name.length + ask.stack.length;
-    if (this.#openAsks >= OPEN_ASKS_MAX || this.#openChars + chars > OPEN_CHARS_MAX) {
-      this.#refuse(ask);
+    const isTooMuch =
+      this.#openAsks >= OPEN_ASKS_MAX || this.#openChars + charsOf(ask) > OPEN_CHARS_MAX;
+    this.#openAsks += 1;
+    this.#openChars += charsOf(ask);
+    if (isTooMuch) {
+      this.#answer(ask, null, TOO_MUCH);
       return;
     }
-    this.#openAsks += 1;
-    this.#openChars += chars;
     if (ask.kind === 'state') {
       this.#stateLine.push({ realm, ask });
       if (this.#isServingState) return;
@@ -101,12 +112,19 @@ export class RunAsks {
     const work = this.#workOf(realm, ask);
     // Both catch everything a macro or a host can cause; what is left is a bug, and the macro must not wait for it.
     work.catch((error: unknown) =>
-      this.#ports.answer(ask.realm, ask.id, null, {
+      this.#answer(ask, null, {
         name: 'Error',
         message: toMessage(error),
         code: 'internal',
       }),
     );
+  }
+
+  /** The one way an ask is answered, once. */
+  #answer(ask: Ask, value: Json | null, error: AskError | null): void {
+    this.#openAsks -= 1;
+    this.#openChars -= charsOf(ask);
+    this.#ports.answer(ask.realm, ask.id, value, error);
   }
 
   #workOf(realm: RealmPlan, ask: Ask): Promise<void> {
@@ -192,7 +210,7 @@ export class RunAsks {
       const kind = ask.kind === 'slash' ? 'slash' : 'command';
       const { result } = await realm.desk.give(kind, ask.name, ask.args, asked);
       told({ result });
-      this.#ports.answer(ask.realm, ask.id, result, null);
+      this.#answer(ask, result, null);
     } catch (error) {
       told({ error: toMessage(error) });
       if (error instanceof CommandLimitPassed) {
@@ -200,7 +218,7 @@ export class RunAsks {
         return;
       }
       const code = error instanceof CommandRefusal ? error.code : 'bad-arguments';
-      this.#ports.answer(ask.realm, ask.id, null, {
+      this.#answer(ask, null, {
         name: 'CommandError',
         message: toMessage(error),
         code,
@@ -216,12 +234,12 @@ export class RunAsks {
     try {
       const value = await work(decodeValue(ask.args, CROSSING_BOUNDS, ask.kind));
       const encoded = encodeValue(value, CROSSING_BOUNDS, 'the answer');
-      this.#ports.answer(ask.realm, ask.id, encoded, null);
+      this.#answer(ask, encoded, null);
     } catch (error) {
       const code =
         error instanceof Error && 'code' in error ? String(error.code) : `${ask.kind}-failed`;
       const told = { name: errorName, message: toMessage(error), code };
-      this.#ports.answer(ask.realm, ask.id, null, told);
+      this.#answer(ask, null, told);
     }
   }
 }

@@ -29,3 +29,30 @@ test('of very many commands at once 500 are under way, and all are answered in t
   assert.deepEqual(given, numbers);
   assert.equal(most, 500);
 });
+
+test('more than 16 million characters asked for at once is refused, and what is answered makes room again', async () => {
+  const gate = Promise.withResolvers<void>();
+  const echo = defineCommand({
+    name: 'test.measure',
+    description: 'Answers once the gate is open.',
+    input: z.object({ text: z.string() }),
+    output: z.object({ length: z.int() }),
+    run: async ({ text }) => {
+      await gate.promise;
+      return { length: text.length };
+    },
+  });
+  await using corral = createCorral({ commands: [echo] });
+  const run = corral.start(`
+    const text = 'x'.repeat(200_000);
+    let refused = 0;
+    const all = Array.from({ length: 100 }, () => test.measure({ text }).then(({ length }) => length, ({ name, code }) => {
+      if (++refused === 17) log('no more');
+      return name + ' ' + code;
+    }));
+    const told = await Promise.all(all);
+    return [told.filter((each) => each === 200_000).length, [...new Set(told)], (await test.measure({ text })).length]`);
+  for await (const event of run.events()) if (event.type === 'log') gate.resolve();
+  const { value } = await run.result;
+  assert.deepEqual(value, [83, [200_000, 'RangeError too-much-open'], 200_000]);
+});

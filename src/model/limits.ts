@@ -57,10 +57,13 @@ const MB = 1024 * KB;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Numbers of a guard level: the default limits, and the heap size at which a run is warned once (bytes). */
+/** What a guard level sets. */
 export interface GuardNumbers {
   readonly limits: LimitValues;
+  /** The heap size at which a run is warned once (bytes). */
   readonly heapWarnBytes: number;
+  /** False has V8 interpret macros only: slower by some factor, and without the compilers most escapes begin in. */
+  readonly compiles: boolean;
 }
 
 /** The guard-level table: every number here can be overridden by an embedder. */
@@ -76,6 +79,7 @@ export const GUARD_TABLE: Record<GuardLevel, GuardNumbers> = {
       output: 8 * MB,
     },
     heapWarnBytes: 100 * MB,
+    compiles: true,
   },
   medium: {
     limits: {
@@ -88,6 +92,7 @@ export const GUARD_TABLE: Record<GuardLevel, GuardNumbers> = {
       output: 1 * MB,
     },
     heapWarnBytes: 64 * MB,
+    compiles: true,
   },
   high: {
     limits: {
@@ -100,6 +105,7 @@ export const GUARD_TABLE: Record<GuardLevel, GuardNumbers> = {
       output: 512 * KB,
     },
     heapWarnBytes: 32 * MB,
+    compiles: true,
   },
   maximum: {
     limits: {
@@ -112,6 +118,7 @@ export const GUARD_TABLE: Record<GuardLevel, GuardNumbers> = {
       output: 128 * KB,
     },
     heapWarnBytes: 16 * MB,
+    compiles: false,
   },
 };
 

@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly workersWarm: number;
   /** The heap (bytes) isolates are prepared for. */
   readonly heapBytes: number;
+  /** False has V8 interpret only. */
+  readonly compiles: boolean;
 }
 
 /** Shared workers beyond which runs sit together instead of in a process more. */
@@ -175,7 +177,7 @@ export class Pool {
   }
 
   #spawn(): WorkerProcess {
-    const worker = new WorkerProcess({ heapBytes: this.#options.heapBytes });
+    const worker = new WorkerProcess(this.#options);
     this.#all.add(worker);
     worker.exited
       .then(() => {

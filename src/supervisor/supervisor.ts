@@ -24,9 +24,10 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const heapBytes = options.limits.heap ?? GUARD_TABLE[options.level].limits.heap;
+    const { limits, compiles } = GUARD_TABLE[options.level];
+    const heapBytes = options.limits.heap ?? limits.heap;
     const { workersMax, workersWarm } = options;
-    this.#pool = new Pool({ workersMax, workersWarm, heapBytes });
+    this.#pool = new Pool({ workersMax, workersWarm, heapBytes, compiles });
     this.#state = new StateStore(options.stateDir);
   }
 

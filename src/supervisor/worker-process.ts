@@ -11,6 +11,8 @@ import { toWorkerProgram } from './worker-program.ts';
 export interface WorkerOptions {
   /** The heap (bytes) its first isolate is prepared for. */
   readonly heapBytes: number;
+  /** False has V8 interpret only; default true. */
+  readonly compiles?: boolean;
 }
 
 /** How a worker process ended. */
@@ -55,7 +57,8 @@ export class WorkerProcess {
   #onReady: ((isolatedVm: string) => void) | null = null;
 
   constructor(options: WorkerOptions) {
-    this.#launched = new Launched(toWorkerProgram('worker', [String(options.heapBytes)]));
+    const { heapBytes, compiles = true } = options;
+    this.#launched = new Launched(toWorkerProgram('worker', [String(heapBytes)], { compiles }));
     this.exited = this.#untilGone();
     this.#listen();
     this.ready = this.#untilReady();

@@ -24,20 +24,38 @@ const ENGINE_FLAGS: readonly string[] = [
   '--max-old-space-size=256',
 ];
 
+const isCheckout = import.meta.url.endsWith('.ts');
 /**
- * A program of src/sandbox/, started as a worker is.
- * @param isNative true leaves out Node's permission model, to try what holds code that V8 does not hold
+ * Without any compiler: nothing of a macro's becomes machine code. In a checkout Node needs WebAssembly to strip types,
+ * which `--jitless` takes away, so there the compilers of JavaScript are turned off one by one.
  */
+const INTERPRETER_FLAGS: readonly string[] = isCheckout
+  ? ['--no-opt', '--no-maglev', '--no-sparkplug', '--regexp-interpret-all']
+  : ['--jitless'];
+
+/** How a program of src/sandbox/ is started. */
+export interface ProgramOptions {
+  /** True leaves out Node's permission model, to try what holds code that V8 does not hold. */
+  readonly isNative?: boolean;
+  /** False has V8 interpret only; default true. */
+  readonly compiles?: boolean;
+}
+
+/** A program of src/sandbox/, started as a worker is. */
 export function toWorkerProgram(
   name: 'worker' | 'probe',
   args: readonly string[],
-  isNative = false,
+  { isNative = false, compiles = true }: ProgramOptions = {},
 ): Program {
   const here = fileURLToPath(import.meta.url);
   const source = dirname(dirname(here));
-  const file = join(source, 'sandbox', `${name}${here.endsWith('.ts') ? '.ts' : '.js'}`);
+  const file = join(source, 'sandbox', `${name}${isCheckout ? '.ts' : '.js'}`);
   const readable = readableFiles(source);
-  const flags = isNative ? ENGINE_FLAGS : [...permissionFlags(readable), ...ENGINE_FLAGS];
+  const flags = [
+    ...(isNative ? [] : permissionFlags(readable)),
+    ...ENGINE_FLAGS,
+    ...(compiles ? [] : INTERPRETER_FLAGS),
+  ];
   return { path: process.execPath, args: [...flags, file, ...args], readable };
 }
 

@@ -73,6 +73,20 @@ describe('the package', () => {
     assert.match(linted.stdout, /infinite-loop/);
   });
 
+  test('at guard level maximum, with no compiler in the worker at all', async () => {
+    const script = `import { createCorral } from 'corral';
+      import { readFileSync } from 'node:fs';
+      await using corral = createCorral({ level: 'maximum' });
+      const run = corral.start('let sum = 0; for (let i = 0; i < 100000; i++) sum += i; await sleep(50); return sum');
+      for await (const { type } of run.events()) if (type === 'running') break;
+      const jitless = corral.workerPids.every((pid) => readFileSync('/proc/' + pid + '/cmdline', 'utf8').includes('--jitless'));
+      const { value, reason } = await run.result;
+      console.log(jitless, reason, value);`;
+    writeFileSync(join(user.path, 'maximum.js'), script);
+    const { stdout, stderr } = await shell('node maximum.js', user.path, 'tests');
+    assert.match(stdout, /^true completed 4999950000/, stderr);
+  });
+
   test('as a library: the example of the README, in about ten lines', async () => {
     assert.ok(
       example

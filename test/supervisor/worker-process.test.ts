@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { CorralError } from '../../src/model/errors.ts';
@@ -54,6 +55,16 @@ describe('a worker process', () => {
       ['a', 'SIGKILL'],
       ['late', 'SIGKILL'],
     ]);
+  });
+
+  test('that may not compile is told so', async () => {
+    const worker = new WorkerProcess({ heapBytes: HEAP_BYTES, compiles: false });
+    created.push(worker);
+    await worker.ready;
+    assert.match(readFileSync(`/proc/${worker.pid}/cmdline`, 'utf8'), /--no-opt\0--no-maglev\0/);
+    const other = createWorker();
+    await other.ready;
+    assert.doesNotMatch(readFileSync(`/proc/${other.pid}/cmdline`, 'utf8'), /--no-opt|--jitless/);
   });
 
   test('starts with an empty environment', async () => {

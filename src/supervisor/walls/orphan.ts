@@ -6,7 +6,7 @@ import { toWorkerProgram } from '../worker-program.ts';
 import { Launched } from './launch.ts';
 
 const order = JSON.stringify({ mode: 'spin' });
-const launched = new Launched(toWorkerProgram('probe', [order], true));
+const launched = new Launched(toWorkerProgram('probe', [order], { isNative: true }));
 await once(launched.channel, 'data');
 await launched.located();
 process.stdout.write(`${launched.pid}\n`);

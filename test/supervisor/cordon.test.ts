@@ -1,0 +1,112 @@
+// Two hundred calm macros share their processes, and one comes among them that analysis took for calm by mistake: who ends
+// how, and that nobody is lost without a word.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { z } from 'zod';
+import { createCorral, defineCommand, type EndReason } from '../../src/corral.ts';
+import { readDump } from '../../src/dumps/dump.ts';
+import type { EndEvent } from '../../src/model/events.ts';
+import { isAlive, until } from './support/processes.ts';
+import { scratchDir } from './support/scratch.ts';
+
+const CALM = 200;
+/** Says that it is there, waits until it may go on, and says that it goes on. */
+const SOURCE = `await gate.arrive({ n: input.n });
+await gate.open({ n: input.n });
+await sleep(5);
+await gate.leave({ n: input.n });
+return input.n`;
+
+/** Starts all of them, lets the hostile one in once all have arrived, and opens the gate when it has ended. */
+async function among(source: string, input: unknown) {
+  const arrived = new Set<number>();
+  const left = new Set<number>();
+  const opened = Promise.withResolvers<void>();
+  const command = (name: string, run: (n: number) => unknown) =>
+    defineCommand({
+      name: `gate.${name}`,
+      description: 'Counts.',
+      input: z.object({ n: z.int() }),
+      output: z.boolean(),
+      run: async ({ n }) => {
+        await run(n);
+        return true;
+      },
+    });
+  await using corral = createCorral({
+    commands: [
+      command('arrive', (n) => arrived.add(n)),
+      command('open', () => opened.promise),
+      command('leave', (n) => left.add(n)),
+    ],
+    dumpDir: scratchDir(),
+    limits: { cpu: 400, heap: '64mb' },
+  });
+  const calm = Array.from({ length: CALM }, (_, n) => corral.start(SOURCE, { input: { n } }));
+  await until('all to have arrived', () => arrived.size === CALM);
+  const pids = corral.workerPids;
+  const hostile = corral.start(source, { input });
+  const verdict = Promise.withResolvers<string>();
+  hostile.on('admission', (admission) => verdict.resolve(admission.verdict));
+  assert.equal(await verdict.promise, 'admit', 'the mistake this is about');
+  const end = await hostile.result;
+  opened.resolve();
+  const ends = await Promise.all(calm.map((run) => run.result));
+  const next = await corral.start('return 6 * 7').result;
+  assert.equal(next.value, 42, 'the next one runs as ever');
+  return { end, ends, left, pids };
+}
+
+const values = (ends: readonly EndEvent[]) =>
+  ends.flatMap(({ status, value }) => (status === 'completed' ? [value] : []));
+
+describe('two hundred calm macros, and among them one that', () => {
+  const contained: [string, string, unknown, EndReason][] = [
+    [
+      'burns',
+      'input.list.forEach(() => input.list.forEach(() => input.list.forEach(() => input.list.forEach((a) => a + a))))',
+      { list: Array(300).fill(1) },
+      'cpu-limit',
+    ],
+    [
+      'grows',
+      'const all = []; for (let i = 0; i < 90_000; i++) input.list.forEach(() => all.push([i, [i]])); return all.length',
+      { list: Array(300).fill(1) },
+      'heap-limit',
+    ],
+  ];
+  for (const [what, source, input, reason] of contained)
+    test(`${what}: it alone is stopped`, async () => {
+      const { end, ends, left } = await among(source, input);
+      assert.equal(end.reason, reason, end.message);
+      assert.deepEqual(
+        values(ends),
+        Array.from({ length: CALM }, (_, n) => n),
+      );
+      assert.equal(left.size, CALM);
+    });
+
+  test('is stuck: its process dies, and each of the others in there is told and has a dump', async () => {
+    const source = 'let n = input.n; for (let i = 0; i < 14; i++) n = n * n; return 1';
+    const { end, ends, left, pids } = await among(source, { n: 3n ** 60_000n });
+    assert.equal(end.reason, 'stuck', end.message);
+    const lost = ends.filter(({ reason }) => reason === 'worker-lost');
+    assert.ok(lost.length > 0, 'some were with it');
+    assert.equal(lost.length + values(ends).length, CALM, 'nobody ended in another way');
+    // What completed has done all it should; what was lost has not gone on.
+    assert.deepEqual(new Set(values(ends)), left);
+    for (const { dump, message } of lost) {
+      assert.match(message, /the process it ran in died \(SIGKILL\)/);
+      assert.ok(dump !== null && existsSync(dump));
+    }
+    assert.equal(new Set(lost.map(({ dump }) => dump)).size, lost.length, 'a dump for each');
+    const told = await readDump(lost[0]?.dump ?? '');
+    assert.deepEqual(
+      told.commands.map(({ name }) => name),
+      ['gate.arrive'],
+    );
+    await until('its process to be gone', () => pids.some((pid) => !isAlive(pid)));
+  });
+});

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { benchAsleep } from './asleep.ts';
+import { benchKillCpu, benchKillMemory } from './kill.ts';
 import { benchLint, benchLintShell, benchLintSizes } from './lint.ts';
 import { benchObserve } from './observe.ts';
 import { benchRun, benchRunProcesses } from './run.ts';
@@ -18,6 +19,8 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   throughput: benchThroughput,
   observe: benchObserve,
   asleep: benchAsleep,
+  'kill-cpu': benchKillCpu,
+  'kill-memory': benchKillMemory,
 };
 
 const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));

@@ -1,24 +1,28 @@
 // Owns `corral inspect`: finds the dump that is meant, reads it, and shows what was asked for.
 
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { compareDumps } from '../dumps/compare.ts';
 import { readDump } from '../dumps/dump.ts';
+import { type GroupedDumps, groupDumps } from '../dumps/groups.ts';
 import type { Line } from '../dumps/line.ts';
+import { listDumps } from '../dumps/list.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { CorralError } from '../model/errors.ts';
+import { DEFAULT_DUMP_DIR, findDump, isFolder } from './inspect/find-dump.ts';
+import { Progress } from './lint/progress.ts';
 import { astLines } from './render/ast.ts';
+import { foundLines, searchAst } from './render/ast-search.ts';
 import { sampleCharts } from './render/chart.ts';
+import { diffLines } from './render/dump-diff.ts';
+import { groupLines } from './render/dump-groups.ts';
 import { commandsPart, logsPart, sourcePart, stackPart } from './render/dump-parts.ts';
 import { EXPORTS, type Export, toExport } from './render/export.ts';
 import { profilePart } from './render/profile.ts';
 import { safeJson } from './render/safe-json.ts';
 import { renderLines, renderSummary } from './render/summary.ts';
+import { timelinePart } from './render/timeline.ts';
 import { type Paint, paintFor } from './style.ts';
 
-const DUMP_FILE = /^corral-crash-dump-.*\.json$/;
-const SUMMARY_FILE = /^corral-crash-summary-(.*)\.txt$/;
-const DEFAULT_DIR = '.corral/dumps';
 const DEFAULT_COLUMNS = 100;
 const DEPTH_MAX = 500;
 
@@ -30,49 +34,87 @@ interface Flags {
   readonly ast?: boolean;
   readonly depth: number;
   readonly commands?: boolean;
+  readonly timeline?: boolean;
   readonly logs?: boolean;
+  readonly type?: readonly string[];
+  readonly line?: number;
+  readonly query?: string;
+  readonly diff?: string;
+  readonly group?: boolean;
   readonly json?: boolean;
   readonly export?: Export;
 }
 
 /** A part of a dump that a flag asks for, in the order they are shown. */
 const PARTS = {
-  stack: stackPart,
+  stack: (dump, { columns }) => stackPart(dump, columns),
   samples: (dump, { columns }) => sampleCharts(dump, columns),
   profile: profilePart,
   commands: commandsPart,
+  timeline: (dump, { columns }) => timelinePart(dump, columns),
   logs: logsPart,
   source: sourcePart,
   ast: (dump, { depth }) => astLines(dump, depth),
 } satisfies Record<string, (dump: CrashDump, about: { columns: number; depth: number }) => Line[]>;
 
+const SEARCHES = ['type', 'line', 'query'] as const;
+
 /** `corral inspect`. */
 export function inspectCommand(): Command {
-  return new Command('inspect')
+  const parts = Object.keys(PARTS);
+  const command = new Command('inspect')
     .description('Show why a macro was stopped, from its crash dump.')
-    .argument('[dump]', `a crash dump, its summary, or a folder: its newest dump`, DEFAULT_DIR)
-    .option('--stack', 'every function it was in, with its variables')
+    .argument('[dump]', `a crash dump, its summary, or a folder: its newest dump`, DEFAULT_DUMP_DIR)
+    .option('--stack', 'every function it was in, with its code and its variables')
     .option('--samples', 'charts of memory and CPU from start to end')
     .option('--profile', 'the lines that took the CPU, the functions that hold the memory')
     .option('--commands', 'the last 50 commands and what came of them')
+    .option('--timeline', 'the same commands over time: bursts, pauses, failures')
     .option('--logs', 'the last 100 log lines')
     .option('--source', 'the source, the line of the end marked')
     .option('--ast', 'the syntax tree, the place of the end marked')
     .option('--depth <levels>', 'how many levels of the tree are opened', toDepth, 6)
-    .addOption(new Option('--json', 'print the whole dump as JSON').conflicts(Object.keys(PARTS)))
+    .option('--type <names>', 'nodes of the tree by type: ForStatement,CallExpression', toNames)
+    .option('--line <number>', 'nodes of the tree that begin on a line', toLine)
+    .addOption(
+      new Option(
+        '--query <selector>',
+        'nodes of the tree by a selector, as in rules of eslint',
+      ).argParser(toQuery),
+    )
+    .addOption(
+      new Option('--diff <other>', 'hold it against another dump of the macro').conflicts([
+        ...parts,
+        ...SEARCHES,
+      ]),
+    )
+    .addOption(
+      new Option('--group', 'all dumps of a folder, those of one trouble together').conflicts([
+        ...parts,
+        ...SEARCHES,
+        'diff',
+      ]),
+    )
+    .addOption(
+      new Option('--json', 'print the dump, or what was asked for, as JSON').conflicts(parts),
+    )
     .addOption(
       new Option(
         '--export <kind>',
         "print a part for other programs: Chrome's profiles, the tree, the samples",
       )
         .choices(EXPORTS)
-        .conflicts([...Object.keys(PARTS), 'json']),
+        .conflicts([...parts, ...SEARCHES, 'diff', 'group', 'json']),
     )
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (path: string, flags: Flags) => {
-      await inspect(path, flags);
-    });
+    .exitOverride();
+  return command.action(async (path: string, flags: Flags) => {
+    if (flags.diff !== undefined && command.args.length === 0)
+      command.error('error: --diff takes two dumps: corral inspect --diff BEFORE AFTER', {
+        exitCode: 2,
+      });
+    await inspect(path, flags);
+  });
 }
 
 const HELP = `
@@ -80,22 +122,67 @@ Without any of these it prints a summary: what happened, where, and what to try.
 
 Examples:
   corral inspect .corral/dumps            the newest dump there
+  corral inspect .corral/dumps --group    what troubles there are, and how often
   corral inspect dump.json --stack --samples
+  corral inspect dump.json --query 'CallExpression[callee.property.name="push"]'
+  corral inspect --diff before.json after.json
   corral inspect dump.json --json | jq .place
   corral inspect dump.json --export csv > memory.csv
 
 Exit codes: 0 shown · 2 the dump is missing, damaged or no dump at all`;
 
 async function inspect(path: string, flags: Flags): Promise<void> {
+  if (flags.group) return inspectFolder(path, flags);
   const file = await findDump(path);
   const dump = await readDump(file);
   if (flags.export) process.stdout.write(toExport(dump, flags.export));
+  else if (flags.diff !== undefined) await inspectBoth(dump, flags.diff, flags);
+  else if (SEARCHES.some((name) => flags[name] !== undefined)) showNodes(dump, flags);
   else process.stdout.write(flags.json ? `${toJson(dump, file)}\n` : toText(dump, file, flags));
+}
+
+async function inspectFolder(path: string, flags: Flags): Promise<void> {
+  if (!(await isFolder(path)))
+    throw new CorralError('unreadable-file', `${path} is no folder; --group takes one of dumps.`);
+  const grouped = await grouping(path);
+  if (flags.json) printJson(grouped);
+  else printLines(groupLines(grouped, columnsNow()));
+}
+
+async function grouping(folder: string): Promise<GroupedDumps> {
+  using progress = new Progress((await listDumps(folder)).length);
+  return await groupDumps(folder, { onRead: (done, path) => progress.at(done, path) });
+}
+
+async function inspectBoth(dump: CrashDump, other: string, flags: Flags): Promise<void> {
+  const second = await readDump(await findDump(other));
+  const comparison = compareDumps(dump, second);
+  if (flags.json) printJson(comparison);
+  else printLines(diffLines(comparison, [dump, second], columnsNow()));
+}
+
+function showNodes(dump: CrashDump, { type, line, query, json }: Flags): void {
+  const search = { types: type ?? null, line: line ?? null, query: query ?? null };
+  const found = searchAst(dump, search);
+  if (json) printJson(found);
+  else printLines(foundLines(found));
+}
+
+function printLines(lines: readonly Line[]): void {
+  process.stdout.write(renderLines(lines, paintFor(process.stdout)));
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${safeJson(value, 1)}\n`);
+}
+
+function columnsNow(): number {
+  return process.stdout.columns || DEFAULT_COLUMNS;
 }
 
 function toText(dump: CrashDump, path: string, flags: Flags): string {
   const paint = paintFor(process.stdout);
-  const columns = process.stdout.columns || DEFAULT_COLUMNS;
+  const columns = columnsNow();
   const wanted = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter((name) => flags[name]);
   if (wanted.length === 0) return renderSummary(dump, { path, columns }, paint);
   return wanted
@@ -120,35 +207,29 @@ function toJson(dump: CrashDump, path: string): string {
   }
 }
 
-/** A folder stands for its newest dump, a summary for the dump beside it. */
-async function findDump(path: string): Promise<string> {
-  const summary = SUMMARY_FILE.exec(basename(path));
-  if (summary) return join(dirname(path), `corral-crash-dump-${summary[1]}.json`);
-  const about = await stat(path).catch(() => null);
-  if (!about?.isDirectory()) {
-    if (about === null && path === DEFAULT_DIR)
-      throw new CorralError(
-        'unreadable-file',
-        `There are no crash dumps in ${DEFAULT_DIR}; name a dump or a folder of dumps.`,
-      );
-    return path;
-  }
-  // The names begin with the time.
-  const newest = (await readdir(path))
-    .filter((name) => DUMP_FILE.test(name))
-    .sort()
-    .at(-1);
-  if (newest === undefined)
-    throw new CorralError(
-      'unreadable-file',
-      `There is no crash dump in the folder ${path} (a file corral-crash-dump-….json); name another one.`,
-    );
-  return join(path, newest);
-}
-
 function toDepth(text: string): number {
   const depth = Number(text);
   if (!/^\d+$/.test(text) || depth < 1 || depth > DEPTH_MAX)
     throw new InvalidArgumentError(`write a whole number from 1 to ${DEPTH_MAX}.`);
   return depth;
+}
+
+function toLine(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('write a line number, from 1.');
+  return Number(text);
+}
+
+function toNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (!names.every((name) => /^[A-Z][A-Za-z]{1,60}$/.test(name)))
+    throw new InvalidArgumentError(
+      'write types of nodes, with commas between: ForStatement,CallExpression.',
+    );
+  return names;
+}
+
+function toQuery(text: string): string {
+  if (text.trim() === '')
+    throw new InvalidArgumentError('write a selector, for example CallExpression.');
+  return text;
 }

@@ -79,6 +79,103 @@ describe('corral inspect', () => {
     assert.match(table, /its allocations were not noted/);
   });
 
+  test('finds nodes of the tree by type, by line and by a selector, as JSON too', async () => {
+    const dump = samplePath('cpu-limit');
+    const byType = await inspect(dump, '--type', 'WhileStatement,ForStatement');
+    assert.match(byType.stdout, /^13:3 +WhileStatement {2}while \(true\) \{ …\n1 node\n$/);
+    const byLine = await inspect(dump, '--line', '13', '--type', 'Literal');
+    assert.match(byLine.stdout, /^13:10 +Literal {2}true\n1 node\n$/);
+    const byQuery = await inspect(dump, '--query', 'WhileStatement > Literal', '--json');
+    const found = JSON.parse(byQuery.stdout) as { type: string; line: number; text: string }[];
+    assert.deepEqual(
+      found.map(({ type, line, text }) => [type, line, text]),
+      [['Literal', 13, 'true']],
+    );
+    const none = await inspect(dump, '--line', '9999');
+    assert.deepEqual([none.code, none.stdout], [0, 'no node of the tree fits\n']);
+  });
+
+  test('--timeline shows the commands over time', async () => {
+    const { stdout } = await inspect(samplePath('heap-limit'), '--timeline');
+    assert.match(stdout, /^chat\.say {2,}[·\d#]+ {2}×26\n/);
+    assert.match(stdout, /\nheap +[▁▂▃▄▅▆▇█]+ {2}[\d.]+mb\n/);
+    assert.match(stdout, /the last 26 of 27 commands/);
+  });
+
+  test('--diff holds two dumps against each other, the older one first', async () => {
+    const text = readFileSync(samplePath('cpu-limit'), 'utf8');
+    const json = JSON.parse(text) as { source: string; statistics: { cpuMs: number } };
+    const later = file(
+      'later.json',
+      JSON.stringify({
+        ...json,
+        endedAt: '2099-01-01T00:00:00.000Z',
+        source: json.source.replace('while (true)', 'while (1)'),
+        statistics: { ...json.statistics, cpuMs: json.statistics.cpuMs * 2 },
+      }),
+    );
+    const told = await inspect(later, '--diff', samplePath('cpu-limit'));
+    assert.equal(told.code, 0, told.stderr);
+    assert.match(told.stdout, /^not the same trouble/);
+    assert.match(told.stdout, /\n {2}CPU .*\+100%\n/);
+    assert.match(told.stdout, /\n {2}- {2}while \(true\) \{\n {2}\+ {2}while \(1\) \{\n/);
+    const same = await inspect('--diff', samplePath('cpu-limit'), samplePath('cpu-limit'));
+    assert.match(same.stdout, /^the same trouble: the same reason at the same code\n/);
+    const other = await inspect('--diff', samplePath('stuck'), samplePath('failed'), '--json');
+    assert.equal((JSON.parse(other.stdout) as { isSameMacro: boolean }).isSameMacro, false);
+  });
+
+  test('--group tells the troubles of a folder, the frequent first, and what it could not open', async () => {
+    const folder = join(temp.path, 'many');
+    mkdirSync(folder);
+    const put = (stamp: string, text: string) =>
+      writeFileSync(join(folder, `corral-crash-dump-${stamp}.json`), text);
+    const cpu = readFileSync(samplePath('cpu-limit'), 'utf8');
+    put('20260101-000000-one', readFileSync(samplePath('failed'), 'utf8'));
+    put('20260102-000000-two', cpu);
+    put('20260103-000000-three', cpu);
+    put('20260104-000000-four', cpu.slice(0, 500));
+    const { code, stdout } = await inspect(folder, '--group');
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^×2 {2}cpu-limit {2}walk {2}line 13 in walk {2}[0-9a-f]{8}\n {4}while \(true\) \{\n/,
+    );
+    assert.match(stdout, /\n×1 {2}failed TypeError/);
+    assert.match(
+      stdout,
+      /\n3 dumps, 2 kinds of trouble\nnot opened: .*-four\.json: it ends too early/,
+    );
+    const json = JSON.parse((await inspect(folder, '--group', '--json')).stdout) as {
+      groups: { count: number; newest: string }[];
+    };
+    assert.match(json.groups[0]?.newest ?? '', /20260103-000000-three\.json$/);
+  });
+
+  for (const [args, told] of [
+    [['--query', 'CallExpression['], /Cannot read the selector "CallExpression\["/],
+    [['--query', ' '], /write a selector/],
+    [['--type', 'while'], /write types of nodes/],
+    [['--line', '0'], /write a line number, from 1/],
+    [['--diff', 'none.json'], /none\.json: there is no such file/],
+    [['--diff'], /argument missing/],
+    [['--group', '--ast'], /cannot be used with/],
+    [['--group'], /is no folder/],
+    [['--timeline', '--json'], /cannot be used with/],
+    [['--export', 'pdf'], /Allowed choices are/],
+  ] as const)
+    test(`${args.join(' ')} is wrong, and says how it is right`, async () => {
+      const { code, stdout, stderr } = await inspect(samplePath('cpu-limit'), ...args);
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+      assert.match(stderr, told);
+    });
+
+  test('--diff with one dump says that it takes two', async () => {
+    const { code, stderr } = await inspect('--diff', samplePath('cpu-limit'));
+    assert.equal(code, 2);
+    assert.match(stderr, /--diff takes two dumps: corral inspect --diff BEFORE AFTER/);
+  });
+
   test('--depth opens so many levels of the tree besides the way to the end', async () => {
     const dump = samplePath('cpu-limit');
     const shallow = (await inspect(dump, '--ast', '--depth', '1')).stdout;

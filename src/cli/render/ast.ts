@@ -26,7 +26,8 @@ const SILENT = new Set([
   'regex',
 ]);
 
-interface AstNode {
+/** A node of a tree: of what is read from a file, only this much is sure. */
+export interface AstNode {
   readonly type: string;
   readonly start: number;
   readonly end: number;
@@ -128,7 +129,7 @@ function shown(text: string): string {
 }
 
 /** Child nodes by the name of their property, in source order as acorn writes them. */
-function childrenOf(node: AstNode): [string, AstNode][] {
+export function childrenOf(node: AstNode): [string, AstNode][] {
   const children: [string, AstNode][] = [];
   for (const [name, value] of Object.entries(node)) {
     if (isNode(value)) children.push([shown(name), value]);
@@ -140,7 +141,8 @@ function childrenOf(node: AstNode): [string, AstNode][] {
   return children;
 }
 
-function isNode(value: unknown): value is AstNode {
+/** True for what looks like a node. */
+export function isNode(value: unknown): value is AstNode {
   if (typeof value !== 'object' || value === null) return false;
   const { type, start, end } = value as Partial<AstNode>;
   return typeof type === 'string' && typeof start === 'number' && typeof end === 'number';
@@ -183,11 +185,16 @@ function pathToEnd(
   return path;
 }
 
-function toLineStarts(source: string): number[] {
+/** The offsets at which the lines of a text begin. */
+export function toLineStarts(source: string): number[] {
   return [0, ...[...source.matchAll(/\r\n|[\n\r\u2028\u2029]/g)].map((m) => m.index + m[0].length)];
 }
 
-function positionOf(offset: number, starts: readonly number[]): { line: number; column: number } {
+/** The place of an offset, 1-based. */
+export function positionOf(
+  offset: number,
+  starts: readonly number[],
+): { line: number; column: number } {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

@@ -2,6 +2,7 @@
 
 import { commandLine, frameLine, logLine, short, variableLine } from '../../dumps/items.ts';
 import { type Line, piece } from '../../dumps/line.ts';
+import { codeFrame, type FrameLine } from '../../model/code-frame.ts';
 import type { CrashDump } from '../../model/dump.ts';
 import { formatDuration } from '../../model/limits.ts';
 import { safeText } from '../../model/safe-text.ts';
@@ -9,13 +10,24 @@ import { safeText } from '../../model/safe-text.ts';
 const VALUE_CHARS = 1000;
 const SOURCE_LINE_CHARS = 2000;
 
-/** Every frame with its variables, or the stack of the error that was thrown. */
-export function stackPart({ stack, error }: CrashDump): Line[] {
+/** Frames further down are shown without their code: of a recursion they are all alike. */
+const EXCERPTS_MAX = 10;
+const EXCERPT_CONTEXT = 1;
+
+/** Every frame with its code and its variables, or the stack of the error that was thrown. */
+export function stackPart({ stack, error, source, macro }: CrashDump, columns: number): Line[] {
   if (stack.length > 0) {
-    return stack.flatMap((frame) => [
-      frameLine(frame),
-      ...frame.locals.map((variable) => [piece('    '), ...variableLine(variable)]),
-    ]);
+    const lines = source.split(/\r\n|[\n\r\u2028\u2029]/);
+    return stack.flatMap((frame, index) => {
+      // The source of a macro that was called is not in the dump.
+      const hasCode = index < EXCERPTS_MAX && frame.file === macro.file;
+      return [
+        ...(index > 0 ? [[]] : []),
+        frameLine(frame),
+        ...(hasCode ? excerptLines(codeFrame(lines, frame, EXCERPT_CONTEXT, columns - 14)) : []),
+        ...frame.locals.map((variable) => [piece('    '), ...variableLine(variable)]),
+      ];
+    });
   }
   if (!error)
     return [
@@ -27,6 +39,14 @@ export function stackPart({ stack, error }: CrashDump): Line[] {
       ],
     ];
   return error.stack.split('\n').map((line) => [piece(safeText(line, { charsMax: VALUE_CHARS }))]);
+}
+
+function excerptLines(frame: readonly FrameLine[]): Line[] {
+  return frame.map(({ kind, gutter, text }) => [
+    kind === 'marked' ? piece('  > ', 'bad') : piece('    '),
+    piece(`${gutter} | `, 'dim'),
+    piece(text, kind === 'caret' ? 'bad' : kind === 'marked' ? 'strong' : 'dim'),
+  ]);
 }
 
 /** The last commands and what came of them. */

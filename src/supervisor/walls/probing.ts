@@ -20,7 +20,9 @@ const REPORT_CHARS_MAX = 256 * 1024;
 /** Sends a probe; `isNative` without Node's permission model, as code that V8 does not hold would be. */
 export async function sendProbe(isNative: boolean): Promise<ProbeReport> {
   await using knocks = await openKnocks();
-  const launched = new Launched(toWorkerProgram('probe', [JSON.stringify(knocks.order)], { isNative }));
+  const launched = new Launched(
+    toWorkerProgram('probe', [JSON.stringify(knocks.order)], { isNative }),
+  );
   const timer = setTimeout(() => launched.kill(), TELL_MS);
   let errors = '';
   launched.child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -11,17 +11,21 @@ import { sampleDump } from '../../support/dumps.ts';
 
 describe('the parts of a dump', () => {
   test('the stack has every frame with its variables', () => {
-    const text = toPlain(stackPart(sampleDump('cpu-limit')));
-    assert.match(text, /^walk +walk\.js:13:3\n {4}step = 1\n/);
+    const text = toPlain(stackPart(sampleDump('cpu-limit'), 80));
+    assert.match(
+      text,
+      /^walk +walk\.js:13:3\n {4}12 \| .*\n {2}> 13 \| {3}while \(true\) \{\n {7}\| {3}\^\n/,
+    );
+    assert.match(text, /\n {4}step = 1\n/);
     assert.match(text, /\n {4}token = \(masked\)\n/);
   });
 
   test('the stack of a failed run is that of its error', () => {
     assert.match(
-      toPlain(stackPart(sampleDump('failed'))),
+      toPlain(stackPart(sampleDump('failed'), 80)),
       /^TypeError: .*\n +at gold \(price\.ts:2:56\)\n/,
     );
-    assert.match(toPlain(stackPart(sampleDump('stuck'))), /^no stack: /);
+    assert.match(toPlain(stackPart(sampleDump('stuck'), 80)), /^no stack: /);
   });
 
   test('commands and logs say how many there were in all', () => {

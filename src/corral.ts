@@ -1,6 +1,7 @@
 // The package's entry and composition root: what an embedder configures becomes a supervisor. It decides defaults, nothing else.
 
 import { analyse } from './analysis/analyse.ts';
+import { KEEP_DEFAULT, type KeepLimits } from './dumps/keeper.ts';
 import { parseSlash } from './hosts/slash.ts';
 import type { Command } from './model/command.ts';
 import { CorralError } from './model/errors.ts';
@@ -56,6 +57,8 @@ export interface CorralOptions {
   readonly privileged?: readonly string[];
   /** Where crash dumps go. Default `.corral/dumps` in the working directory. */
   readonly dumpDir?: string;
+  /** How long dumps are kept there, the newest in any case: their number, their age in ms, the bytes of all. Default 1,000, 30 days, 1 GB. */
+  readonly dumpKeep?: Partial<KeepLimits>;
   /** Default `kill`: every kill and every lost worker. */
   readonly dump?: DumpWhen;
   /** Where `state` is kept; null keeps it in memory until {@link Corral.close}. Default null. */
@@ -121,6 +124,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
     privileged: new Set(options.privileged ?? []),
     dump: options.dump ?? 'kill',
     dumpDir: options.dumpDir ?? '.corral/dumps',
+    dumpKeep: { ...KEEP_DEFAULT, ...options.dumpKeep },
     stateDir: options.stateDir ?? null,
     workersMax: options.workers?.max ?? 16,
     workersWarm: options.workers?.warm ?? 1,

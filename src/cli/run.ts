@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Corral, createCorral } from '../corral.ts';
+import type { KeepLimits } from '../dumps/keeper.ts';
 import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
 import { CorralError } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
@@ -10,6 +11,7 @@ import { GUARD_LEVELS, type GuardLevel, type Limits, parseLimit } from '../model
 import { WALL_MODES, type WallMode } from '../model/wall.ts';
 import type { DumpWhen } from '../supervisor/options.ts';
 import type { Run } from '../supervisor/run.ts';
+import { collectKeep } from './keep.ts';
 import { exitAs } from './output.ts';
 import { renderFindings } from './render/findings.ts';
 import { renderMissingWalls } from './render/missing-walls.ts';
@@ -30,6 +32,7 @@ interface Flags {
   readonly allow?: readonly string[];
   readonly dump: DumpWhen;
   readonly dumpDir: string;
+  readonly dumpKeep?: Partial<KeepLimits>;
   readonly stateDir: string;
   readonly walls: WallMode;
   readonly json?: boolean;
@@ -71,6 +74,11 @@ export function runCommand(): Command {
         .default('kill'),
     )
     .option('--dump-dir <dir>', 'where crash dumps go', '.corral/dumps')
+    .option(
+      '--dump-keep <how much>',
+      'keep so many dumps there (200), for so long (7d) or up to so much (500mb); repeatable',
+      collectKeep,
+    )
     .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
     .addOption(
       new Option(
@@ -113,6 +121,7 @@ async function run(path: string, flags: Flags): Promise<number> {
     privileged,
     dump: flags.dump,
     dumpDir: flags.dumpDir,
+    ...(flags.dumpKeep && { dumpKeep: flags.dumpKeep }),
     stateDir: flags.stateDir,
     workers: { max: 1, warm: 1 },
     share: false,

@@ -7,6 +7,7 @@ import { CrashDump } from '../model/dump.ts';
 import { toSystemReason } from '../model/errno.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import { isHandedOver } from '../model/handed-over.ts';
+import { fitDump } from './fit.ts';
 import { makeFolder } from './folder.ts';
 import { dumpSummary } from './summary.ts';
 
@@ -41,7 +42,7 @@ export async function writeDump(
   const textPath = join(options.dir, `corral-crash-summary-${name}.txt`);
   try {
     makeFolder(options.dir);
-    await writeWhole(jsonPath, toJson(dump));
+    await writeWhole(jsonPath, fitDump(dump, toJson));
     const problem = await beside('summary', textPath, () => dumpSummary(dump));
     const { profile, allocations } = dump;
     const others = [

@@ -1,6 +1,7 @@
 // Owns which files of a folder are crash dumps, and what belongs to each; it opens none of them.
 
 import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 const DUMP_FILE = /^corral-crash-dump-(\d{8}-\d{6}-[A-Za-z0-9_-]+)\.json$/;
 /** Every file a dump may have, by what stands before and after its stamp. */
@@ -25,4 +26,17 @@ export function dumpFileName(stamp: string): string {
 /** The names of all files a dump may have, the JSON first. */
 export function dumpFileNames(stamp: string): string[] {
   return PARTS.map(([before, after]) => `${before}${stamp}${after}`);
+}
+
+/** When the run of a stamp ended, ms since 1970; null where its digits are no time. */
+export function toDumpTime(stamp: string): number | null {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(stamp) ?? [];
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time) ? null : time;
+}
+
+/** The stamp of a dump by the path of its JSON file; null where it is none. */
+export function toStamp(jsonPath: string): string | null {
+  return DUMP_FILE.exec(basename(jsonPath))?.[1] ?? null;
 }

@@ -175,9 +175,13 @@ function findingLines({ report }: CrashDump, caps: Caps): Line[] {
   );
 }
 
-function systemLines({ worker, reason, corralVersion, host }: CrashDump): Line[] {
+function systemLines({ worker, reason, corralVersion, host, truncated = [] }: CrashDump): Line[] {
   const versions = `Corral ${short(corralVersion, 20)}, Node ${short(host.node, 20)}, ${short(host.platform, 20)} ${short(host.arch, 20)}, ${formatBytes(host.memoryFreeBytes)} of ${formatBytes(host.memoryTotalBytes)} free`;
   const lines: Line[] = [[piece(versions, 'dim')]];
+  if (truncated.length > 0) {
+    const names = truncated.map((name) => short(name, 30)).join(', ');
+    lines.push([piece(`the dump would be too large: left out or cut are ${names}`, 'warn')]);
+  }
   if (worker && (reason === 'worker-lost' || worker.stderr !== '')) {
     const how = worker.signal
       ? `signal ${short(worker.signal, 20)}`

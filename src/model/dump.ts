@@ -115,6 +115,8 @@ export const CrashDump = z.looseObject({
   /** ESTree, positions as offsets; null when the source has none, or when it was too large (then `astOmitted` says so). */
   ast: z.unknown(),
   astOmitted: z.string().nullish(),
+  /** Fields that are not whole, because the dump would be too large: left out, or cut to what is needed most. */
+  truncated: z.array(z.string()).optional(),
   report: Report,
   samples: z.array(Sample),
   statistics: z.looseObject({

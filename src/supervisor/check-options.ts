@@ -16,6 +16,13 @@ const CORRAL_OPTIONS = z.strictObject({
   limits,
   privileged: z.array(z.string()).readonly().optional(),
   dumpDir: z.string().min(1).optional(),
+  dumpKeep: z
+    .strictObject({
+      count: z.int().min(1).optional(),
+      ageMs: z.number().min(0).optional(),
+      bytes: z.number().min(0).optional(),
+    })
+    .optional(),
   dump: z.enum(['kill', 'always', 'never']).optional(),
   stateDir: folder,
   macrosDir: folder,

@@ -1,5 +1,6 @@
 // Owns what a supervisor, and one run, can be started with.
 
+import type { KeepLimits } from '../dumps/keeper.ts';
 import type { Command } from '../model/command.ts';
 import type { GuardLevel, LimitValues } from '../model/limits.ts';
 import type { SlashParser } from './command-desk.ts';
@@ -17,6 +18,7 @@ export interface SupervisorOptions {
   readonly privileged: ReadonlySet<string>;
   readonly dump: DumpWhen;
   readonly dumpDir: string;
+  readonly dumpKeep: KeepLimits;
   /** Null keeps state in memory. */
   readonly stateDir: string | null;
   readonly workersMax: number;

@@ -38,7 +38,7 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     runId: setting.runId,
     macro: toMacro(plan.macro, analysis),
     startedAt: startedAt.toISOString(),
-    endedAt: new Date().toISOString(),
+    endedAt: toEnd(startedAt, ending.durationMs).toISOString(),
     status: toStatus(ending.reason),
     reason: ending.reason,
     message: ending.message,
@@ -98,6 +98,12 @@ function profilesOf(setting: RunSetting, { profiles }: RunRecord, { place }: End
   const plan = realm === undefined ? undefined : setting.realms.get(realm);
   const raw = realm === undefined ? undefined : profiles.get(realm);
   return plan && raw ? readProfiles(raw, plan) : NO_PROFILES;
+}
+
+/** Now; where the clock was set back meanwhile, as much later than the start as the run took. */
+function toEnd(startedAt: Date, durationMs: number): Date {
+  const now = Date.now();
+  return new Date(now >= startedAt.getTime() ? now : startedAt.getTime() + durationMs);
 }
 
 function toMacro(name: string, { file, language, header }: Analysis): CrashDump['macro'] {

@@ -3,6 +3,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Analysis } from '../analysis/analyse.ts';
 import { writeDump } from '../dumps/dump.ts';
+import type { DumpKeeper } from '../dumps/keeper.ts';
+import { toStamp } from '../dumps/list.ts';
 import { toMessage } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
 import { formatLimit, GUARD_TABLE, type LimitName, mergeLimits } from '../model/limits.ts';
@@ -33,6 +35,7 @@ export class Submission {
   drive: Drive | null = null;
   stopWhy = 'it was cancelled';
   readonly #options: SupervisorOptions;
+  readonly #dumps: DumpKeeper;
   readonly #report: Report;
   readonly #denied: readonly LimitName[];
   readonly #abort = new AbortController();
@@ -42,11 +45,12 @@ export class Submission {
 
   constructor(
     options: SupervisorOptions,
-    state: StateStore,
+    { state, dumps }: { readonly state: StateStore; readonly dumps: DumpKeeper },
     analysis: Analysis,
     start: StartOptions,
   ) {
     this.#options = options;
+    this.#dumps = dumps;
     this.#report = analysis.report;
     const { header } = analysis;
     const { level, parseSlash, privileged, commands } = options;
@@ -191,6 +195,7 @@ export class Submission {
       const dump = toCrashDump({ setting, plan, record, ending, startedAt: this.#startedAt });
       const { jsonPath, problem } = await writeDump(dump, { dir: this.#options.dumpDir });
       if (problem !== null) warn(problem);
+      await this.#dumps.written(toStamp(jsonPath) ?? '', warn);
       return jsonPath;
     } catch (error) {
       warn(toMessage(error));

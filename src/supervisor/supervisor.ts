@@ -1,6 +1,7 @@
 // Owns the way of a run from its source to its end: analyse, admit, queue, drive. Everything else is done by its parts.
 
 import { analyse } from '../analysis/analyse.ts';
+import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import { GUARD_TABLE } from '../model/limits.ts';
 import { Backstop } from './backstop.ts';
@@ -18,6 +19,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #pool: Pool;
   readonly #state: StateStore;
+  readonly #dumps: DumpKeeper;
   readonly #backstop = new Backstop();
   readonly #active = new Map<LiveRun, Promise<unknown>>();
   #closed = false;
@@ -29,6 +31,7 @@ export class Supervisor {
     const { workersMax, workersWarm } = options;
     this.#pool = new Pool({ workersMax, workersWarm, heapBytes, compiles });
     this.#state = new StateStore(options.stateDir);
+    this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
   }
 
   /** Runs under way. */
@@ -52,7 +55,12 @@ export class Supervisor {
     const language = options.language ?? (/\.[cm]?ts$/.test(file) ? 'ts' : 'js');
     const { commands } = this.#options;
     const analysis = analyse(source, { file, language, commands });
-    const submission = new Submission(this.#options, this.#state, analysis, options);
+    const submission = new Submission(
+      this.#options,
+      { state: this.#state, dumps: this.#dumps },
+      analysis,
+      options,
+    );
     const active = this.#carryOut(submission);
     this.#active.set(submission.live, active);
     return submission.live;
@@ -64,6 +72,7 @@ export class Supervisor {
     for (const run of this.#active.keys()) run.stop('the corral was closed').catch(rethrow);
     await Promise.all(this.#active.values());
     await this.#pool.close();
+    await this.#dumps.idle();
     this.#state[Symbol.dispose]();
   }
 

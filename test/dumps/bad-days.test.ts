@@ -1,0 +1,144 @@
+// Dumps on bad days, with real processes: killed while they write, two at once, no room on the disk, no leave to write.
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readDump } from '../../src/dumps/dump.ts';
+import { dumpFileName, listDumps } from '../../src/dumps/list.ts';
+import { CHILD_LIFE } from '../support/child-life.ts';
+import { corral, ROOT } from '../support/cli.ts';
+import { tempDir } from '../support/temp.ts';
+
+const temp = tempDir();
+after(() => temp[Symbol.dispose]());
+const WRITER = fileURLToPath(new URL('support/dump-writer.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const spin = join(temp.path, 'spin.js');
+writeFileSync(spin, 'log("on"); for (;;);');
+
+const startWriter = (...args: string[]) =>
+  spawn(process.execPath, [WRITER, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...CHILD_LIFE,
+  });
+
+/** Opens every dump of a folder. */
+async function readAll(dir: string): Promise<number> {
+  const stamps = await listDumps(dir);
+  for (const stamp of stamps) await readDump(join(dir, dumpFileName(stamp)));
+  return stamps.length;
+}
+
+test('a process killed while it writes leaves no dump that is not whole', async () => {
+  const dir = join(temp.path, 'killed');
+  let whole = 0;
+  for (let n = 0; n < 8; n++) {
+    const writer = startWriter(dir, `run${n}`, '1000');
+    await once(writer.stdout, 'data');
+    // A little later each time, so that it is somewhere else.
+    await new Promise((resolve) => setTimeout(resolve, n * 3));
+    writer.kill('SIGKILL');
+    await once(writer, 'exit');
+    const count = await readAll(dir);
+    assert.ok(count > whole, 'it had written at least one');
+    whole = count;
+  }
+});
+
+test('two Corrals keep one folder without tripping over each other', async () => {
+  const dir = join(temp.path, 'shared');
+  const writers = ['one', 'two'].map((name) => startWriter(dir, name, '40', '10'));
+  const codes = await Promise.all(
+    writers.map(async (writer) => {
+      writer.stdout.resume();
+      return (await once(writer, 'exit'))[0] as number | null;
+    }),
+  );
+  assert.deepEqual(codes, [0, 0]);
+  const count = await readAll(dir);
+  // Each sees the other's when it looks, not at once.
+  assert.ok(count >= 10 && count <= 20, `${count} dumps`);
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => name.endsWith('.tmp')),
+    [],
+  );
+});
+
+describe('the end of a run is told all the same, and why there is no dump:', () => {
+  const run = async (dir: string, ...args: string[]) =>
+    await corral(['run', spin, '--no-lint', '--limit', 'cpu=100ms', '--dump-dir', dir, ...args], {
+      cwd: temp.path,
+    });
+
+  test('no room for it on the disk', async () => {
+    const dir = join(temp.path, 'full');
+    // A process that may write no file above 2 KB meets what one on a full disk meets: the middle of a file.
+    const command = `ulimit -f 4; exec "$0" "$@"`;
+    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+      const args = [MAIN, 'run', spin, '--no-lint', '--limit', 'cpu=100ms', '--dump-dir', dir];
+      execFile(
+        'sh',
+        ['-c', command, process.execPath, ...args],
+        { cwd: ROOT, env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' }, ...CHILD_LIFE },
+        (error, _stdout, text) => resolve({ code: error?.code ?? 0, stderr: text }),
+      );
+    });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /Cannot write the crash dump into .*full: /);
+    assert.match(stderr, /cpu-limit/);
+    assert.deepEqual(readdirSync(dir), [], 'and no half of one stays');
+  });
+
+  test('a folder that is a file', async () => {
+    const path = join(temp.path, 'file');
+    writeFileSync(path, 'mine');
+    const { code, stderr } = await run(path);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /Cannot write the crash dump into .*file: .*; name another folder with --dump-dir/,
+    );
+    assert.match(stderr, /cpu-limit/);
+    assert.equal(readFileSync(path, 'utf8'), 'mine');
+  });
+
+  test('a folder that nobody may make', async () => {
+    const { code, stderr } = await run('/proc/1/nowhere');
+    assert.equal(code, 1);
+    assert.match(stderr, /Cannot write the crash dump into \/proc\/1\/nowhere: /);
+    assert.match(stderr, /cpu-limit/);
+  });
+
+  test('a folder that is read-only', async () => {
+    const dir = join(temp.path, 'read-only');
+    mkdirSync(dir);
+    chmodSync(dir, 0o500);
+    const { code, stderr } = await run(dir);
+    assert.equal(code, 1);
+    // Root may write there all the same, and then must have.
+    if (process.getuid?.() === 0) assert.equal(await readAll(dir), 1);
+    else assert.match(stderr, /Cannot write the crash dump into .*read-only: /);
+    chmodSync(dir, 0o700);
+  });
+});
+
+test('--dump-keep keeps as much as it says', async () => {
+  const dir = join(temp.path, 'kept');
+  const run = (...keep: string[]) =>
+    corral(['run', spin, '--no-lint', '--limit', 'cpu=50ms', '--dump-dir', dir, ...keep], {
+      cwd: temp.path,
+    });
+  for (let n = 0; n < 3; n++) await run('--dump-keep', '2', '--dump-keep', '7d');
+  assert.equal((await listDumps(dir)).length, 2);
+  assert.equal(
+    statSync(join(dir, dumpFileName((await listDumps(dir))[0] ?? ''))).mode & 0o777,
+    0o600,
+  );
+  const wrong = await run('--dump-keep', 'lots');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /write a number of dumps \(200\), an age \(12h, 7d\) or a size/);
+});

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Corral, createCorral, type EndEvent } from '../src/corral.ts';
+import { type Corral, createCorral } from '../src/corral.ts';
 import { createHostileCorral, readHostilePrograms } from '../test/support/hostile-programs.ts';
 import { percentile } from './measure.ts';
 import type { Section } from './section.ts';
@@ -56,12 +56,12 @@ export async function benchKillCpu(): Promise<Section> {
   }
   for (const [what, source] of Object.entries(STUCK)) {
     const ends = await killed(corral, source, { runs: 30, reason: 'stuck' });
-    const overs = ends.map(({ durationMs }) => durationMs - CPU_LIMIT_MS - GRACE_MS);
+    const overs = ends.map(({ tookMs }) => tookMs - CPU_LIMIT_MS - GRACE_MS);
     rows.push(row(`${what}, after grace`, overs, '≤ 250'));
   }
   return {
     title: 'Contain: CPU used beyond a limit of 200 ms',
-    note: 'One run after another, each killed: ms of CPU beyond the limit, as the run tells it. Of code that is stuck nobody can tell its CPU: ms of time from its start to its end, less the limit and 150 ms of grace.',
+    note: 'One run after another, each killed: ms of CPU beyond the limit, as the run tells it. Of code that is stuck nobody can tell its CPU: ms of time from its start until its process is gone, less the limit and 150 ms of grace.',
     columns: ['what', 'runs', 'p50', 'p99', 'most', 'goal p99'],
     rows,
   };
@@ -77,12 +77,13 @@ async function killed(
   corral: Corral,
   source: string,
   { runs, reason }: { readonly runs: number; readonly reason: string },
-): Promise<EndEvent[]> {
-  const ends: EndEvent[] = [];
+): Promise<{ cpuMs: number; tookMs: number }[]> {
+  const ends: { cpuMs: number; tookMs: number }[] = [];
   for (let n = 0; n < runs; n++) {
+    const from = performance.now();
     const end = await corral.start(source, { lint: false }).result;
     if (end.reason !== reason) throw new Error(`${source}: ${end.reason}, not ${reason}`);
-    ends.push(end);
+    ends.push({ cpuMs: end.cpuMs, tookMs: performance.now() - from });
   }
   return ends;
 }

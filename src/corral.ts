@@ -21,6 +21,7 @@ import type { Run } from './supervisor/run.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { assertAllWalls, readWalls } from './supervisor/walls/walls.ts';
 
+export { readDump } from './dumps/dump.ts';
 export { createPrintHost } from './hosts/print.ts';
 export { createTrainingGround } from './hosts/training-ground.ts';
 export type {
@@ -31,6 +32,7 @@ export type {
   OnLimit,
 } from './model/command.ts';
 export { defineCommand } from './model/command.ts';
+export type { CrashDump } from './model/dump.ts';
 export { CorralError, type ErrorCode } from './model/errors.ts';
 export type * from './model/events.ts';
 export type { GuardLevel, LimitName } from './model/limits.ts';
@@ -38,6 +40,12 @@ export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
+export {
+  type PlaceMatch,
+  type Replay,
+  type ReplayOptions,
+  replayDump,
+} from './supervisor/replay.ts';
 export type { Look, Run } from './supervisor/run.ts';
 export { examineWalls } from './supervisor/walls/examine.ts';
 export { readWalls } from './supervisor/walls/walls.ts';
@@ -74,7 +82,7 @@ export interface CorralOptions {
 }
 
 /** What one run is started with. */
-export interface RunOptions extends Omit<StartOptions, 'limits' | 'library'> {
+export interface RunOptions extends Omit<StartOptions, 'limits' | 'library' | 'replay'> {
   /** Lower limits for this run. */
   readonly limits?: LimitWishList;
   /** The folder whose macros this one can call. Default: the corral's `macrosDir`. */

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand(),
   lint: async () => (await import('./lint.ts')).lintCommand(),
   inspect: async () => (await import('./inspect.ts')).inspectCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
   commands: async () => (await import('./commands.ts')).commandsCommand(),
   patterns: async () => (await import('./patterns.ts')).patternsCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),

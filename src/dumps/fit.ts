@@ -21,6 +21,8 @@ const STEPS: readonly (readonly [
   ['ast', () => ({ ast: null, astOmitted: 'the dump would be too large with it' })],
   ['allocations', () => ({ allocations: null })],
   ['profile', () => ({ profile: null })],
+  ['journal', () => ({ journal: undefined })],
+  ['called', () => ({ called: undefined })],
   ['samples', ({ samples }) => ({ samples: everyNth(samples, SAMPLES_KEPT) })],
   [
     'logs',

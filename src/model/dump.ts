@@ -1,6 +1,7 @@
 // Owns the shape of a crash dump's JSON file; schemas/crash-dump.schema.json is made from it. Newer fields are kept, not refused.
 
 import { z } from 'zod';
+import { Journal } from './journal.ts';
 import { CpuProfile, HeapProfile } from './profile.ts';
 import { Report } from './report.ts';
 
@@ -150,6 +151,22 @@ export const CrashDump = z.looseObject({
   /** What the macro was waiting for: commands in flight, sleeps, calls. */
   pending: z.array(z.looseObject({ kind: z.string(), name: z.string(), sinceMs: z.number() })),
   seed: z.number(),
+  /** All that was asked for and answered, from the start: what `corral replay` answers with. */
+  journal: Journal.optional(),
+  /** The commands the macro could use: category → verbs. */
+  catalogue: z.record(z.string(), z.array(z.string())).optional(),
+  /** The macros it called, as they were. */
+  called: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        file: z.string(),
+        language: z.enum(['js', 'ts']),
+        source: z.string(),
+      }),
+    )
+    .optional(),
+  level: z.string().optional(),
   input: z.unknown(),
   /** How the worker process ended, where it did. */
   worker: z

@@ -174,6 +174,8 @@ export interface RealmStart {
   readonly seed: number;
   /** Encoded value. */
   readonly input: string;
+  /** What its clock says at the start (ms since 1970); null for the machine's own. */
+  readonly clockMs: number | null;
   /** Category → verbs the macro may use. */
   readonly catalogue: Readonly<Record<string, readonly string[]>>;
 }

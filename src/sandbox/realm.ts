@@ -88,8 +88,9 @@ export class Realm {
       () => this.#onBusy(),
       () => this.#onIdle(),
     );
-    const { code, form, file, seed, input, outputBytes, commands, catalogue } = this.#start;
-    const config = { seed, input, outputBytes, commands, catalogue };
+    const { code, form, file, seed, input, outputBytes, commands, clockMs, catalogue } =
+      this.#start;
+    const config = { seed, input, outputBytes, commands, clockMs, catalogue };
     this.isolate
       .start({ code, form, file }, config)
       .catch((error: unknown) => this.#burstFailed(error));

@@ -7,8 +7,10 @@ import { CROSSING_BOUNDS, decodeValue, encodeValue, type Json } from '../model/v
 import type { FromWorkerOf } from '../model/wire.ts';
 import { MacroCalls } from './calls.ts';
 import { CommandLimitPassed, CommandRefusal } from './command-desk.ts';
+import type { RunJournal } from './journal.ts';
 import { placeInStack } from './place.ts';
 import type { RealmPlan } from './realm-plan.ts';
+import type { Recording } from './recording.ts';
 import type { RunSetting } from './setting.ts';
 import { serveState } from './state-desk.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -22,6 +24,7 @@ export interface AskError {
 
 /** The way back to the run. */
 export interface AskPorts {
+  readonly journal: RunJournal;
   answer(realm: number, id: number, value: Json | null, error: AskError | null): void;
   /** A command was answered or failed. */
   told(event: CommandEvent): void;
@@ -55,10 +58,25 @@ const TOO_MUCH: AskError = {
   code: 'too-much-open',
 };
 
+const NOT_RECORDED: AskError = {
+  name: 'ReplayError',
+  message: 'the recording has no answer to this',
+  code: 'not-recorded',
+};
+
 type Ask = FromWorkerOf<'ask'>;
 
 function charsOf({ args, name, stack }: Ask): number {
   return args.length + name.length + stack.length;
+}
+
+/** Arguments for whoever looks on. */
+function readArgs(args: string): Json {
+  try {
+    return JSON.parse(args) as Json;
+  } catch {
+    return null;
+  }
 }
 
 interface Asked {
@@ -97,6 +115,7 @@ export class RunAsks {
   take(ask: Ask): void {
     const realm = this.#setting.realms.get(ask.realm);
     if (!realm) return;
+    this.#ports.journal.asked(realm.macro, ask, this.#ports.now());
     const isTooMuch =
       this.#openAsks >= OPEN_ASKS_MAX || this.#openChars + charsOf(ask) > OPEN_CHARS_MAX;
     this.#openAsks += 1;
@@ -124,10 +143,13 @@ export class RunAsks {
   #answer(ask: Ask, value: Json | null, error: AskError | null): void {
     this.#openAsks -= 1;
     this.#openChars -= charsOf(ask);
+    this.#ports.journal.answered(ask, value, error, this.#ports.now());
     this.#ports.answer(ask.realm, ask.id, value, error);
   }
 
   #workOf(realm: RealmPlan, ask: Ask): Promise<void> {
+    const { recorded } = this.#setting;
+    if (recorded && ask.kind !== 'call') return this.#replay(recorded, { realm, ask });
     switch (ask.kind) {
       case 'command':
       case 'slash':
@@ -139,6 +161,39 @@ export class RunAsks {
           this.calls.call(realm, ask.name, argument),
         );
     }
+  }
+
+  /** Answers as it was answered before, after as long; what was never answered waits for ever, as it did. */
+  async #replay(recorded: Recording, { realm, ask }: Asked): Promise<void> {
+    const at = this.#ports.now();
+    if (ask.kind !== 'state' && this.#isBeyondLimit()) return;
+    const entry = recorded.take({ ...ask, macro: realm.macro }, at);
+    if (!entry) {
+      this.#answer(ask, null, NOT_RECORDED);
+      return;
+    }
+    if (entry.limit !== undefined) {
+      this.#ports.commandLimit(this.#commands, entry.limit);
+      return;
+    }
+    if (entry.afterMs === null) return;
+    await TokenBucket.wait(entry.afterMs, this.#setting.signal).catch(() => undefined);
+    if (this.#setting.signal.aborted) return;
+    if (ask.kind !== 'state') {
+      const told = { type: 'command', at, name: ask.name, args: readArgs(ask.args) } as const;
+      const line = placeInStack(ask.stack, realm)?.line ?? null;
+      const rest = entry.error ? { error: entry.error.message } : { result: entry.value as Json };
+      this.#ports.told({ ...told, ...rest, durationMs: entry.afterMs, line });
+    }
+    this.#answer(ask, entry.value as Json, entry.error);
+  }
+
+  /** Counts a command; true where it is one too many, which ends the run. */
+  #isBeyondLimit(): boolean {
+    this.#commands += 1;
+    if (this.#commands <= this.#setting.limits.commands.value) return false;
+    this.#ports.commandLimit(this.#commands, null);
+    return true;
   }
 
   /** Serves the line of state calls, one after another and at their rate, until it is empty or the run is over. */
@@ -175,12 +230,7 @@ export class RunAsks {
   }
 
   async #takeCommand(asked: Asked): Promise<void> {
-    this.#commands += 1;
-    const limit = this.#setting.limits.commands.value;
-    if (this.#commands > limit) {
-      this.#ports.commandLimit(this.#commands, null);
-      return;
-    }
+    if (this.#isBeyondLimit()) return;
     this.#commandLine.push(asked);
     if (this.#commandsUnderWay >= COMMANDS_AT_ONCE) return;
     this.#commandsUnderWay += 1;
@@ -214,6 +264,7 @@ export class RunAsks {
     } catch (error) {
       told({ error: toMessage(error) });
       if (error instanceof CommandLimitPassed) {
+        this.#ports.journal.ended(ask, error.message);
         this.#ports.commandLimit(this.#commands, error.message);
         return;
       }

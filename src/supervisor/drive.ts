@@ -70,6 +70,7 @@ export class Drive {
     );
     this.#telling = new Telling(options, () => this.#clock.elapsedMs);
     this.#asks = new RunAsks(this.#setting, {
+      journal: this.#record.journal,
       answer: (realm, id, value, error) => this.#answer(realm, id, value, error),
       told: (event) => {
         if (!this.#over) this.#telling.command(event);
@@ -182,7 +183,7 @@ export class Drive {
     this.#setting.realms.set(plan.number, plan);
     const { outputChars } = this.#record;
     const used = { commands: this.#asks.commands, outputChars, wallMs: this.#clock.elapsedMs };
-    this.worker.send({ type: 'start', ...toRealmStart(this.runId, plan, used) });
+    this.worker.send({ type: 'start', ...toRealmStart(this.#setting, plan, used) });
   }
 
   #hear(message: FromWorker): void {

@@ -5,6 +5,7 @@ import type { Command } from '../model/command.ts';
 import type { GuardLevel, LimitValues } from '../model/limits.ts';
 import type { SlashParser } from './command-desk.ts';
 import type { MacroLibrary } from './library.ts';
+import type { Recording } from './recording.ts';
 
 /** When crash dumps are written: on kills, on `failed` runs too, or never. */
 export type DumpWhen = 'kill' | 'always' | 'never';
@@ -43,6 +44,8 @@ export interface StartOptions {
   readonly lint?: boolean;
   /** The macros `macros.call` finds. Default: none. */
   readonly library?: MacroLibrary;
+  /** Runs it as it was run before: with the answers it was given then, on the clock of then (ms since 1970). */
+  readonly replay?: { readonly recording: Recording; readonly clockMs: number };
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal;
 }

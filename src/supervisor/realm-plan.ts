@@ -38,10 +38,14 @@ export function plantFor(analysis: Analysis): Planted {
 }
 
 /** The message that starts a realm. */
-export function toRealmStart(run: string, plan: RealmPlan, used: Used): RealmStart {
+export function toRealmStart(
+  { runId, clockMs }: { readonly runId: string; readonly clockMs: number | null },
+  plan: RealmPlan,
+  used: Used,
+): RealmStart {
   const { limits } = plan;
   return {
-    run,
+    run: runId,
     realm: plan.number,
     file: plan.analysis.file,
     code: plan.planted.code,
@@ -56,6 +60,7 @@ export function toRealmStart(run: string, plan: RealmPlan, used: Used): RealmSta
     wallMs: Math.max(0, limits.wall.value - used.wallMs),
     seed: plan.seed,
     input: JSON.stringify(encodeValue(plan.input, RESULT_BOUNDS, 'input')),
+    clockMs: clockMs === null ? null : clockMs + used.wallMs,
     catalogue: plan.desk.catalogue,
   };
 }

@@ -1,6 +1,7 @@
 // Owns what is remembered of a run for its end and its dump: the last commands and logs, samples, counts. All bounded.
 
 import type { CommandEvent, LogEvent, SampleEvent } from '../model/events.ts';
+import { RunJournal } from './journal.ts';
 import type { RawProfiles } from './profiles.ts';
 
 const COMMANDS_KEPT = 50;
@@ -20,6 +21,7 @@ const LINE_CHARS = 16;
 export class RunRecord {
   readonly commands: CommandEvent[] = [];
   readonly logs: LogEvent[] = [];
+  readonly journal = new RunJournal();
   readonly commandsByName = new Map<string, number>();
   samples: SampleEvent[] = [];
   /** How many samples were taken, dropped ones included. */

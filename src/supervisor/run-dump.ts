@@ -74,6 +74,10 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     logs: record.logs.map(({ type: _, ...log }) => log),
     pending: [...ending.pending],
     seed: plan.seed,
+    journal: record.journal.journal,
+    catalogue: plan.desk.catalogue,
+    called: calledMacros(setting),
+    level: setting.level,
     input: encodeValue(plan.input, RESULT_BOUNDS, 'input'),
     worker: ending.worker && { ...ending.worker },
     host: hostFacts(ending.isolatedVm),
@@ -98,6 +102,16 @@ function profilesOf(setting: RunSetting, { profiles }: RunRecord, { place }: End
   const plan = realm === undefined ? undefined : setting.realms.get(realm);
   const raw = realm === undefined ? undefined : profiles.get(realm);
   return plan && raw ? readProfiles(raw, plan) : NO_PROFILES;
+}
+
+/** Each macro that was called, once. */
+function calledMacros({ realms }: RunSetting): NonNullable<CrashDump['called']> {
+  const called = new Map(
+    [...realms.values()].flatMap(({ number, macro, analysis: { file, language, source } }) =>
+      number === 0 ? [] : [[macro, { name: macro, file, language, source }]],
+    ),
+  );
+  return [...called.values()];
 }
 
 /** Now; where the clock was set back meanwhile, as much later than the start as the run took. */

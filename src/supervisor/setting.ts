@@ -5,6 +5,7 @@ import type { GuardLevel, Limits } from '../model/limits.ts';
 import type { DeskOptions } from './command-desk.ts';
 import type { MacroLibrary } from './library.ts';
 import type { RealmPlan } from './realm-plan.ts';
+import type { Recording } from './recording.ts';
 import type { StateStore } from './state-store.ts';
 
 /** One run's setting; built once, before it starts. */
@@ -24,5 +25,9 @@ export interface RunSetting {
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
   /** By number; 0 is the run's own macro. Grows as macros are called. */
+  /** The answers of a run that is run again; null for one that is run for the first time. */
+  readonly recorded: Recording | null;
+  /** What the macro's clock says at the start (ms since 1970); null for the machine's own. */
+  readonly clockMs: number | null;
   readonly realms: Map<number, RealmPlan>;
 }

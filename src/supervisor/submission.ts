@@ -85,6 +85,8 @@ export class Submission {
       state,
       library: start.library ?? EMPTY_LIBRARY,
       signal: this.#abort.signal,
+      recorded: start.replay?.recording ?? null,
+      clockMs: start.replay?.clockMs ?? null,
       realms: new Map(),
     };
     this.plan = {

@@ -4,6 +4,7 @@
 import { abortSignal } from './abort-signal.ts';
 import { base64 } from './base64.ts';
 import { beacon } from './beacon.ts';
+import { clock } from './clock.ts';
 import { decoder } from './decode.ts';
 import { encoder } from './encode.ts';
 import { ending } from './ending.ts';
@@ -34,6 +35,7 @@ export const BRIDGE_PARTS = {
   seededRandom,
   abortSignal,
   repeater,
+  clock,
   world,
   receiver,
   narrow,
@@ -63,8 +65,9 @@ const ending = ${part('ending')}(own, texts, encoder, requests, output, post);
 const random = ${part('seededRandom')}(own);
 const { signal, abort } = ${part('abortSignal')}(own, texts, requests);
 const every = ${part('repeater')}(own, requests, ending);
+const setClock = ${part('clock')}(own, disguise);
 const configure = ${part('world')}(
-  { own, texts, decoder, requests, output, ending, random, every, signal, budget, disguise });
+  { own, texts, decoder, requests, output, ending, random, every, signal, budget, disguise, setClock });
 const deliver = ${part('receiver')}(own, texts, decoder, requests, ending, abort);
 ${part('narrow')}(own, disguise);
 ${part('beacon')}(own, cell, disguise);

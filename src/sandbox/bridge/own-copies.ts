@@ -50,6 +50,7 @@ export function ownCopies() {
     call,
     record,
     define,
+    defineProperty,
     ownValue,
     brand,
     pin,

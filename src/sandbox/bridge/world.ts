@@ -20,6 +20,8 @@ export interface WorldParts {
   readonly signal: object;
   /** Synchronous callback (81 µs): the JSON of what is left of each limit. */
   readonly budget: () => string;
+  /** Has the macro's clock begin at a time (ms since 1970); gives its `now()`. */
+  readonly setClock: (startMs: number) => () => number;
   readonly disguise: (value: unknown, name: string, depth: number) => void;
 }
 
@@ -29,13 +31,15 @@ export interface BridgeConfig {
   readonly input: string;
   readonly outputBytes: number;
   readonly commands: number;
+  /** What the clock says at the start (ms since 1970); null for the machine's own. */
+  readonly clockMs: number | null;
   readonly catalogue: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Makes the function that sets the macro's globals, from the JSON of a {@link BridgeConfig}. */
 export function world(parts: WorldParts): (text: string) => void {
   const { own, texts, decoder, requests, output, ending, random, every, signal } = parts;
-  const { budget, disguise } = parts;
+  const { budget, disguise, setClock } = parts;
   const { define, freeze, keys, parse, record } = own;
   const { ask, refuse, sleep } = requests;
 
@@ -84,7 +88,7 @@ export function world(parts: WorldParts): (text: string) => void {
     macro.console = output.console;
     macro.macros = macros;
     macro.random = random.random;
-    macro.now = own.now;
+    macro.now = config.clockMs === null ? own.now : setClock(config.clockMs);
     macro.budget = () => parse(budget());
     macro.signal = signal;
     const names = keys(macro);

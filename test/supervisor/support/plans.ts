@@ -59,6 +59,8 @@ export function planned(
     state: new StateStore(null),
     library: EMPTY_LIBRARY,
     signal,
+    recorded: null,
+    clockMs: null,
     realms: new Map([[0, plan]]),
   };
   return { setting, plan };

@@ -1,0 +1,66 @@
+// Owns `corral replay`: runs a macro again from its crash dump and says whether it ends the same way.
+
+import { Command } from 'commander';
+import { readDump, replayDump } from '../corral.ts';
+import { DEFAULT_DUMP_DIR, findDump } from './inspect/find-dump.ts';
+import { replayLines } from './render/replay.ts';
+import { RunView } from './render/run-view.ts';
+import { safeJson } from './render/safe-json.ts';
+import { renderLines } from './render/summary.ts';
+import { paintFor } from './style.ts';
+
+/** The exit code of a replay that was interrupted. */
+const INTERRUPTED = 130;
+
+interface Flags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `corral replay`. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Run a macro again from its crash dump, and say whether it ends the same way.')
+    .argument('[dump]', 'a crash dump, its summary, or a folder: its newest dump', DEFAULT_DUMP_DIR)
+    .option('--json', 'print what came of it as JSON')
+    .option('--quiet', 'print only what came of it')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .action(async (path: string, flags: Flags) => {
+      process.exitCode = await replay(path, flags);
+    });
+}
+
+const HELP = `
+It gets what it was given then: the same source, seed, input, limits, clock, and the same answers
+to its commands and its state, each after as long. No command reaches anybody, no state changes,
+no dump is written.
+
+Examples:
+  corral replay                           the newest dump of ${DEFAULT_DUMP_DIR}
+  corral replay dump.json --json | jq .same
+
+Exit codes: 0 it ends the same way · 1 it does not · 2 the dump is missing, damaged or has no journal · 130 interrupted`;
+
+async function replay(path: string, flags: Flags): Promise<number> {
+  const dump = await readDump(await findDump(path));
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    const told = await replayDump(dump, {
+      signal: abort.signal,
+      onStart: (run) => {
+        if (!flags.json && !flags.quiet) new RunView(run, process.stderr, paintFor(process.stderr));
+      },
+    });
+    if (abort.signal.aborted) return INTERRUPTED;
+    if (flags.json) process.stdout.write(`${safeJson(told, 1)}\n`);
+    else process.stdout.write(renderLines(replayLines(dump, told), paintFor(process.stdout)));
+    return told.same ? 0 : 1;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}

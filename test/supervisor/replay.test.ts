@@ -62,10 +62,13 @@ const corral = createCorral({
   commands: [next, refuse, once, silent],
   dump: 'always',
   dumpDir: scratchDir(),
-  limits: { cpu: 150, heap: '24mb', wall: '3s', idle: 100, commands: 40 },
+  limits: { cpu: 3000, heap: '24mb', wall: '3s', idle: 100, commands: 40 },
   macrosDir,
 });
 after(() => corral.close());
+
+/** For what never stops computing. */
+const SHORT: RunOptions = { limits: { cpu: 150 } };
 
 /** Runs a macro and reads the dump it leaves. */
 async function dumpOf(source: string, options: RunOptions = {}): Promise<CrashDump> {
@@ -76,9 +79,9 @@ async function dumpOf(source: string, options: RunOptions = {}): Promise<CrashDu
 
 describe('a run that ended', () => {
   const programs: [string, string, RunOptions?][] = [
-    ['in a loop', 'let n = 0;\nfor (;;) {\n  n += 1;\n  n -= 1;\n}'],
+    ['in a loop', 'let n = 0;\nfor (;;) {\n  n += 1;\n  n -= 1;\n}', SHORT],
     ['by its memory', 'const all = [];\nfor (let i = 0; ; i++)\n  all.push([i, [i]]);'],
-    ['stuck in a built-in', 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)'],
+    ['stuck in a built-in', 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)', SHORT],
     ['waiting for nothing', 'await new Promise(() => {})'],
     ['waiting for an answer that never came', 'await host.silent()', { limits: { wall: 300 } }],
     ['by too many commands', 'for (;;) await host.next()'],
@@ -109,7 +112,7 @@ describe('a run that ended', () => {
       'const all = await Promise.all([1, 2, 3].map((from) => host.next({ from }))); throw new Error(JSON.stringify(all))',
     ],
     ['by a macro it called', 'throw new Error(`${await macros.call("double", {})}`)'],
-    ['in a macro it called', 'await macros.call("spin", {})'],
+    ['in a macro it called', 'await macros.call("spin", {})', SHORT],
     [
       'with something done again and again',
       'let n = 0;\nevery(10, async () => { n += (await host.next()).n; if (n > 60) throw new Error(`${n}`) });\nawait sleep(2000)',
@@ -142,7 +145,7 @@ describe('a replay says', () => {
   });
 
   test('that it ends for another reason, or elsewhere', async () => {
-    const dump = await dumpOf('let n = 0;\nfor (;;) n++;');
+    const dump = await dumpOf('let n = 0;\nfor (;;) n++;', SHORT);
     const completed = await replayDump({ ...dump, source: 'return 1' });
     assert.deepEqual([completed.same, completed.end.reason], [false, 'completed']);
     const elsewhere = await replayDump({ ...dump, source: '\n\n\nlet n = 0;\nfor (;;) n++;' });

@@ -2,6 +2,7 @@
 
 import { analyse } from './analysis/analyse.ts';
 import { KEEP_DEFAULT, type KeepLimits } from './dumps/keeper.ts';
+import { SNAPSHOT_BYTES_MAX } from './dumps/snapshot-file.ts';
 import { parseSlash } from './hosts/slash.ts';
 import type { Command } from './model/command.ts';
 import { CorralError } from './model/errors.ts';
@@ -67,6 +68,11 @@ export interface CorralOptions {
   readonly dumpDir?: string;
   /** How long dumps are kept there, the newest in any case: their number, their age in ms, the bytes of all. Default 1,000, 30 days, 1 GB. */
   readonly dumpKeep?: Partial<KeepLimits>;
+  /**
+   * Writes the heap of a stopped macro beside its dump, as Chrome's heap snapshot, up to so many bytes (true: 512 MB). Takes
+   * seconds and several times the memory, so such macros run alone in their process. Default: none.
+   */
+  readonly heapSnapshot?: boolean | number;
   /** Default `kill`: every kill and every lost worker. */
   readonly dump?: DumpWhen;
   /** Where `state` is kept; null keeps it in memory until {@link Corral.close}. Default null. */
@@ -133,6 +139,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
     dump: options.dump ?? 'kill',
     dumpDir: options.dumpDir ?? '.corral/dumps',
     dumpKeep: { ...KEEP_DEFAULT, ...options.dumpKeep },
+    snapshotBytes: toSnapshotBytes(options.heapSnapshot ?? false),
     stateDir: options.stateDir ?? null,
     workersMax: options.workers?.max ?? 16,
     workersWarm: options.workers?.warm ?? 1,
@@ -162,6 +169,11 @@ export function createCorral(options: CorralOptions = {}): Corral {
     close: () => supervisor.close(),
     [Symbol.asyncDispose]: () => supervisor.close(),
   };
+}
+
+function toSnapshotBytes(wish: boolean | number): number | null {
+  if (wish === false) return null;
+  return wish === true ? SNAPSHOT_BYTES_MAX : wish;
 }
 
 function toLimitValues(wishes: LimitWishList = {}): Partial<LimitValues> {

@@ -1,4 +1,4 @@
-// Owns how `--dump-keep` is written: a number, an age or a size.
+// Owns how much is kept, as flags say it: a number, an age or a size.
 
 import { InvalidArgumentError } from 'commander';
 import type { KeepLimits } from '../dumps/keeper.ts';
@@ -26,4 +26,11 @@ export function collectKeep(text: string, all: Partial<KeepLimits> = {}): Partia
     );
   const [name, factor] = meaning;
   return { ...all, [name]: value * factor };
+}
+
+/** A size, for `--heap-snapshot`. @throws {InvalidArgumentError} */
+export function toSnapshotBytes(text: string): number {
+  const { bytes } = /[a-z]b$/i.test(text.trim()) ? collectKeep(text) : {};
+  if (bytes === undefined) throw new InvalidArgumentError('write a size, for example 256mb.');
+  return bytes;
 }

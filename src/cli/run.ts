@@ -11,7 +11,7 @@ import { GUARD_LEVELS, type GuardLevel, type Limits, parseLimit } from '../model
 import { WALL_MODES, type WallMode } from '../model/wall.ts';
 import type { DumpWhen } from '../supervisor/options.ts';
 import type { Run } from '../supervisor/run.ts';
-import { collectKeep } from './keep.ts';
+import { collectKeep, toSnapshotBytes } from './keep.ts';
 import { exitAs } from './output.ts';
 import { renderFindings } from './render/findings.ts';
 import { renderMissingWalls } from './render/missing-walls.ts';
@@ -34,6 +34,7 @@ interface Flags {
   readonly dumpDir: string;
   readonly dumpKeep?: Partial<KeepLimits>;
   readonly stateDir: string;
+  readonly heapSnapshot?: boolean | number;
   readonly walls: WallMode;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -79,6 +80,11 @@ export function runCommand(): Command {
       'keep so many dumps there (200), for so long (7d) or up to so much (500mb); repeatable',
       collectKeep,
     )
+    .option(
+      '--heap-snapshot [size]',
+      "write the heap of a macro that is stopped beside its dump, for Chrome's DevTools; at most so much (512mb)",
+      toSnapshotBytes,
+    )
     .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
     .addOption(
       new Option(
@@ -122,6 +128,7 @@ async function run(path: string, flags: Flags): Promise<number> {
     dump: flags.dump,
     dumpDir: flags.dumpDir,
     ...(flags.dumpKeep && { dumpKeep: flags.dumpKeep }),
+    ...(flags.heapSnapshot !== undefined && { heapSnapshot: flags.heapSnapshot }),
     stateDir: flags.stateDir,
     workers: { max: 1, warm: 1 },
     share: false,

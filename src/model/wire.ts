@@ -130,6 +130,13 @@ export const FromWorker = z.discriminatedUnion('type', [
     frames: z.array(WireFrame).max(64),
     pending: z.array(WirePending).max(64),
   }),
+  /** A part of the heap snapshot that was asked for; the last one is empty. */
+  z.object({
+    type: z.literal('snapshot'),
+    run,
+    chunk: z.string().max(1024 * 1024),
+    isLast: z.boolean(),
+  }),
   z.object({ type: z.literal('resumed'), run }),
   /** All isolates of a run are gone. */
   z.object({ type: z.literal('disposed'), run }),
@@ -200,6 +207,8 @@ export type ToWorker =
   | { readonly type: 'cancel'; readonly run: string; readonly message: string }
   /** Stop the macro where it is and say what it looks like. It stays stopped. */
   | { readonly type: 'examine'; readonly run: string }
+  /** Tell the heap of a macro that was examined, as Chrome's heap snapshot, in parts. */
+  | { readonly type: 'snapshot'; readonly run: string }
   | { readonly type: 'pause'; readonly run: string }
   | { readonly type: 'resume'; readonly run: string }
   /** Say what a held macro looks like. It stays held. */

@@ -80,6 +80,7 @@ export class Inspector {
   readonly #urls = new Map<string, string>();
   #onPaused: ((frames: readonly CallFrame[]) => void) | null = null;
   #onAnswer: (() => void) | null = null;
+  #onChunk: ((chunk: string) => void) | null = null;
   #id = 0;
   #closed = false;
   /** True while the macro is stopped by {@link pause}. */
@@ -147,6 +148,16 @@ export class Inspector {
   /** What is held of what was allocated since, as Chrome's `SamplingHeapProfile`; of a stopped macro too. */
   async heapSampling(): Promise<unknown> {
     return (await this.#nudged('HeapProfiler.getSamplingProfile')).profile;
+  }
+
+  /** Hands out the heap as Chrome's heap snapshot, in parts of some 100 KB; resolves after the last. */
+  async takeHeapSnapshot(onChunk: (chunk: string) => void): Promise<void> {
+    this.#onChunk = onChunk;
+    try {
+      await this.#nudged('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+    } finally {
+      this.#onChunk = null;
+    }
   }
 
   /** Stops the macro where it is and gives its frames, top first; resolves only once it has stopped. */
@@ -298,6 +309,8 @@ export class Inspector {
       this.pausedFrames = (reply.params?.callFrames as CallFrame[] | undefined) ?? [];
       this.#onPaused?.(this.pausedFrames);
       this.#onPaused = null;
+    } else if (reply.method === 'HeapProfiler.addHeapSnapshotChunk') {
+      this.#onChunk?.(String(reply.params?.chunk));
     } else if (reply.method === 'Debugger.resumed') {
       this.paused = false;
     }

@@ -106,6 +106,16 @@ export class SandboxRun {
     this.#profile(realm, await notedAtEnd(realm));
   }
 
+  /** Tells the heap of a stopped macro, part by part; only the end where it can no longer be asked. */
+  async snapshot(): Promise<void> {
+    const tell = (chunk: string, isLast: boolean) =>
+      this.#ports.send({ type: 'snapshot', run: this.id, chunk, isLast });
+    const realm = this.top ?? this.realms.get(0);
+    if (realm && !realm.isolate.gone)
+      await realm.isolate.inspector.takeHeapSnapshot((chunk) => tell(chunk, false));
+    tell('', true);
+  }
+
   #profile(realm: Realm, noted: Noted): void {
     this.#ports.send({ type: 'profile', run: this.id, realm: realm.number, ...noted });
   }

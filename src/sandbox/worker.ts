@@ -102,6 +102,9 @@ function obey(order: ToWorker): void {
     case 'examine':
       run.examine().catch(fatal);
       break;
+    case 'snapshot':
+      run.snapshot().catch(fatal);
+      break;
     case 'pause':
       run.pause().catch(fatal);
       break;

@@ -88,6 +88,7 @@ export class Backstop {
 
   #checkSilence(watched: Watched, { cpuMs }: ProcessUsage): void {
     const { worker } = watched;
+    if ([...watched.drives].some((drive) => drive.isTakingSnapshot)) return;
     if (worker.heardAt !== watched.lastWordAt) {
       watched.lastWordAt = worker.heardAt;
       watched.cpuAtLastWord = cpuMs;

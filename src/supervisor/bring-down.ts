@@ -1,5 +1,6 @@
 // Owns getting a stopped run out of its worker: look at it while it is stopped, then dispose of it, or kill the process.
 
+import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import type { Cordon } from './pool.ts';
 import { readProcessUsage } from './process-clock.ts';
@@ -14,6 +15,8 @@ const GRACE_CPU_MS = 150;
 /** And a worker that hardly gets CPU is given up after this (ms of wall time). */
 const GRACE_WALL_MS = 3_000;
 const LOOK_MS = 20;
+/** How long a heap snapshot may take (ms): some 20 MB a second. */
+const SNAPSHOT_MS = 60_000;
 /** How long a disposal may take before the process goes instead (ms). */
 const DISPOSE_MS = 2_000;
 
@@ -27,6 +30,9 @@ export class BringDown {
   readonly #run: string;
   readonly #cordon: Cordon;
   readonly #gone = Promise.withResolvers<void>();
+  readonly #snapshotTaken = Promise.withResolvers<void>();
+  #snapshot: SnapshotFile | null = null;
+  #isSnapshotWhole = false;
   #examined: (() => void) | null = null;
   #disposing = false;
   #killed = false;
@@ -71,6 +77,34 @@ export class BringDown {
   /** The worker told where CPU and memory went: the last it has to say of a macro it was asked to examine. */
   profiled(): void {
     if (this.examination) this.#examined?.();
+  }
+
+  /** Has the heap of an examined macro written; waits until all of it is there, or for the worker's end. */
+  async takeSnapshot(file: SnapshotFile): Promise<void> {
+    if (!this.examination || this.lost) {
+      file.fail('the macro could not be asked for it');
+      return;
+    }
+    this.#snapshot = file;
+    this.#worker.send({ type: 'snapshot', run: this.#run });
+    const timer = setTimeout(() => this.kill(), SNAPSHOT_MS);
+    await Promise.race([this.#snapshotTaken.promise, this.#gone.promise]);
+    clearTimeout(timer);
+    if (!this.#isSnapshotWhole) file.fail('its process ended before it was whole');
+  }
+
+  /** True while a snapshot is taken: it needs memory and time of its own. */
+  get isTakingSnapshot(): boolean {
+    return this.#snapshot !== null && !this.#isSnapshotWhole;
+  }
+
+  /** A part of the snapshot has come. */
+  snapshotPart({ chunk, isLast }: FromWorkerOf<'snapshot'>): void {
+    if (!this.isTakingSnapshot) return;
+    this.#snapshot?.write(chunk);
+    if (!isLast) return;
+    this.#isSnapshotWhole = true;
+    this.#snapshotTaken.resolve();
   }
 
   /** The worker has disposed of the run. */

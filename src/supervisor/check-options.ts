@@ -23,6 +23,7 @@ const CORRAL_OPTIONS = z.strictObject({
       bytes: z.number().min(0).optional(),
     })
     .optional(),
+  heapSnapshot: z.union([z.boolean(), z.int().min(1)]).optional(),
   dump: z.enum(['kill', 'always', 'never']).optional(),
   stateDir: folder,
   macrosDir: folder,

@@ -102,6 +102,11 @@ export class Drive {
     return this.#cause === null && !this.#over;
   }
 
+  /** True while its heap is written to disk: its process may hold more, and be silent for longer. */
+  get isTakingSnapshot(): boolean {
+    return this.#down.isTakingSnapshot;
+  }
+
   /** ms since the run started, pauses left out. */
   get elapsedMs(): number {
     return this.#clock.elapsedMs;
@@ -197,6 +202,9 @@ export class Drive {
       case 'profile':
         this.#record.addProfiles(message.realm, message.cpu, message.heap);
         this.#down.profiled();
+        return;
+      case 'snapshot':
+        this.#down.snapshotPart(message);
         return;
       case 'disposed':
         this.#down.disposed();
@@ -330,6 +338,10 @@ export class Drive {
     if (!isCancel || !(await this.#cancel(cause.message ?? 'it was cancelled')))
       await this.#down.examine();
     const { examination } = this.#down;
+    if (this.#setting.snapshot) {
+      this.#record.snapshot = this.#setting.snapshot();
+      await this.#down.takeSnapshot(this.#record.snapshot);
+    }
     const isUnstopped = !isCancel && !examination && !this.#down.lost;
     await this.#down.remove(isUnstopped);
     const isStuck = isUnstopped && (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');

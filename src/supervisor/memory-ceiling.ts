@@ -51,6 +51,7 @@ export class MemoryCeiling {
   #look(): void {
     let isNear = false;
     for (const held of this.#held()) {
+      if ([...held.drives].some((drive) => drive.isTakingSnapshot)) continue;
       const bytes = readResidentBytes(held.worker.pid);
       if (bytes === null) continue;
       const room = toCeiling(held) - bytes;

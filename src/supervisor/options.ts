@@ -20,6 +20,8 @@ export interface SupervisorOptions {
   readonly dump: DumpWhen;
   readonly dumpDir: string;
   readonly dumpKeep: KeepLimits;
+  /** The largest heap snapshot written beside a dump (bytes); null writes none. */
+  readonly snapshotBytes: number | null;
   /** Null keeps state in memory. */
   readonly stateDir: string | null;
   readonly workersMax: number;

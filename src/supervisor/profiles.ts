@@ -127,6 +127,9 @@ const ROOT: ProfileCallFrame = {
 function ownFrame(frame: ProfileCallFrame, plan: RealmPlan): ProfileCallFrame {
   if (META.test(frame.functionName)) return { ...frame, url: '' };
   if (frame.url !== plan.analysis.file) {
+    // What has no script is the language's own.
+    if (frame.url === '' && frame.functionName !== '')
+      return { ...ROOT, functionName: frame.functionName };
     return { ...ROOT, functionName: `(Corral) ${frame.functionName}`.trimEnd() };
   }
   if (frame.lineNumber < 0 || frame.columnNumber < 0 || isWrapper(frame)) {

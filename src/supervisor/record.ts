@@ -1,5 +1,6 @@
 // Owns what is remembered of a run for its end and its dump: the last commands and logs, samples, counts. All bounded.
 
+import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { CommandEvent, LogEvent, SampleEvent } from '../model/events.ts';
 import { RunJournal } from './journal.ts';
 import type { RawProfiles } from './profiles.ts';
@@ -22,6 +23,8 @@ export class RunRecord {
   readonly commands: CommandEvent[] = [];
   readonly logs: LogEvent[] = [];
   readonly journal = new RunJournal();
+  /** The heap at the end, where that was asked for. */
+  snapshot: SnapshotFile | null = null;
   readonly commandsByName = new Map<string, number>();
   samples: SampleEvent[] = [];
   /** How many samples were taken, dropped ones included. */

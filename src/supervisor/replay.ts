@@ -107,6 +107,7 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     dump: 'never',
     dumpDir: '',
     dumpKeep: KEEP_DEFAULT,
+    snapshotBytes: null,
     stateDir: null,
     workersMax: 1,
     workersWarm: 1,

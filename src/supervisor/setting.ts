@@ -1,5 +1,6 @@
 // Owns what the parts of one run share: who it is, what it may use, and where its commands, state and macros come from.
 
+import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { Host } from '../model/command.ts';
 import type { GuardLevel, Limits } from '../model/limits.ts';
 import type { DeskOptions } from './command-desk.ts';
@@ -25,6 +26,8 @@ export interface RunSetting {
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
   /** By number; 0 is the run's own macro. Grows as macros are called. */
+  /** Makes the file for the heap at the end; null where none is wanted. */
+  readonly snapshot: (() => SnapshotFile) | null;
   /** The answers of a run that is run again; null for one that is run for the first time. */
   readonly recorded: Recording | null;
   /** What the macro's clock says at the start (ms since 1970); null for the machine's own. */

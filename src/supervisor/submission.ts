@@ -5,6 +5,7 @@ import type { Analysis } from '../analysis/analyse.ts';
 import { writeDump } from '../dumps/dump.ts';
 import type { DumpKeeper } from '../dumps/keeper.ts';
 import { toStamp } from '../dumps/list.ts';
+import { SnapshotFile } from '../dumps/snapshot-file.ts';
 import { toMessage } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
 import { formatLimit, GUARD_TABLE, type LimitName, mergeLimits } from '../model/limits.ts';
@@ -53,7 +54,7 @@ export class Submission {
     this.#dumps = dumps;
     this.#report = analysis.report;
     const { header } = analysis;
-    const { level, parseSlash, privileged, commands } = options;
+    const { level, parseSlash, privileged, commands, snapshotBytes } = options;
     const macro = header.name || baseName(analysis.file);
     const { limits, deniedNames } = mergeLimits({
       level,
@@ -79,12 +80,17 @@ export class Submission {
       level,
       lint,
       limits,
-      shares: verdict === 'admit' && options.share,
+      // Writing a heap takes its process seconds, and memory.
+      shares: verdict === 'admit' && options.share && snapshotBytes === null,
       deskOptions,
       commands,
       state,
       library: start.library ?? EMPTY_LIBRARY,
       signal: this.#abort.signal,
+      snapshot:
+        snapshotBytes === null
+          ? null
+          : () => new SnapshotFile(options.dumpDir, runId, snapshotBytes),
       recorded: start.replay?.recording ?? null,
       clockMs: start.replay?.clockMs ?? null,
       realms: new Map(),
@@ -191,12 +197,15 @@ export class Submission {
 
   async #dump(ending: Ending): Promise<string | null> {
     const { setting, plan, record } = this;
+    await using _unfinished = record.snapshot;
     const warn = (message: string) =>
       this.live.emit({ type: 'warning', at: ending.durationMs, code: 'dump-failed', message });
     try {
       const dump = toCrashDump({ setting, plan, record, ending, startedAt: this.#startedAt });
       const { jsonPath, problem } = await writeDump(dump, { dir: this.#options.dumpDir });
       if (problem !== null) warn(problem);
+      const missing = await record.snapshot?.finish(jsonPath);
+      if (missing) warn(missing);
       await this.#dumps.written(toStamp(jsonPath) ?? '', warn);
       return jsonPath;
     } catch (error) {

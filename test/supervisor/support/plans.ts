@@ -59,6 +59,7 @@ export function planned(
     state: new StateStore(null),
     library: EMPTY_LIBRARY,
     signal,
+    snapshot: null,
     recorded: null,
     clockMs: null,
     realms: new Map([[0, plan]]),

@@ -105,10 +105,11 @@ describe('beside the dump of a stopped macro', () => {
     const ids = new Set(all.map(({ id }) => id));
     assert.equal(ids.size, all.length);
     assert.ok(profile.samples.every(({ nodeId }) => ids.has(nodeId)));
-    const [most, next] = all
-      .toSorted((a, b) => b.selfSize - a.selfSize)
-      .map(({ callFrame }) => callFrame.functionName);
-    assert.ok([most, next].includes('keep'), `${most}, ${next}`);
+    // V8 may inline `keep` into the loop: what it holds then stands under the macro itself.
+    const own = all.filter(({ callFrame }) => callFrame.url === 'macro.js');
+    const total = all.reduce((sum, { selfSize }) => sum + selfSize, 0);
+    const byMacro = own.reduce((sum, { selfSize }) => sum + selfSize, 0);
+    assert.ok(byMacro > total / 3, `${byMacro} of ${total} by the macro's own lines`);
   });
 
   test('a .heapsnapshot has the nodes, edges and texts it says, and shows who holds the memory', () => {

@@ -7,6 +7,9 @@ test('of very many commands at once 500 are under way, and all are answered in t
   let underWay = 0;
   let most = 0;
   const given: number[] = [];
+  const held: (() => void)[] = [];
+  /** Lets all that wait go on, a moment after nothing more can come: one too many would be there by then. */
+  const release = () => setTimeout(() => held.splice(0).forEach((go) => void go()), 20);
   const slow = defineCommand({
     name: 'test.slow',
     description: 'Takes a moment.',
@@ -15,7 +18,9 @@ test('of very many commands at once 500 are under way, and all are answered in t
     run: async ({ number }) => {
       given.push(number);
       most = Math.max(most, ++underWay);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const gate = new Promise<void>((resolve) => held.push(resolve));
+      if (held.length === 500 || given.length === 1200) release();
+      await gate;
       underWay--;
       return { number };
     },

@@ -3,7 +3,12 @@
 import { createCorral } from '../../../src/corral.ts';
 
 const [dumpDir = '', source = ''] = process.argv.slice(2);
-const corral = createCorral({ dumpDir, workers: { warm: 2 } });
+const corral = createCorral({
+  dumpDir,
+  workers: { warm: 2 },
+  // Whoever reads the pids may be slow to do so: the macro is still there then.
+  limits: { cpu: '60s', burst: '60s', wall: '60s' },
+});
 const run = corral.start(source, { lint: false });
 run.on('log', () => process.stdout.write(`${corral.workerPids.join(' ')}\n`));
 const { reason } = await run.result;

@@ -2,6 +2,7 @@
 // The worker is not trusted: the supervisor checks each message with these schemas before it looks at it.
 
 import { z } from 'zod';
+import { DEBUG_MESSAGE_CHARS_MAX } from './debugging.ts';
 
 const id = z.int().min(0);
 const run = z.string().max(64);
@@ -138,6 +139,8 @@ export const FromWorker = z.discriminatedUnion('type', [
     isLast: z.boolean(),
   }),
   z.object({ type: z.literal('resumed'), run }),
+  /** Something for the debugger of a run that has one. */
+  z.object({ type: z.literal('debug'), run, message: z.string().max(DEBUG_MESSAGE_CHARS_MAX) }),
   /** All isolates of a run are gone. */
   z.object({ type: z.literal('disposed'), run }),
 ]);
@@ -185,6 +188,8 @@ export interface RealmStart {
   readonly clockMs: number | null;
   /** Category → verbs the macro may use. */
   readonly catalogue: Readonly<Record<string, readonly string[]>>;
+  /** The author's text of a macro that waits for a debugger, is then held by it, and says so by `paused` and `resumed`. */
+  readonly debugged: string | null;
 }
 
 /** What the supervisor tells a worker. */
@@ -213,5 +218,7 @@ export type ToWorker =
   | { readonly type: 'resume'; readonly run: string }
   /** Say what a held macro looks like. It stays held. */
   | { readonly type: 'look'; readonly run: string }
+  /** What the debugger says; null once it has gone. */
+  | { readonly type: 'debug'; readonly run: string; readonly message: string | null }
   /** Get rid of all isolates of a run. */
   | { readonly type: 'dispose'; readonly run: string };

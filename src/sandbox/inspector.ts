@@ -1,6 +1,7 @@
 // Owns the inspector session of one isolate: heap readings, the stop in mid-loop, stack and locals. It never disposes the isolate.
 
 import type ivm from 'isolated-vm';
+import { ignoreClosed, Session } from './session.ts';
 
 /** Heap usage as V8 counts it, in bytes. */
 export interface HeapUsage {
@@ -51,14 +52,6 @@ export interface ObjectPreview {
   }[];
 }
 
-interface Reply {
-  readonly id?: number;
-  readonly result?: Record<string, unknown>;
-  readonly error?: { readonly message: string };
-  readonly method?: string;
-  readonly params?: Record<string, unknown>;
-}
-
 /** How long a request to a stopped macro may lie before another one wakes it (ms). */
 const NUDGE_MS = 10;
 
@@ -72,27 +65,19 @@ const ROOM = `(() => { const down = (n) => n === 0 || down(n - 1);
 const STACK_TEXT = `(() => { Error.stackTraceLimit = 32; const { stack } = new Error();
   return typeof stack === 'string' ? stack.slice(0, 12000) : ''; })()`;
 
-/** One inspector session. Keep it referenced as long as its isolate lives: a collected session crashes the process. */
+/** What Corral itself asks of an isolate. */
 export class Inspector {
-  readonly #isolate: ivm.Isolate;
-  readonly #session: ivm.InspectorSession;
-  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  readonly session: Session;
   readonly #urls = new Map<string, string>();
   #onPaused: ((frames: readonly CallFrame[]) => void) | null = null;
-  #onAnswer: (() => void) | null = null;
   #onChunk: ((chunk: string) => void) | null = null;
-  #id = 0;
-  #closed = false;
   /** True while the macro is stopped by {@link pause}. */
   paused = false;
   /** Its frames then, top first. */
   pausedFrames: readonly CallFrame[] = [];
 
   constructor(isolate: ivm.Isolate) {
-    this.#isolate = isolate;
-    this.#session = isolate.createInspectorSession();
-    this.#session.onResponse = (_id: number, text: string) => this.#take(text);
-    this.#session.onNotification = (text: string) => this.#take(text);
+    this.session = new Session(isolate, (method, params) => this.#take(method, params));
   }
 
   /** The heap now; answered within a few ms even while the macro is in a loop, never while it is inside one built-in. */
@@ -246,29 +231,6 @@ export class Inspector {
     return this.#urls.get(frame.location.scriptId) ?? frame.url;
   }
 
-  /** Requests that have not been answered. */
-  get inFlight(): number {
-    return this.#waiting.size;
-  }
-
-  /** Resolves with the next answer. */
-  nextAnswer(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onAnswer = resolve;
-    });
-  }
-
-  /** Ends the session. Must come before the isolate's disposal, and never after the isolate is gone (that hangs). */
-  close(): void {
-    this.#closed = true;
-    this.#session.dispose();
-  }
-
-  /** Gives up the session without touching it: for an isolate that is already gone. */
-  abandon(): void {
-    this.#closed = true;
-  }
-
   /** Sends what may meet a macro that is just stopping: then it would lie there until the next request. */
   async #nudged(
     method: string,
@@ -282,42 +244,21 @@ export class Inspector {
   }
 
   #send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
-    // A message to an isolate that is gone aborts the process.
-    if (this.#closed || this.#isolate.isDisposed)
-      return Promise.reject(new Error('the inspector session is closed'));
-    const id = ++this.#id;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, (reply) => {
-        if (reply.error) reject(new Error(reply.error.message));
-        else resolve(reply.result ?? {});
-      });
-      this.#session.dispatchProtocolMessage(JSON.stringify({ id, method, params }));
-    });
+    return this.session.send(method, params);
   }
 
-  #take(text: string): void {
-    const reply = JSON.parse(text) as Reply;
-    if (reply.id !== undefined) {
-      const resolve = this.#waiting.get(reply.id);
-      this.#waiting.delete(reply.id);
-      resolve?.(reply);
-      this.#onAnswer?.();
-    } else if (reply.method === 'Debugger.scriptParsed') {
-      this.#urls.set(String(reply.params?.scriptId), String(reply.params?.url));
-    } else if (reply.method === 'Debugger.paused') {
+  #take(method: string, params: Record<string, unknown>): void {
+    if (method === 'Debugger.scriptParsed') {
+      this.#urls.set(String(params.scriptId), String(params.url));
+    } else if (method === 'Debugger.paused') {
       this.paused = true;
-      this.pausedFrames = (reply.params?.callFrames as CallFrame[] | undefined) ?? [];
+      this.pausedFrames = (params.callFrames as CallFrame[] | undefined) ?? [];
       this.#onPaused?.(this.pausedFrames);
       this.#onPaused = null;
-    } else if (reply.method === 'HeapProfiler.addHeapSnapshotChunk') {
-      this.#onChunk?.(String(reply.params?.chunk));
-    } else if (reply.method === 'Debugger.resumed') {
+    } else if (method === 'HeapProfiler.addHeapSnapshotChunk') {
+      this.#onChunk?.(String(params.chunk));
+    } else if (method === 'Debugger.resumed') {
       this.paused = false;
     }
   }
-}
-
-/** A request cut off by the session's end has nobody left to tell. */
-function ignoreClosed(): void {
-  // Deliberately empty.
 }

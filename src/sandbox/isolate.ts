@@ -7,6 +7,7 @@ import type { BridgeDelivery } from './bridge/receive.ts';
 import type { BridgeConfig } from './bridge/world.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
 import { type CallFrame, Inspector } from './inspector.ts';
+import { type OnNotification, Session } from './session.ts';
 
 const MB = 1024 * 1024;
 /**
@@ -42,7 +43,8 @@ const COMPILE_HERE_CHARS = 64 * 1024;
 
 const PREFIX = '$corralStart(async function () {';
 const SUFFIX = '\n})';
-const BRIDGE_FILE = 'corral:bridge';
+/** The name under which our own code is compiled. */
+export const BRIDGE_FILE = 'corral:bridge';
 
 /** Evaluated before the macro's module, so that this finds no `$corralStart` when its top level runs. */
 const START_MODULE = 'export const start = $corralStart; delete globalThis.$corralStart;';
@@ -73,6 +75,7 @@ export class MacroIsolate {
   readonly inspector: Inspector;
   /** The most the kill limit may be for this isolate (bytes). */
   readonly heapBytesMax: number;
+  readonly #sessions: Session[];
   readonly #context: ivm.Context;
   readonly #cell: Int32Array;
   #listener: IsolateListener | null = null;
@@ -102,6 +105,7 @@ export class MacroIsolate {
     });
     this.#context = this.isolate.createContextSync({ inspector: true });
     this.inspector = new Inspector(this.isolate);
+    this.#sessions = [this.inspector.session];
     const shared = new SharedArrayBuffer(4);
     this.#cell = new Int32Array(shared);
     this.#cell[0] = -1;
@@ -239,14 +243,26 @@ export class MacroIsolate {
         await new Promise<void>((resolve) => {
           this.#whenIdle.push(resolve);
         });
-      } else if (this.inspector.inFlight > 0) {
-        await Promise.race([this.inspector.nextAnswer(), setTimeout(POKE_MS)]);
-        // A request that arrives just as a burst ends is left lying (1 run in 3,000) until code runs again.
-        if (this.inspector.inFlight > 0 && !this.busy && !this.gone) {
-          await this.#enter(() => this.#context.eval(POKE, { filename: BRIDGE_FILE }));
-        }
-      } else return;
+        continue;
+      }
+      const asked = this.#sessions.find(({ inFlight }) => inFlight > 0);
+      if (!asked) return;
+      await Promise.race([asked.nextAnswer(), setTimeout(POKE_MS)]);
+      if (asked.inFlight > 0) await this.poke();
     }
+  }
+
+  /** Has requests served that arrived just as a burst ended: they are left lying (1 run in 3,000) until code runs again. */
+  async poke(): Promise<void> {
+    if (this.busy || this.gone) return;
+    await this.#enter(() => this.#context.eval(POKE, { filename: BRIDGE_FILE }));
+  }
+
+  /** Opens another session beside our own, for somebody outside; it ends with the isolate. */
+  openSession(onNotification: OnNotification): Session {
+    const session = new Session(this.isolate, onNotification);
+    this.#sessions.push(session);
+    return session;
   }
 
   /**
@@ -256,10 +272,10 @@ export class MacroIsolate {
   dispose(): void {
     this.#listener = null;
     if (this.gone) {
-      this.inspector.abandon();
+      for (const session of this.#sessions) session.abandon();
       return;
     }
-    this.inspector.close();
+    for (const session of this.#sessions) session.close();
     this.isolate.getHeapStatisticsSync();
     this.isolate.dispose();
   }

@@ -1,6 +1,7 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
 import type { FromWorker, RealmStart } from '../model/wire.ts';
+import { Devtools } from './devtools.ts';
 import { framesAtEnd, framesWhileHeld, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
 import type { Noted } from './profiling.ts';
@@ -31,6 +32,7 @@ export class SandboxRun {
   paused = false;
   readonly startedAt = performance.now();
   readonly #ports: RunPorts;
+  #devtools: Devtools | null = null;
   #commands = 0;
   #outputChars = 0;
 
@@ -58,7 +60,45 @@ export class SandboxRun {
     const realm = new Realm(start, isolate, this.#events());
     this.realms.set(start.realm, realm);
     realm.burstStartCpuMs = this.cpuMs;
-    realm.start();
+    if (start.debugged === null) realm.start();
+    else this.#awaitDebugger(realm, start.debugged);
+  }
+
+  #awaitDebugger(realm: Realm, source: string): void {
+    const { file, isolate } = realm;
+    this.#devtools = new Devtools(
+      isolate,
+      { file, source },
+      {
+        tell: (message) => this.#ports.send({ type: 'debug', run: this.id, message }),
+        begin: () => {
+          if (this.over) return;
+          this.#standStill(false);
+          realm.start();
+        },
+        held: (isHeld) => {
+          if (!this.over) this.#standStill(isHeld);
+        },
+      },
+    );
+    this.#standStill(true);
+  }
+
+  /** Takes what the debugger says; null: it has gone. */
+  debug(message: string | null): void {
+    if (message !== null) this.#devtools?.take(message);
+    else {
+      this.#devtools?.end();
+      this.#devtools?.begin().catch(this.#ports.fail);
+    }
+  }
+
+  /** CPU used while the limits stand still is nobody's. */
+  #standStill(isStill: boolean): void {
+    this.#ports.settleCpu();
+    this.paused = isStill;
+    if (!isStill) this.#ports.wake();
+    this.#ports.send({ type: isStill ? 'paused' : 'resumed', run: this.id });
   }
 
   /** Reports a passed limit, once. */
@@ -84,6 +124,7 @@ export class SandboxRun {
   /** Stops the macro where it is and tells what it looks like. An isolate inside one built-in never answers. */
   async examine(): Promise<void> {
     this.over = true;
+    this.#devtools?.end();
     const realm = this.top ?? this.realms.get(0);
     if (!realm) return;
     const { isolate } = realm;
@@ -128,8 +169,7 @@ export class SandboxRun {
       realm.profiling.end();
     }
     // Only now: a macro that cannot be stopped stays under its limits.
-    this.paused = true;
-    this.#ports.send({ type: 'paused', run: this.id });
+    this.#standStill(true);
   }
 
   /** Tells what a held macro looks like. */
@@ -143,18 +183,34 @@ export class SandboxRun {
 
   /** Lets a held macro go on. */
   resume(): void {
-    this.paused = false;
+    if (this.#devtools?.waiting) {
+      this.#devtools.begin().catch(this.#ports.fail);
+      return;
+    }
+    this.#devtools?.letGo();
+    this.#goOn();
+  }
+
+  #goOn(): void {
     for (const realm of this.realms.values()) {
       if (!realm.isolate.gone) realm.isolate.inspector.resume();
       realm.release();
     }
-    this.#ports.wake();
-    this.#ports.send({ type: 'resumed', run: this.id });
+    this.#standStill(false);
+  }
+
+  /** Tells the macro that it is cancelled; one that has not begun never will. */
+  cancel(message: string): void {
+    this.#devtools?.end();
+    if (this.#devtools?.waiting) return;
+    this.#goOn();
+    for (const realm of this.realms.values()) realm.deliver({ abort: message });
   }
 
   /** Gets rid of every isolate; resolves when none is left. A busy one is terminated first and may never end. */
   async dispose(): Promise<void> {
     this.over = true;
+    this.#devtools?.end();
     for (const realm of this.realms.values()) {
       realm.abandon();
       if (realm.isolate.busy && !realm.isolate.gone) realm.isolate.inspector.terminate();
@@ -183,6 +239,7 @@ export class SandboxRun {
       },
       log: (level, text) => {
         this.#outputChars += text.length + 16;
+        this.#devtools?.log(level, text);
         const known =
           (['debug', 'info', 'warn', 'error'] as const).find((each) => each === level) ?? 'info';
         this.#ports.send({ type: 'log', run: this.id, level: known, text });

@@ -60,7 +60,8 @@ export class Watchdog {
       if (weight > 0) shares.push({ run, weight });
       total += weight;
     }
-    for (const { run, weight } of shares) run.cpuMs += used * (weight / total);
+    for (const { run, weight } of shares)
+      if (!run.paused) run.cpuMs += used * (weight / total);
   }
 
   #plan(inMs: number): void {
@@ -104,7 +105,8 @@ export class Watchdog {
         run.limit(realm, 'heap', rss - this.#rssBase);
       }
       // V8 looks by signals at a thread; only where one macro has the process to itself is it surely that macro's.
-      if (this.#runs.size === 1 && !run.over) watchCpu(run, realm, burst);
+      if (this.#runs.size === 1 && !run.over && run.start.debugged === null)
+        watchCpu(run, realm, burst);
       // CPU runs at most as fast as wall time on every core at once.
       const left = Math.min(run.start.cpuMs - run.cpuMs, run.start.burstMs - burst);
       soonest = Math.min(soonest, Math.max(1, left / this.#cores));

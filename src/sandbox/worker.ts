@@ -97,7 +97,10 @@ function obey(order: ToWorker): void {
         ?.deliver({ id: order.id, value: order.value, error: order.error });
       break;
     case 'cancel':
-      for (const realm of run.realms.values()) realm.deliver({ abort: order.message });
+      run.cancel(order.message);
+      break;
+    case 'debug':
+      run.debug(order.message);
       break;
     case 'examine':
       run.examine().catch(fatal);

@@ -79,7 +79,7 @@ export class Backstop {
 
   #checkCpu({ drives, start }: Watched, { cpuMs }: ProcessUsage): void {
     const [alone] = drives;
-    if (drives.size !== 1 || !alone || alone.cordon !== 'solo') return;
+    if (drives.size !== 1 || !alone || alone.cordon !== 'solo' || alone.isDebugged) return;
     const used = cpuMs - start.cpuMs;
     if (used > alone.limits.cpuMs * 1.1 + CPU_SLACK_MS) {
       alone.pull({ reason: 'cpu-limit', limit: { name: 'cpu', measured: used }, message: null });

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { isCommand } from '../model/command.ts';
+import type { DebugDoor } from '../model/debugging.ts';
 import { CorralError } from '../model/errors.ts';
 import { GUARD_LEVELS } from '../model/limits.ts';
 import { WALL_MODES } from '../model/wall.ts';
@@ -42,8 +43,13 @@ const RUN_OPTIONS = z.strictObject({
   seed: z.int().min(0).optional(),
   lint: z.boolean().optional(),
   macrosDir: folder,
+  debug: z.custom<DebugDoor>(isDoor, 'give what openDevtools returns').optional(),
   signal: z.instanceof(AbortSignal).optional(),
 });
+
+function isDoor(value: unknown): boolean {
+  return typeof (value as Partial<DebugDoor> | null)?.connect === 'function';
+}
 
 /** Checks what `createCorral` takes. @throws {CorralError} `bad-usage`, or `bad-command` for what is none */
 export function checkCorralOptions(options: unknown): void {

@@ -8,11 +8,12 @@ import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
 import { BringDown } from './bring-down.ts';
 import { type Cause, type Ending, NO_RUN, toSentence } from './ending.ts';
+import { Holding } from './holding.ts';
 import { placeOfStop, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
 import { type RealmPlan, toRealmStart } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
-import type { LiveRun, Look } from './run.ts';
+import type { LiveRun } from './run.ts';
 import { toOutcome } from './run-outcome.ts';
 import type { RunSetting } from './setting.ts';
 import { Telling } from './telling.ts';
@@ -47,6 +48,7 @@ export class Drive {
   readonly #telling: Telling;
   readonly #clock: WallClock;
   readonly #down: BringDown;
+  readonly #holding: Holding;
   readonly #ended = Promise.withResolvers<Ending | null>();
   #cause: Cause | null = null;
   /** Where the macro was when it passed a limit by what it did itself. */
@@ -54,8 +56,6 @@ export class Drive {
   #over = false;
   #heard = false;
   #beacon: { realm: number; id: number } | null = null;
-  #heldAnswer: (() => void) | null = null;
-  readonly #seen: ((look: Look) => void)[] = [];
   #cancelled: ((done: FromWorkerOf<'done'> | null) => void) | null = null;
 
   constructor(options: DriveOptions) {
@@ -68,6 +68,15 @@ export class Drive {
     this.#clock = new WallClock(this.#setting.limits.wall.value, (measured) =>
       this.pull({ reason: 'wall-limit', limit: { name: 'wall', measured }, message: null }),
     );
+    this.#holding = new Holding({
+      live: this.#live,
+      worker: this.worker,
+      clock: this.#clock,
+      realms: this.#setting.realms,
+      debugDoor: this.#setting.debugDoor,
+      isRunning: () => this.running,
+      ended: this.#ended.promise,
+    });
     this.#telling = new Telling(options, () => this.#clock.elapsedMs);
     this.#asks = new RunAsks(this.#setting, {
       journal: this.#record.journal,
@@ -102,6 +111,11 @@ export class Drive {
     return this.#cause === null && !this.#over;
   }
 
+  /** True when a debugger has it: what is asked of the macro then costs CPU that is not its own. */
+  get isDebugged(): boolean {
+    return this.#setting.debugDoor !== null;
+  }
+
   /** True while its heap is written to disk: its process may hold more, and be silent for longer. */
   get isTakingSnapshot(): boolean {
     return this.#down.isTakingSnapshot;
@@ -134,6 +148,7 @@ export class Drive {
   /** Resolves once the worker holds nothing of the run any more, or is dead. Never rejects. */
   async cleared(): Promise<void> {
     this.#clock.stop();
+    this.#holding.end();
     await this.#down.cleared();
     this.worker.unlisten(this.runId);
   }
@@ -153,28 +168,9 @@ export class Drive {
     this.pull({ reason: 'cancelled', limit: null, message: why });
   }
 
-  /** Holds the macro; resolves when it stands still, or is over. */
-  async pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#heldAnswer = resolve;
-    this.#clock.stop();
-    this.worker.send({ type: 'pause', run: this.runId });
-    await Promise.race([promise, this.#ended.promise]);
-    if (this.running) this.#live.move('pause', this.#clock.elapsedMs);
-  }
-
-  /** What the held macro looks like; null when it is over before it could be asked. */
-  async look(): Promise<Look | null> {
-    const { promise, resolve } = Promise.withResolvers<Look | null>();
-    this.#seen.push(resolve);
-    this.worker.send({ type: 'look', run: this.runId });
-    return Promise.race([promise, this.#ended.promise.then(() => null)]);
-  }
-
-  async resume(): Promise<void> {
-    this.worker.send({ type: 'resume', run: this.runId });
-    this.#clock.start();
-    this.#live.move('resume', this.#clock.elapsedMs);
+  /** Holds the macro and lets it go on. */
+  get holding(): Holding {
+    return this.#holding;
   }
 
   /** The outer watchdog found the worker beyond saving. */
@@ -210,13 +206,11 @@ export class Drive {
         this.#down.disposed();
         return;
       case 'paused':
-        this.#heldAnswer?.();
+      case 'resumed':
+      case 'seen':
+      case 'debug':
+        this.#holding.hear(message);
         return;
-      case 'seen': {
-        const frames = toSourceFrames(message.frames, this.#setting.realms);
-        this.#seen.shift()?.({ frames, pending: message.pending });
-        return;
-      }
       case 'done':
         this.#done(message);
         return;
@@ -372,7 +366,6 @@ export class Drive {
     const { promise, resolve } = Promise.withResolvers<FromWorkerOf<'done'> | null>();
     this.#cancelled = resolve;
     const timer = setTimeout(() => resolve(null), CANCEL_GRACE_MS);
-    this.worker.send({ type: 'resume', run: this.runId });
     this.worker.send({ type: 'cancel', run: this.runId, message: why });
     const done = await promise;
     clearTimeout(timer);

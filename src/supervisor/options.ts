@@ -2,6 +2,7 @@
 
 import type { KeepLimits } from '../dumps/keeper.ts';
 import type { Command } from '../model/command.ts';
+import type { DebugDoor } from '../model/debugging.ts';
 import type { GuardLevel, LimitValues } from '../model/limits.ts';
 import type { SlashParser } from './command-desk.ts';
 import type { MacroLibrary } from './library.ts';
@@ -48,6 +49,11 @@ export interface StartOptions {
   readonly library?: MacroLibrary;
   /** Runs it as it was run before: with the answers it was given then, on the clock of then (ms since 1970). */
   readonly replay?: { readonly recording: Recording; readonly clockMs: number };
+  /**
+   * Lets a debugger in, once: the macro waits for it before its first line, and its limits stand still while it holds the
+   * macro. Not at guard levels `high` and `maximum`. Default: none. See `openDevtools`.
+   */
+  readonly debug?: DebugDoor;
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal;
 }

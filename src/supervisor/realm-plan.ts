@@ -6,6 +6,7 @@ import type { Limits } from '../model/limits.ts';
 import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
 import type { RealmStart } from '../model/wire.ts';
 import type { CommandDesk } from './command-desk.ts';
+import type { RunSetting } from './setting.ts';
 
 /** One macro of a run, ready to start. */
 export interface RealmPlan {
@@ -32,14 +33,14 @@ export interface Used {
   readonly wallMs: number;
 }
 
-/** Plants the beacons: done once a macro, before {@link toRealmStart}. */
-export function plantFor(analysis: Analysis): Planted {
-  return plantBeacons(analysis);
+/** Plants the beacons: done once a macro, before {@link toRealmStart}. Who debugs a macro steps through its own text. */
+export function plantFor(analysis: Analysis, isDebugged = false): Planted {
+  return plantBeacons(isDebugged ? { ...analysis, ast: null } : analysis);
 }
 
 /** The message that starts a realm. */
 export function toRealmStart(
-  { runId, clockMs }: { readonly runId: string; readonly clockMs: number | null },
+  { runId, clockMs, debugDoor }: Pick<RunSetting, 'runId' | 'clockMs' | 'debugDoor'>,
   plan: RealmPlan,
   used: Used,
 ): RealmStart {
@@ -62,5 +63,7 @@ export function toRealmStart(
     input: JSON.stringify(encodeValue(plan.input, RESULT_BOUNDS, 'input')),
     clockMs: clockMs === null ? null : clockMs + used.wallMs,
     catalogue: plan.desk.catalogue,
+    // Macros it calls are not debugged.
+    debugged: debugDoor && plan.number === 0 ? plan.analysis.source : null,
   };
 }

@@ -2,6 +2,7 @@
 
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { Host } from '../model/command.ts';
+import type { DebugDoor } from '../model/debugging.ts';
 import type { GuardLevel, Limits } from '../model/limits.ts';
 import type { DeskOptions } from './command-desk.ts';
 import type { MacroLibrary } from './library.ts';
@@ -25,12 +26,14 @@ export interface RunSetting {
   readonly library: MacroLibrary;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
-  /** By number; 0 is the run's own macro. Grows as macros are called. */
   /** Makes the file for the heap at the end; null where none is wanted. */
   readonly snapshot: (() => SnapshotFile) | null;
   /** The answers of a run that is run again; null for one that is run for the first time. */
   readonly recorded: Recording | null;
   /** What the macro's clock says at the start (ms since 1970); null for the machine's own. */
   readonly clockMs: number | null;
+  /** Where its debugger comes in; null for one without. */
+  readonly debugDoor: DebugDoor | null;
+  /** By number; 0 is the run's own macro. Grows as macros are called. */
   readonly realms: Map<number, RealmPlan>;
 }

@@ -81,7 +81,7 @@ export class Submission {
       lint,
       limits,
       // Writing a heap takes its process seconds, and memory.
-      shares: verdict === 'admit' && options.share && snapshotBytes === null,
+      shares: verdict === 'admit' && options.share && snapshotBytes === null && !start.debug,
       deskOptions,
       commands,
       state,
@@ -93,13 +93,14 @@ export class Submission {
           : () => new SnapshotFile(options.dumpDir, runId, snapshotBytes),
       recorded: start.replay?.recording ?? null,
       clockMs: start.replay?.clockMs ?? null,
+      debugDoor: start.debug ?? null,
       realms: new Map(),
     };
     this.plan = {
       number: 0,
       macro,
       analysis,
-      planted: plantFor(analysis),
+      planted: plantFor(analysis, start.debug !== undefined),
       limits,
       heapWarnBytes: GUARD_TABLE[level].heapWarnBytes,
       seed: start.seed ?? randomInt(2 ** 32),
@@ -109,9 +110,9 @@ export class Submission {
     };
     this.live = new LiveRun(runId, macro, {
       stop: (reason) => this.#stop(reason),
-      pause: async () => this.drive?.pause(),
-      look: async () => (await this.drive?.look()) ?? null,
-      resume: async () => this.drive?.resume(),
+      pause: async () => this.drive?.holding.pause(),
+      look: async () => (await this.drive?.holding.look()) ?? null,
+      resume: async () => this.drive?.holding.resume(),
     });
     const onAbort = () => this.#stop('it was cancelled');
     start.signal?.addEventListener('abort', onAbort, { once: true });

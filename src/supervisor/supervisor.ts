@@ -3,7 +3,7 @@
 import { analyse } from '../analysis/analyse.ts';
 import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
-import { GUARD_TABLE } from '../model/limits.ts';
+import { GUARD_TABLE, type GuardLevel } from '../model/limits.ts';
 import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
@@ -46,11 +46,12 @@ export class Supervisor {
 
   /**
    * Starts a macro.
-   * @throws {CorralError} `bad-input` when the input does not fit, `closed` after {@link close}
+   * @throws {CorralError} `bad-input` when the input does not fit, `bad-usage` for a debugger at a high level, `closed` after {@link close}
    */
   start(source: string, options: StartOptions): Run {
     if (this.#closed)
       throw new CorralError('closed', 'This corral is closed and starts no more runs.');
+    if (options.debug) assertDebuggable(this.#options.level);
     const file = options.file ?? 'macro.js';
     const language = options.language ?? (/\.[cm]?ts$/.test(file) ? 'ts' : 'js');
     const { commands } = this.#options;
@@ -153,6 +154,15 @@ export class Supervisor {
       await drive.cleared();
     }
   }
+}
+
+/** Whoever debugs a macro can do all it can, and hold its limits still: not where macros are trusted least. */
+function assertDebuggable(level: GuardLevel): void {
+  if (level === 'high' || level === 'maximum')
+    throw new CorralError(
+      'bad-usage',
+      `No macro is debugged at guard level ${level}; use level medium or low for that.`,
+    );
 }
 
 function isWorkerStart(error: unknown): boolean {

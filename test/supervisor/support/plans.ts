@@ -62,6 +62,7 @@ export function planned(
     snapshot: null,
     recorded: null,
     clockMs: null,
+    debugDoor: null,
     realms: new Map([[0, plan]]),
   };
   return { setting, plan };

@@ -22,6 +22,7 @@ import type { Run } from './supervisor/run.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { assertAllWalls, readWalls } from './supervisor/walls/walls.ts';
 
+export { type Devtools, type DevtoolsOptions, openDevtools } from './devtools/endpoint.ts';
 export { readDump } from './dumps/dump.ts';
 export { createPrintHost } from './hosts/print.ts';
 export { createTrainingGround } from './hosts/training-ground.ts';

@@ -15,9 +15,10 @@ const ARROWS: Record<string, readonly string[]> = {
   hosts: ['model'],
   dumps: ['model'],
   sandbox: ['model'],
+  devtools: ['model'],
   diagnosis: ['model', 'analysis'],
   supervisor: ['model', 'analysis', 'policy', 'diagnosis', 'dumps'],
-  'corral.ts': ['model', 'analysis', 'hosts', 'supervisor', 'dumps', 'policy'],
+  'corral.ts': ['model', 'analysis', 'hosts', 'supervisor', 'dumps', 'devtools', 'policy'],
   cli: ['model', 'corral.ts', 'analysis', 'policy', 'dumps', 'hosts', 'type supervisor'],
 };
 
@@ -28,6 +29,7 @@ const HOMES: Record<string, string> = {
   '@eslint-community/regexpp': 'analysis',
   yaml: 'policy',
   commander: 'cli',
+  ws: 'devtools',
 };
 
 const JUNK_DRAWER = /^(utils?|helpers?|common|managers?|misc|types|index)$/;

@@ -1,30 +1,33 @@
 // Owns `corral run`: reads the macro and its input, starts it, shows it, and turns its end into an exit code.
 
 import { dirname } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Corral, createCorral } from '../corral.ts';
+import { Command, Option } from 'commander';
+import { type Corral, createCorral, type Devtools, openDevtools } from '../corral.ts';
 import type { KeepLimits } from '../dumps/keeper.ts';
 import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
 import { CorralError } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
-import { GUARD_LEVELS, type GuardLevel, type Limits, parseLimit } from '../model/limits.ts';
+import { GUARD_LEVELS, type GuardLevel, type Limits } from '../model/limits.ts';
 import { WALL_MODES, type WallMode } from '../model/wall.ts';
 import type { DumpWhen } from '../supervisor/options.ts';
 import type { Run } from '../supervisor/run.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
 import { exitAs } from './output.ts';
+import { renderDevtools } from './render/devtools.ts';
 import { renderFindings } from './render/findings.ts';
 import { renderMissingWalls } from './render/missing-walls.ts';
 import { renderEnd } from './render/run-end.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
+import { collectLimit, type LimitFlag, toPort, toSeed } from './run/flags.ts';
+import { readInput } from './run/input.ts';
 import { readSourceFile, type SourceFile } from './source-file.ts';
 import { paintFor, terminalColumns } from './style.ts';
 
 interface Flags {
   readonly input?: string;
   readonly inputFile?: string;
-  readonly limit?: readonly { readonly name: string; readonly value: number }[];
+  readonly limit?: readonly LimitFlag[];
   readonly lint: boolean;
   readonly seed?: number;
   readonly host: HostName;
@@ -36,6 +39,7 @@ interface Flags {
   readonly stateDir: string;
   readonly heapSnapshot?: boolean | number;
   readonly walls: WallMode;
+  readonly inspect?: number | true;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -94,6 +98,11 @@ export function runCommand(): Command {
         .choices(WALL_MODES)
         .default('available' satisfies WallMode),
     )
+    .option(
+      '--inspect [port]',
+      "step through the macro in Chrome's DevTools: prints where, and waits (port 9229; 0 for any)",
+      toPort,
+    )
     .option('--json', 'print every event as one JSON object a line on stdout')
     .option('--quiet', 'print only the result, and why a run did not complete')
     .addHelpText('after', HELP)
@@ -135,9 +144,12 @@ async function run(path: string, flags: Flags): Promise<number> {
     walls: flags.walls,
   });
   if (!flags.quiet) noteMissingWalls(corral);
-  const started = start(corral, source, { input, seed, lint: flags.lint });
+  await using devtools = await openDoor(flags);
+  const debug = devtools && { debug: devtools };
+  const started = start(corral, source, { input, seed, lint: flags.lint, ...debug });
   if (!flags.json && !flags.quiet)
     view = new RunView(started, process.stderr, paintFor(process.stderr));
+  if (devtools) announce(devtools, started);
   const end = await outcome(started, source, flags, corral);
   return toExitCode(end);
 }
@@ -147,10 +159,23 @@ function noteMissingWalls(corral: Corral): void {
   process.stderr.write(renderMissingWalls(corral.walls, paintFor(process.stderr)));
 }
 
+async function openDoor({ inspect }: Flags): Promise<Devtools | null> {
+  if (inspect === undefined) return null;
+  return openDevtools(inspect === true ? {} : { port: inspect });
+}
+
+/** Even with --quiet: without it nobody could come. A refused macro waits for nobody. */
+function announce(devtools: Devtools, run: Run): void {
+  run.on('admission', ({ verdict }) => {
+    if (verdict !== 'refuse')
+      process.stderr.write(renderDevtools(devtools, paintFor(process.stderr)));
+  });
+}
+
 function start(
   corral: Corral,
   source: SourceFile,
-  options: { input: unknown; seed: number; lint: boolean },
+  options: { input: unknown; seed: number; lint: boolean; debug?: Devtools },
 ): Run {
   const { file, language, text } = source;
   const macrosDir = file === '<stdin>' ? null : dirname(file);
@@ -240,49 +265,6 @@ function stopOnSignals(run: Run): Disposable {
       process.off('SIGTERM', stop);
     },
   };
-}
-
-async function readInput(path: string, flags: Flags): Promise<unknown> {
-  if (flags.input !== undefined && flags.inputFile !== undefined)
-    throw new CorralError('bad-usage', 'Give either --input or --input-file, not both.');
-  if (flags.inputFile === '-' && path === '-')
-    throw new CorralError(
-      'bad-usage',
-      'Stdin cannot be the macro and its input at once; put one of them into a file.',
-    );
-  if (flags.inputFile !== undefined) {
-    const { text, file } = await readSourceFile(flags.inputFile, 'input');
-    return parseInput(text, file);
-  }
-  return flags.input === undefined ? undefined : parseInput(flags.input, '--input');
-}
-
-function parseInput(text: string, from: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CorralError(
-      'bad-input',
-      `Cannot read the input from ${from}: it is not JSON (${why}); write for example --input '{"rounds":3}'.`,
-      { cause: error },
-    );
-  }
-}
-
-function collectLimit(text: string, all: NonNullable<Flags['limit']> = []): Flags['limit'] {
-  try {
-    return [...all, parseLimit(text)];
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function toSeed(text: string): number {
-  const seed = Number(text);
-  if (!Number.isSafeInteger(seed) || seed < 0 || text.trim() === '')
-    throw new InvalidArgumentError('a seed is a whole number of at least 0');
-  return seed;
 }
 
 function assertKnown(

@@ -1,7 +1,7 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
 import type { FromWorker, RealmStart } from '../model/wire.ts';
-import { Devtools } from './devtools.ts';
+import { Devtools } from './devtools/devtools.ts';
 import { framesAtEnd, framesWhileHeld, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
 import type { Noted } from './profiling.ts';
@@ -77,7 +77,14 @@ export class SandboxRun {
           realm.start();
         },
         held: (isHeld) => {
-          if (!this.over) this.#standStill(isHeld);
+          if (this.over) return;
+          // What `pause` kept is let go with the macro, whoever does that; what a step keeps is not.
+          if (!isHeld && !this.#devtools?.isStopWanted) realm.release();
+          this.#standStill(isHeld);
+        },
+        keep: (isKept) => {
+          if (isKept) realm.hold();
+          else realm.release();
         },
       },
     );
@@ -250,6 +257,7 @@ export class SandboxRun {
       idle: (realm) => {
         this.#ports.settleCpu();
         realm.burstStartCpuMs = this.cpuMs;
+        if (realm.number === 0) this.#devtools?.idle();
       },
       budget: () => this.#budget(),
       profile: (realm, noted) => {

@@ -60,8 +60,7 @@ export class Watchdog {
       if (weight > 0) shares.push({ run, weight });
       total += weight;
     }
-    for (const { run, weight } of shares)
-      if (!run.paused) run.cpuMs += used * (weight / total);
+    for (const { run, weight } of shares) if (!run.paused) run.cpuMs += used * (weight / total);
   }
 
   #plan(inMs: number): void {

@@ -43,7 +43,8 @@ export class Holding {
     clock.stop();
     worker.send({ type: 'pause', run: live.id });
     await Promise.race([promise, ended]);
-    if (this.#options.isRunning()) live.move('pause', clock.elapsedMs);
+    // Where a debugger held it in the same moment, that was told already.
+    if (this.#options.isRunning() && live.state === 'running') live.move('pause', clock.elapsedMs);
   }
 
   /** What the held macro looks like; null when it is over before it could be asked. */

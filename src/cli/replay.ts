@@ -2,17 +2,20 @@
 
 import { Command } from 'commander';
 import { readDump, replayDump } from '../corral.ts';
+import { announceDoor, openDoor } from './devtools-door.ts';
 import { DEFAULT_DUMP_DIR, findDump } from './inspect/find-dump.ts';
 import { replayLines } from './render/replay.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
 import { renderLines } from './render/summary.ts';
+import { toPort } from './run/flags.ts';
 import { paintFor } from './style.ts';
 
 /** The exit code of a replay that was interrupted. */
 const INTERRUPTED = 130;
 
 interface Flags {
+  readonly inspect?: number | true;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -22,6 +25,11 @@ export function replayCommand(): Command {
   return new Command('replay')
     .description('Run a macro again from its crash dump, and say whether it ends the same way.')
     .argument('[dump]', 'a crash dump, its summary, or a folder: its newest dump', DEFAULT_DUMP_DIR)
+    .option(
+      '--inspect [port]',
+      "step through it in Chrome's DevTools: prints where, and waits (port 9229; 0 for any)",
+      toPort,
+    )
     .option('--json', 'print what came of it as JSON')
     .option('--quiet', 'print only what came of it')
     .addHelpText('after', HELP)
@@ -39,6 +47,7 @@ no dump is written.
 Examples:
   corral replay                           the newest dump of ${DEFAULT_DUMP_DIR}
   corral replay dump.json --json | jq .same
+  corral replay dump.json --inspect       step through it in Chrome
 
 Exit codes: 0 it ends the same way · 1 it does not · 2 the dump is missing, damaged or has no journal · 130 interrupted`;
 
@@ -49,10 +58,13 @@ async function replay(path: string, flags: Flags): Promise<number> {
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   try {
+    await using devtools = await openDoor(flags);
     const told = await replayDump(dump, {
       signal: abort.signal,
+      ...(devtools && { debug: devtools }),
       onStart: (run) => {
         if (!flags.json && !flags.quiet) new RunView(run, process.stderr, paintFor(process.stderr));
+        if (devtools) announceDoor(devtools, run);
       },
     });
     if (abort.signal.aborted) return INTERRUPTED;

@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
-import { type Corral, createCorral, type Devtools, openDevtools } from '../corral.ts';
+import { type Corral, createCorral, type Devtools } from '../corral.ts';
 import type { KeepLimits } from '../dumps/keeper.ts';
 import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
 import { CorralError } from '../model/errors.ts';
@@ -11,9 +11,9 @@ import { GUARD_LEVELS, type GuardLevel, type Limits } from '../model/limits.ts';
 import { WALL_MODES, type WallMode } from '../model/wall.ts';
 import type { DumpWhen } from '../supervisor/options.ts';
 import type { Run } from '../supervisor/run.ts';
+import { announceDoor, openDoor } from './devtools-door.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
 import { exitAs } from './output.ts';
-import { renderDevtools } from './render/devtools.ts';
 import { renderFindings } from './render/findings.ts';
 import { renderMissingWalls } from './render/missing-walls.ts';
 import { renderEnd } from './render/run-end.ts';
@@ -149,7 +149,7 @@ async function run(path: string, flags: Flags): Promise<number> {
   const started = start(corral, source, { input, seed, lint: flags.lint, ...debug });
   if (!flags.json && !flags.quiet)
     view = new RunView(started, process.stderr, paintFor(process.stderr));
-  if (devtools) announce(devtools, started);
+  if (devtools) announceDoor(devtools, started);
   const end = await outcome(started, source, flags, corral);
   return toExitCode(end);
 }
@@ -157,19 +157,6 @@ async function run(path: string, flags: Flags): Promise<number> {
 /** One line, and none where all walls stand: a missing wall is said aloud. */
 function noteMissingWalls(corral: Corral): void {
   process.stderr.write(renderMissingWalls(corral.walls, paintFor(process.stderr)));
-}
-
-async function openDoor({ inspect }: Flags): Promise<Devtools | null> {
-  if (inspect === undefined) return null;
-  return openDevtools(inspect === true ? {} : { port: inspect });
-}
-
-/** Even with --quiet: without it nobody could come. A refused macro waits for nobody. */
-function announce(devtools: Devtools, run: Run): void {
-  run.on('admission', ({ verdict }) => {
-    if (verdict !== 'refuse')
-      process.stderr.write(renderDevtools(devtools, paintFor(process.stderr)));
-  });
 }
 
 function start(

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { shareCode } from '../analysis/loops/share-code.ts';
 import { KEEP_DEFAULT } from '../dumps/keeper.ts';
 import { defineCommand } from '../model/command.ts';
+import type { DebugDoor } from '../model/debugging.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { CorralError } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
@@ -35,6 +36,8 @@ export interface Replay {
 export interface ReplayOptions {
   /** Cancels it. */
   readonly signal?: AbortSignal;
+  /** Lets a debugger step through it; its limits stand still while it is held. */
+  readonly debug?: DebugDoor;
   /** Handed the run as soon as it is started. */
   readonly onStart?: (run: Run) => void;
 }
@@ -42,7 +45,7 @@ export interface ReplayOptions {
 /**
  * Replays a dump: same source, seed, input, limits, clock and answers. No host hears of it, no state is touched, no dump is
  * written. It takes as long as the run did.
- * @throws {CorralError} `bad-dump` for one that cannot be replayed, saying why
+ * @throws {CorralError} `bad-dump` for one that cannot be replayed, saying why; `bad-usage` for a debugger at a high level
  */
 export async function replayDump(dump: CrashDump, options: ReplayOptions = {}): Promise<Replay> {
   const { journal } = dump;
@@ -68,6 +71,7 @@ export async function replayDump(dump: CrashDump, options: ReplayOptions = {}): 
       library: libraryOf(dump),
       replay: { recording, clockMs: Date.parse(dump.startedAt) || 0 },
       ...(options.signal && { signal: options.signal }),
+      ...(options.debug && { debug: options.debug }),
     });
     options.onStart?.(run);
     return compare(dump, await run.result, recording);

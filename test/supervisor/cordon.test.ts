@@ -81,6 +81,11 @@ describe('two hundred calm macros, and among them one that', () => {
     test(`${what}: it alone is stopped`, async () => {
       const { end, ends, left } = await among(source, input);
       assert.equal(end.reason, reason, end.message);
+      const others = ends.filter(({ status }) => status !== 'completed');
+      assert.deepEqual(
+        others.map(({ message }) => message),
+        [],
+      );
       assert.deepEqual(
         values(ends),
         Array.from({ length: CALM }, (_, n) => n),

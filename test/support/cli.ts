@@ -34,7 +34,12 @@ export async function corral(
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: options.cwd ?? ROOT,
-    env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...options.env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+      NO_COLOR: '1',
+      ...options.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...CHILD_LIFE,
   });

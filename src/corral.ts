@@ -6,14 +6,20 @@ import { SNAPSHOT_BYTES_MAX } from './dumps/snapshot-file.ts';
 import { parseSlash } from './hosts/slash.ts';
 import type { Command } from './model/command.ts';
 import { CorralError } from './model/errors.ts';
-import {
-  type GuardLevel,
-  LIMIT_NAMES,
-  type LimitName,
-  type LimitValues,
-  parseLimit,
-} from './model/limits.ts';
+import type { FeedEvent } from './model/feed.ts';
+import { type GuardLevel, type GuardOverrides, toGuard } from './model/guard.ts';
+import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
 import type { Report } from './model/report.ts';
+import {
+  type BrakeSettings,
+  type BreakerSettings,
+  type HostSettings,
+  type LoadSettings,
+  type RetrySettings,
+  toHouse,
+  type WatchSettings,
+  type WorkerSettings,
+} from './model/settings.ts';
 import type { Wall, WallMode } from './model/wall.ts';
 import { checkCorralOptions, checkRunOptions, checkSource } from './supervisor/check-options.ts';
 import { folderLibrary } from './supervisor/library.ts';
@@ -37,9 +43,14 @@ export { defineCommand } from './model/command.ts';
 export type { CrashDump } from './model/dump.ts';
 export { CorralError, type ErrorCode } from './model/errors.ts';
 export type * from './model/events.ts';
-export type { GuardLevel, LimitName } from './model/limits.ts';
+export type * from './model/feed.ts';
+export type { GuardLevel, Intervention } from './model/guard.ts';
+export type * from './model/ledger.ts';
+export type { LimitName } from './model/limits.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
+export type * from './model/settings.ts';
+export { HOUSE_DEFAULTS } from './model/settings.ts';
 export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
 export {
@@ -61,6 +72,8 @@ export interface CorralOptions {
   readonly commands?: readonly Command[];
   /** Default `medium`. */
   readonly level?: GuardLevel;
+  /** Other numbers for guard levels than the table's. Default: none. */
+  readonly guard?: GuardOverrides;
   /** Replace the guard level's limits, up or down; headers can only lower them. */
   readonly limits?: LimitWishList;
   /** Names of privileged commands that a macro with a `@grant` may use. Default: none. */
@@ -80,8 +93,20 @@ export interface CorralOptions {
   readonly stateDir?: string | null;
   /** The folder whose macros `macros.call` can call by `@name`. Default: none. */
   readonly macrosDir?: string | null;
-  /** Worker processes for macros that run alone: the most at once (default 16), and how many wait ready (default 1). */
-  readonly workers?: { readonly max?: number; readonly warm?: number };
+  /** Worker processes: how many, how old, how fat; see {@link HOUSE_DEFAULTS}. */
+  readonly workers?: Partial<WorkerSettings>;
+  /** How much may go on at once, and wait. */
+  readonly load?: Partial<LoadSettings>;
+  /** The breaker around the machinery. */
+  readonly breaker?: Partial<BreakerSettings>;
+  /** The emergency brake. */
+  readonly brake?: Partial<BrakeSettings>;
+  /** When the machine counts as short of something. */
+  readonly host?: Partial<HostSettings>;
+  /** Retries of macros that ask for them. */
+  readonly retry?: Partial<RetrySettings>;
+  /** What the watcher does over time. */
+  readonly watch?: Partial<WatchSettings>;
   /** False gives every macro a process of its own; true (the default) only those that analysis could not clear. */
   readonly share?: boolean;
   /** `strict` refuses to start with a wall around the workers missing; `available` (the default) takes those that work. */
@@ -110,6 +135,10 @@ export interface Corral extends AsyncDisposable {
   start(source: string, options?: RunOptions): Run;
   /** Runs under way. */
   readonly runs: readonly Run[];
+  /** Calls a listener for everything Corral as a whole tells from now on; the returned function stops that. */
+  onFeed(listener: (event: FeedEvent) => void): () => void;
+  /** The latest of that, oldest first; a thousand at most. */
+  readonly feed: readonly FeedEvent[];
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** The walls around the workers: which stand on this machine, and why one does not. The first look takes some 20 ms. */
@@ -134,7 +163,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
   const supervisor = new Supervisor({
     commands,
     parseSlash,
-    level: options.level ?? 'medium',
+    guard: toGuard(options.level ?? 'medium', options.guard),
     limits: toLimitValues(options.limits),
     privileged: new Set(options.privileged ?? []),
     dump: options.dump ?? 'kill',
@@ -142,8 +171,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
     dumpKeep: { ...KEEP_DEFAULT, ...options.dumpKeep },
     snapshotBytes: toSnapshotBytes(options.heapSnapshot ?? false),
     stateDir: options.stateDir ?? null,
-    workersMax: options.workers?.max ?? 16,
-    workersWarm: options.workers?.warm ?? 1,
+    house: toHouse(options),
     share: options.share ?? true,
   });
   return {
@@ -160,6 +188,10 @@ export function createCorral(options: CorralOptions = {}): Corral {
     },
     get runs() {
       return supervisor.runs;
+    },
+    onFeed: (listener) => supervisor.feed.on(listener),
+    get feed() {
+      return supervisor.feed.recent;
     },
     get walls() {
       return readWalls();

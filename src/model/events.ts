@@ -1,5 +1,6 @@
 // Owns what a run tells while it lives: `corral run --json` prints these objects one a line, `run.on` hands them out typed.
 
+import type { Intervention } from './guard.ts';
 import type { LimitName, Limits } from './limits.ts';
 import type { EndReason, EndStatus, RunState } from './outcome.ts';
 import type { Finding, Verdict } from './report.ts';
@@ -64,8 +65,53 @@ export interface WarningEvent {
   readonly type: 'warning';
   /** ms since the run started. */
   readonly at: number;
-  readonly code: 'heap-near-limit' | 'limit-denied' | 'dump-failed' | 'state-failed';
+  readonly code:
+    | 'heap-near-limit'
+    | 'limit-denied'
+    | 'dump-failed'
+    | 'state-failed'
+    | 'unusual-behaviour'
+    | 'retried';
   readonly message: string;
+}
+
+/** One command, or one reading, that made a pattern match. */
+export interface Occurrence {
+  /** ms since the run started. */
+  readonly at: number;
+  /** The command's name, or what was measured. */
+  readonly name: string;
+  /** The line that gave it, null where unknown. */
+  readonly line: number | null;
+}
+
+/** A pattern matched what the macro does, and Corral acted. */
+export interface InterventionEvent {
+  readonly type: 'intervention';
+  /** ms since the run started. */
+  readonly at: number;
+  /** The pattern's id. */
+  readonly pattern: string;
+  readonly title: string;
+  /** What was done; at a strict guard level more than the pattern asks for. */
+  readonly action: Intervention;
+  /** One line for a person: what was seen, how much of it, what is allowed. */
+  readonly message: string;
+  /** How the author mends it. */
+  readonly advice: string;
+  /** `run` when this run alone did it, `macro` when only all runs of its macro together. */
+  readonly scope: 'run' | 'macro';
+  /** What was measured and what is allowed: commands in the window, bytes a second, a share from 0 to 1, or a depth. */
+  readonly measured: number;
+  readonly allowed: number;
+  /** The window (ms), null where there is none. */
+  readonly windowMs: number | null;
+  /** The last of what matched, ten at most. */
+  readonly occurrences: readonly Occurrence[];
+  /** 1 for the first time in this run. */
+  readonly offence: number;
+  /** When a paused run goes on by itself (ms from now); null when somebody has to say so, or nothing is paused. */
+  readonly resumeAfterMs: number | null;
 }
 
 /** The run moved to another state. */
@@ -74,6 +120,25 @@ export interface StateEvent {
   /** ms since the run started. */
   readonly at: number;
   readonly state: RunState;
+}
+
+/** Why a run was not let in, beyond what lint and risk say. */
+export type RefusalCode =
+  | 'lint'
+  | 'risk'
+  | 'quarantined'
+  | 'emergency'
+  | 'host-pressure'
+  | 'brake'
+  | 'queue-full'
+  | 'breaker-open'
+  | 'draining';
+
+/** Why a run was refused, and whether it is worth trying again. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** When to try again (ms); null when waiting does not help. */
+  readonly retryAfterMs: number | null;
 }
 
 /** A place in the macro's own source. */
@@ -121,6 +186,8 @@ export interface EndEvent {
   /** Bytes, the most any sample saw. */
   readonly peakHeap: number;
   readonly commands: number;
+  /** For `refused`: why, for programs; null for every other end. */
+  readonly refusal: Refusal | null;
   /** Path of the JSON crash dump, or null. */
   readonly dump: string | null;
 }
@@ -132,6 +199,7 @@ export type RunEvent =
   | LogEvent
   | SampleEvent
   | WarningEvent
+  | InterventionEvent
   | StateEvent
   | EndEvent;
 

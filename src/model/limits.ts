@@ -1,4 +1,4 @@
-// Owns what a run may use: the limits, how they are written, the guard-level table, and how they merge.
+// Owns what a run may use: the limits, how they are written, and how they merge.
 
 import { CorralError } from './errors.ts';
 
@@ -46,81 +46,10 @@ export interface Limit {
 /** Every limit in force for a run. */
 export type Limits = Record<LimitName, Limit>;
 
-/** How strict Corral is as a whole. */
-export const GUARD_LEVELS = ['low', 'medium', 'high', 'maximum'] as const;
-
-/** One of {@link GUARD_LEVELS}. */
-export type GuardLevel = (typeof GUARD_LEVELS)[number];
-
 const KB = 1024;
 const MB = 1024 * KB;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-
-/** What a guard level sets. */
-export interface GuardNumbers {
-  readonly limits: LimitValues;
-  /** The heap size at which a run is warned once (bytes). */
-  readonly heapWarnBytes: number;
-  /** False has V8 interpret macros only: slower by some factor, and without the compilers most escapes begin in. */
-  readonly compiles: boolean;
-}
-
-/** The guard-level table: every number here can be overridden by an embedder. */
-export const GUARD_TABLE: Record<GuardLevel, GuardNumbers> = {
-  low: {
-    limits: {
-      wall: 30 * MINUTE,
-      cpu: 60 * SECOND,
-      burst: 10 * SECOND,
-      idle: 5 * SECOND,
-      heap: 500 * MB,
-      commands: 20_000,
-      output: 8 * MB,
-    },
-    heapWarnBytes: 100 * MB,
-    compiles: true,
-  },
-  medium: {
-    limits: {
-      wall: 5 * MINUTE,
-      cpu: 10 * SECOND,
-      burst: 2 * SECOND,
-      idle: 1 * SECOND,
-      heap: 128 * MB,
-      commands: 5_000,
-      output: 1 * MB,
-    },
-    heapWarnBytes: 64 * MB,
-    compiles: true,
-  },
-  high: {
-    limits: {
-      wall: 2 * MINUTE,
-      cpu: 3 * SECOND,
-      burst: 1 * SECOND,
-      idle: 1 * SECOND,
-      heap: 64 * MB,
-      commands: 1_000,
-      output: 512 * KB,
-    },
-    heapWarnBytes: 32 * MB,
-    compiles: true,
-  },
-  maximum: {
-    limits: {
-      wall: 1 * MINUTE,
-      cpu: 1 * SECOND,
-      burst: 250,
-      idle: 500,
-      heap: 32 * MB,
-      commands: 200,
-      output: 128 * KB,
-    },
-    heapWarnBytes: 16 * MB,
-    compiles: false,
-  },
-};
 
 /** The smallest heap an isolate can be given (bytes); isolated-vm refuses less than 8 MB. */
 export const HEAP_BYTES_MIN = 8 * MB;
@@ -239,7 +168,8 @@ function trim(value: number): string {
 
 /** What each party says about the limits; see {@link mergeLimits}. */
 export interface LimitWishes {
-  readonly level: GuardLevel;
+  /** The guard level's. */
+  readonly base: LimitValues;
   /** The host's own numbers (`createCorral({ limits })`, `--limit`): replace the guard level's, up or down. */
   readonly host?: Partial<LimitValues> | undefined;
   /** The caller's numbers for one run (`start(source, { limits })`): can only lower. */
@@ -253,14 +183,13 @@ export interface LimitWishes {
  * Returns too the names of the limits whose header asked for more than it gets.
  */
 export function mergeLimits(wishes: LimitWishes): { limits: Limits; deniedNames: LimitName[] } {
-  const base = GUARD_TABLE[wishes.level].limits;
   const deniedNames: LimitName[] = [];
   const merged = {} as Limits;
   for (const name of LIMIT_NAMES) {
     const host = wishes.host?.[name];
     let limit: Limit =
       host === undefined
-        ? { value: base[name], setBy: 'guard level' }
+        ? { value: wishes.base[name], setBy: 'guard level' }
         : { value: host, setBy: 'host' };
     const caller = wishes.caller?.[name];
     if (caller !== undefined && caller < limit.value) limit = { value: caller, setBy: 'caller' };

@@ -110,7 +110,7 @@ export class MacroCalls {
   #plan(caller: RealmPlan, macro: LibraryMacro, input: unknown): RealmPlan {
     const setting = this.#setting;
     const analysis = analyse(macro.source, macro);
-    const { verdict, why } = admit(analysis.report, { lint: setting.lint, level: setting.level });
+    const { verdict, why } = admit(analysis.report, { lint: setting.lint, guard: setting.guard });
     if (verdict === 'refuse')
       throw new MacroCallError(
         'macro-refused',

@@ -4,16 +4,19 @@ import { z } from 'zod';
 import { isCommand } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
 import { CorralError } from '../model/errors.ts';
-import { GUARD_LEVELS } from '../model/limits.ts';
+import { GUARD_LEVELS } from '../model/guard.ts';
 import { WALL_MODES } from '../model/wall.ts';
 
 const folder = z.string().min(1).nullable().optional();
 /** Each name and value is checked by whoever reads limits, with words of its own. */
 const limits = z.record(z.string(), z.unknown()).optional();
 
+const room = z.record(z.string(), z.number()).optional();
+
 const CORRAL_OPTIONS = z.strictObject({
   commands: z.array(z.unknown()).readonly().optional(),
   level: z.enum(GUARD_LEVELS).optional(),
+  guard: z.record(z.enum(GUARD_LEVELS), z.unknown()).optional(),
   limits,
   privileged: z.array(z.string()).readonly().optional(),
   dumpDir: z.string().min(1).optional(),
@@ -29,13 +32,21 @@ const CORRAL_OPTIONS = z.strictObject({
   stateDir: folder,
   macrosDir: folder,
   workers: z
-    .strictObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
+    .looseObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
     .optional(),
+  load: room,
+  breaker: room,
+  brake: room,
+  host: room,
+  retry: room,
+  watch: room,
   share: z.boolean().optional(),
   walls: z.enum(WALL_MODES).optional(),
 });
 
 const RUN_OPTIONS = z.strictObject({
+  owner: z.string().min(1).max(100).optional(),
+  priority: z.int().min(-10).max(10).optional(),
   input: z.unknown().optional(),
   file: z.string().min(1).optional(),
   language: z.enum(['js', 'ts']).optional(),

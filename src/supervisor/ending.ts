@@ -1,6 +1,6 @@
 // Owns what a run came to, and the sentence that says so.
 
-import type { MacroError } from '../model/events.ts';
+import type { MacroError, Refusal } from '../model/events.ts';
 import {
   formatBytes,
   formatDuration,
@@ -47,6 +47,8 @@ export interface Ending {
   readonly durationMs: number;
   readonly cpuMs: number;
   readonly commands: number;
+  /** For a run that was not let in. */
+  readonly refusal: Refusal | null;
 }
 
 /** What is known of a run that never began. */
@@ -63,6 +65,7 @@ export const NO_RUN: Omit<Ending, 'reason' | 'message'> = {
   durationMs: 0,
   cpuMs: 0,
   commands: 0,
+  refusal: null,
 };
 
 /** What a cause means, in one sentence with the figures. */

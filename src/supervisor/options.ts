@@ -3,7 +3,9 @@
 import type { KeepLimits } from '../dumps/keeper.ts';
 import type { Command } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
-import type { GuardLevel, LimitValues } from '../model/limits.ts';
+import type { Guard } from '../model/guard.ts';
+import type { LimitValues } from '../model/limits.ts';
+import type { HouseSettings } from '../model/settings.ts';
 import type { SlashParser } from './command-desk.ts';
 import type { MacroLibrary } from './library.ts';
 import type { Recording } from './recording.ts';
@@ -15,7 +17,7 @@ export type DumpWhen = 'kill' | 'always' | 'never';
 export interface SupervisorOptions {
   readonly commands: readonly Command[];
   readonly parseSlash: SlashParser;
-  readonly level: GuardLevel;
+  readonly guard: Guard;
   readonly limits: Partial<LimitValues>;
   readonly privileged: ReadonlySet<string>;
   readonly dump: DumpWhen;
@@ -25,8 +27,7 @@ export interface SupervisorOptions {
   readonly snapshotBytes: number | null;
   /** Null keeps state in memory. */
   readonly stateDir: string | null;
-  readonly workersMax: number;
-  readonly workersWarm: number;
+  readonly house: HouseSettings;
   /** True lets macros that analysis cleared share a process. */
   readonly share: boolean;
 }
@@ -35,6 +36,10 @@ export interface SupervisorOptions {
 export interface StartOptions {
   /** Any JSON-like value; checked against the macro's `@input` lines. Default `{}`. */
   readonly input?: unknown;
+  /** Whose macro it is: up to 100 characters, by default `local`. Names, queues and quarantine are each owner's own. */
+  readonly owner?: string;
+  /** Who goes first in the line, -10 to 10; 0 by default. Among equals the owners take turns. */
+  readonly priority?: number;
   /** Where the source came from, shown in stacks and dumps. Default `macro.js`. */
   readonly file?: string;
   /** Default: by the file's name. */

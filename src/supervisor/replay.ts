@@ -8,7 +8,9 @@ import type { DebugDoor } from '../model/debugging.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { CorralError } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
-import { GUARD_LEVELS, type GuardLevel, LIMIT_NAMES, type LimitValues } from '../model/limits.ts';
+import { GUARD_LEVELS, type GuardLevel, toGuard } from '../model/guard.ts';
+import { LIMIT_NAMES, type LimitValues } from '../model/limits.ts';
+import { toHouse } from '../model/settings.ts';
 import { decodeValue, RESULT_BOUNDS } from '../model/value.ts';
 import type { LibraryMacro, MacroLibrary } from './library.ts';
 import { type Divergence, Recording } from './recording.ts';
@@ -105,7 +107,7 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     parseSlash: () => {
       throw new Error('a replay parses no slash line');
     },
-    level,
+    guard: toGuard(level),
     limits,
     privileged: new Set(commands.map(({ name }) => name)),
     dump: 'never',
@@ -113,8 +115,7 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     dumpKeep: KEEP_DEFAULT,
     snapshotBytes: null,
     stateDir: null,
-    workersMax: 1,
-    workersWarm: 1,
+    house: toHouse({ workers: { max: 1, warm: 1 } }),
     share: false,
   });
 }

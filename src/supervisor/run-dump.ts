@@ -77,7 +77,7 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     journal: record.journal.journal,
     catalogue: plan.desk.catalogue,
     called: calledMacros(setting),
-    level: setting.level,
+    level: setting.guard.level,
     input: encodeValue(plan.input, RESULT_BOUNDS, 'input'),
     worker: ending.worker && { ...ending.worker },
     host: hostFacts(ending.isolatedVm),

@@ -3,7 +3,8 @@
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { Host } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
-import type { GuardLevel, Limits } from '../model/limits.ts';
+import type { Guard } from '../model/guard.ts';
+import type { Limits } from '../model/limits.ts';
 import type { DeskOptions } from './command-desk.ts';
 import type { MacroLibrary } from './library.ts';
 import type { RealmPlan } from './realm-plan.ts';
@@ -13,7 +14,7 @@ import type { StateStore } from './state-store.ts';
 /** One run's setting; built once, before it starts. */
 export interface RunSetting {
   readonly runId: string;
-  readonly level: GuardLevel;
+  readonly guard: Guard;
   /** False when what lint refuses may run all the same. */
   readonly lint: boolean;
   readonly limits: Limits;

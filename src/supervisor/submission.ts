@@ -8,7 +8,8 @@ import { toStamp } from '../dumps/list.ts';
 import { SnapshotFile } from '../dumps/snapshot-file.ts';
 import { toMessage } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
-import { formatLimit, GUARD_TABLE, type LimitName, mergeLimits } from '../model/limits.ts';
+import type { MacroKey } from '../model/ledger.ts';
+import { formatLimit, type LimitName, mergeLimits } from '../model/limits.ts';
 import { toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { admit } from '../policy/admit.ts';
@@ -17,6 +18,7 @@ import type { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
 import { checkInput } from './input.ts';
 import { EMPTY_LIBRARY } from './library.ts';
+import { toMacroKey } from './macro-key.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
 import { plantFor, type RealmPlan } from './realm-plan.ts';
 import { RunRecord } from './record.ts';
@@ -29,6 +31,10 @@ import type { StateStore } from './state-store.ts';
 export class Submission {
   readonly live: LiveRun;
   readonly setting: RunSetting;
+  /** Who it is, across its runs. */
+  readonly key: MacroKey;
+  /** Who goes first in the line. */
+  readonly priority: number;
   readonly plan: RealmPlan;
   readonly record = new RunRecord();
   readonly verdict: Verdict;
@@ -54,17 +60,17 @@ export class Submission {
     this.#dumps = dumps;
     this.#report = analysis.report;
     const { header } = analysis;
-    const { level, parseSlash, privileged, commands, snapshotBytes } = options;
+    const { guard, parseSlash, privileged, commands, snapshotBytes } = options;
     const macro = header.name || baseName(analysis.file);
     const { limits, deniedNames } = mergeLimits({
-      level,
+      base: guard.limits,
       host: options.limits,
       caller: start.limits,
       header: header.limits,
     });
     this.#denied = deniedNames;
     const lint = start.lint ?? true;
-    const { verdict, why } = admit(analysis.report, { lint, level });
+    const { verdict, why } = admit(analysis.report, { lint, guard });
     this.verdict = verdict;
     this.why = why ?? 'lint found errors';
     const runId = randomBytes(6).toString('hex');
@@ -77,7 +83,7 @@ export class Submission {
     };
     this.setting = {
       runId,
-      level,
+      guard,
       lint,
       limits,
       // Writing a heap takes its process seconds, and memory.
@@ -102,12 +108,14 @@ export class Submission {
       analysis,
       planted: plantFor(analysis, start.debug !== undefined),
       limits,
-      heapWarnBytes: GUARD_TABLE[level].heapWarnBytes,
+      heapWarnBytes: guard.heapWarnBytes,
       seed: start.seed ?? randomInt(2 ** 32),
       input: verdict === 'refuse' ? {} : checkInput(start.input, header, macro),
       desk: new CommandDesk({ ...deskOptions, macro, commands, grants: header.grants }),
       path: [macro],
     };
+    this.key = toMacroKey(start.owner ?? 'local', macro, analysis.source);
+    this.priority = start.priority ?? 0;
     this.live = new LiveRun(runId, macro, {
       stop: (reason) => this.#stop(reason),
       pause: async () => this.drive?.holding.pause(),
@@ -179,6 +187,7 @@ export class Submission {
       cpuMs: ending.cpuMs,
       peakHeap: record.peakHeap,
       commands: ending.commands,
+      refusal: ending.refusal,
       dump,
     };
     live.end(event);

@@ -3,10 +3,11 @@
 import { analyse } from '../analysis/analyse.ts';
 import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
-import { GUARD_TABLE, type GuardLevel } from '../model/limits.ts';
+import type { GuardLevel } from '../model/guard.ts';
 import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
+import { Feed } from './feed.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
 import { type Cordon, Pool } from './pool.ts';
 import type { LiveRun, Run } from './run.ts';
@@ -20,15 +21,17 @@ export class Supervisor {
   readonly #pool: Pool;
   readonly #state: StateStore;
   readonly #dumps: DumpKeeper;
+  /** What Corral as a whole tells. */
+  readonly feed = new Feed();
   readonly #backstop = new Backstop();
   readonly #active = new Map<LiveRun, Promise<unknown>>();
   #closed = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const { limits, compiles } = GUARD_TABLE[options.level];
+    const { limits, compiles } = options.guard;
     const heapBytes = options.limits.heap ?? limits.heap;
-    const { workersMax, workersWarm } = options;
+    const { max: workersMax, warm: workersWarm } = options.house.workers;
     this.#pool = new Pool({ workersMax, workersWarm, heapBytes, compiles });
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
@@ -51,7 +54,7 @@ export class Supervisor {
   start(source: string, options: StartOptions): Run {
     if (this.#closed)
       throw new CorralError('closed', 'This corral is closed and starts no more runs.');
-    if (options.debug) assertDebuggable(this.#options.level);
+    if (options.debug) assertDebuggable(this.#options.guard.level);
     const file = options.file ?? 'macro.js';
     const language = options.language ?? (/\.[cm]?ts$/.test(file) ? 'ts' : 'js');
     const { commands } = this.#options;
@@ -64,7 +67,17 @@ export class Supervisor {
     );
     const active = this.#carryOut(submission);
     this.#active.set(submission.live, active);
+    this.#tellOf(submission);
     return submission.live;
+  }
+
+  /** Tells the feed of a run's states, and of its end. */
+  #tellOf({ live, key }: Submission): void {
+    const whose = { type: 'run' as const, runId: live.id, macro: live.macro, owner: key.owner };
+    live.on('state', ({ state }) => {
+      if (state !== 'ended') this.feed.tell({ ...whose, state, reason: null });
+    });
+    live.on('end', ({ reason }) => this.feed.tell({ ...whose, state: 'ended', reason }));
   }
 
   /** Stops every run and every worker; resolves when no process is left. */
@@ -95,7 +108,12 @@ export class Supervisor {
     submission.announce();
     const { verdict, signal, setting } = submission;
     if (verdict === 'refuse') {
-      await submission.end({ ...NO_RUN, reason: 'refused', message: submission.why });
+      await submission.end({
+        ...NO_RUN,
+        reason: 'refused',
+        message: submission.why,
+        refusal: LINTED_OUT,
+      });
       return;
     }
     const cordon = setting.shares ? 'shared' : 'solo';
@@ -155,6 +173,8 @@ export class Supervisor {
     }
   }
 }
+
+const LINTED_OUT = { code: 'lint', retryAfterMs: null } as const;
 
 /** Whoever debugs a macro can do all it can, and hold its limits still: not where macros are trusted least. */
 function assertDebuggable(level: GuardLevel): void {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
+import { toGuard } from '../../src/model/guard.ts';
 import { admit } from '../../src/policy/admit.ts';
 
 test('an error cannot hide behind hundreds of notes, and the macro is refused', () => {
@@ -14,5 +15,5 @@ test('an error cannot hide behind hundreds of notes, and the macro is refused', 
   assert.equal(report.findings.length, 200);
   assert.equal(report.findings.filter(({ level }) => level === 'error').length, 1);
   assert.equal(report.verdict, 'refuse');
-  assert.equal(admit(report, { lint: true, level: 'low' }).verdict, 'refuse');
+  assert.equal(admit(report, { lint: true, guard: toGuard('low') }).verdict, 'refuse');
 });

@@ -58,13 +58,7 @@ describe('the door for a debugger', () => {
     await using devtools = await openDevtools({ port: 0 });
     const base = `ws://127.0.0.1:${devtools.port}`;
     const token = devtools.webSocketUrl.slice(base.length + 1);
-    for (const path of [
-      '/',
-      '/json/list',
-      `/${'x'.repeat(32)}`,
-      `/${token}/`,
-      `//${token}`,
-    ])
+    for (const path of ['/', '/json/list', `/${'x'.repeat(32)}`, `/${token}/`, `//${token}`])
       assert.equal(await statusOf(base + path), 404, path);
     const page = await fetch(`http://127.0.0.1:${devtools.port}/json/list`);
     assert.equal(page.status, 426);

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { GUARD_LEVELS, GUARD_TABLE } from '../../src/model/guard.ts';
 import {
   formatBytes,
   formatDuration,
   formatLimit,
-  GUARD_LEVELS,
-  GUARD_TABLE,
   HEAP_BYTES_MIN,
   LIMIT_MEANING,
   LIMIT_NAMES,
@@ -169,7 +168,7 @@ describe('the guard levels', () => {
 
 describe('the limits of a run', () => {
   test("are the guard level's where nobody says anything", () => {
-    const { limits, deniedNames } = mergeLimits({ level: 'high' });
+    const { limits, deniedNames } = mergeLimits({ base: GUARD_TABLE.high.limits });
     for (const name of LIMIT_NAMES)
       assert.deepEqual(limits[name], {
         value: GUARD_TABLE.high.limits[name],
@@ -179,14 +178,17 @@ describe('the limits of a run', () => {
   });
 
   test("are the host's, up or down", () => {
-    const { limits } = mergeLimits({ level: 'high', host: { wall: 1, cpu: 1_000_000 } });
+    const { limits } = mergeLimits({
+      base: GUARD_TABLE.high.limits,
+      host: { wall: 1, cpu: 1_000_000 },
+    });
     assert.deepEqual(limits.wall, { value: 1, setBy: 'host' });
     assert.deepEqual(limits.cpu, { value: 1_000_000, setBy: 'host' });
   });
 
   test('are lowered by the caller and then by the header, never raised', () => {
     const { limits, deniedNames } = mergeLimits({
-      level: 'medium',
+      base: GUARD_TABLE.medium.limits,
       host: { wall: 1000, cpu: 1000, idle: 1000, commands: 10 },
       caller: { wall: 500, cpu: 500, idle: 2000, burst: 10 },
       header: { wall: 100, cpu: 800, idle: 1500, burst: 10, commands: 0 },
@@ -211,7 +213,12 @@ describe('the limits of a run', () => {
         wish,
         wish,
         (level, host, caller, header) => {
-          const { limits, deniedNames } = mergeLimits({ level, host, caller, header });
+          const { limits, deniedNames } = mergeLimits({
+            base: GUARD_TABLE[level].limits,
+            host,
+            caller,
+            header,
+          });
           const ceiling = { ...GUARD_TABLE[level].limits, ...host };
           for (const name of LIMIT_NAMES) {
             assert.ok(limits[name].value <= ceiling[name]);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
-import { GUARD_LEVELS } from '../../src/model/limits.ts';
-import { ADMISSION, admit } from '../../src/policy/admit.ts';
+import { GUARD_LEVELS, GUARD_TABLE, toGuard } from '../../src/model/guard.ts';
+import { admit } from '../../src/policy/admit.ts';
 
 const verdict = (source: string, level: (typeof GUARD_LEVELS)[number] = 'medium', lint = true) =>
-  admit(analyse(source, { file: 'm.js', language: 'js' }).report, { lint, level }).verdict;
+  admit(analyse(source, { file: 'm.js', language: 'js' }).report, { lint, guard: toGuard(level) })
+    .verdict;
 
 describe('admission', () => {
   test('calm macros share a process, unless the level gives each its own', () => {
@@ -18,7 +19,7 @@ describe('admission', () => {
     assert.equal(verdict('return new Map().size'), 'solo'));
   test('what never ends is refused, and says where', () => {
     const { report } = analyse('\nfor (;;) {}', { file: 'm.js', language: 'js' });
-    const { verdict: refused, why } = admit(report, { lint: true, level: 'medium' });
+    const { verdict: refused, why } = admit(report, { lint: true, guard: toGuard('medium') });
     assert.equal(refused, 'refuse');
     assert.match(why ?? '', /^line 2: this loop can never end/);
   });
@@ -40,7 +41,7 @@ describe('admission', () => {
   test('a risk that is high enough is refused where the level says so, and the reason names it', () => {
     const { report } = analyse('return 1', { file: 'm.js', language: 'js' });
     const at = (risk: number, level: (typeof GUARD_LEVELS)[number], lint = true) =>
-      admit({ ...report, risk }, { lint, level });
+      admit({ ...report, risk }, { lint, guard: toGuard(level) });
     for (const level of GUARD_LEVELS) assert.notEqual(at(0.59, level).verdict, 'refuse');
     assert.equal(at(0.99, 'low').verdict, 'solo');
     assert.equal(at(0.99, 'medium').verdict, 'solo');
@@ -56,7 +57,7 @@ describe('admission', () => {
   test('a calm macro shares a process only while its risk is small', () => {
     const { report } = analyse('return 1', { file: 'm.js', language: 'js' });
     const at = (risk: number, level: 'low' | 'medium') =>
-      admit({ ...report, risk }, { lint: true, level }).verdict;
+      admit({ ...report, risk }, { lint: true, guard: toGuard(level) }).verdict;
     assert.deepEqual([at(0.29, 'medium'), at(0.3, 'medium')], ['admit', 'solo']);
     assert.deepEqual([at(0.59, 'low'), at(0.6, 'low')], ['admit', 'solo']);
   });
@@ -66,11 +67,11 @@ describe('admission', () => {
       for (const risk of [0, 0.2, 0.4, 0.7, 0.9]) {
         const { report } = analyse(source, { file: 'm.js', language: 'js' });
         const strictness = GUARD_LEVELS.map((level) =>
-          order.indexOf(admit({ ...report, risk }, { lint: true, level }).verdict),
+          order.indexOf(admit({ ...report, risk }, { lint: true, guard: toGuard(level) }).verdict),
         );
         assert.deepEqual(strictness, strictness.toSorted(), `${source} at ${risk}`);
       }
   });
   test('there is a row for each level', () =>
-    assert.deepEqual(Object.keys(ADMISSION), [...GUARD_LEVELS]));
+    assert.deepEqual(Object.keys(GUARD_TABLE), [...GUARD_LEVELS]));
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { GUARD_TABLE, type LimitName, mergeLimits } from '../../src/model/limits.ts';
+import { GUARD_TABLE } from '../../src/model/guard.ts';
+import { type LimitName, mergeLimits } from '../../src/model/limits.ts';
 import { KILL_MEANING, KILL_REASONS } from '../../src/model/outcome.ts';
 import { toSentence } from '../../src/supervisor/ending.ts';
 
 const { limits } = mergeLimits({
-  level: 'medium',
+  base: GUARD_TABLE.medium.limits,
   host: { wall: 30_000 },
   caller: { cpu: 500 },
   header: { commands: 20 },

@@ -21,6 +21,7 @@ const END: EndEvent = {
   cpuMs: 1,
   peakHeap: 0,
   commands: 0,
+  refusal: null,
   dump: null,
 };
 const CALM: RunControl = {

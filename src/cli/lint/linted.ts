@@ -7,7 +7,7 @@ import { patternDisableFindings } from '../../analysis/rules/disables.ts';
 import { applyDisables, type Suppressed } from '../../analysis/text/disable-comments.ts';
 import { Lines } from '../../analysis/text/lines.ts';
 import type { Command } from '../../model/command.ts';
-import type { GuardLevel } from '../../model/limits.ts';
+import { type GuardLevel, toGuard } from '../../model/guard.ts';
 import type { Pattern } from '../../model/pattern.ts';
 import type { Finding, Report } from '../../model/report.ts';
 import { type Admission, admit } from '../../policy/admit.ts';
@@ -65,7 +65,8 @@ export function lintSource(source: SourceFile, means: LintMeans): Linted {
   const report: Report = { ...analysis.report, findings, risk };
   const { told, suppressed } = applyDisables(findings, analysis.disables);
   const { guard: level } = means;
-  const guard = level === null ? null : { level, ...admit(report, { lint: true, level }) };
+  const guard =
+    level === null ? null : { level, ...admit(report, { lint: true, guard: toGuard(level) }) };
   return { source, report, riskParts, told, suppressed, guard };
 }
 

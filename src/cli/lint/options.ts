@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import { HOST_NAMES, type HostName } from '../../hosts/builtin-hosts.ts';
 import { CorralError } from '../../model/errors.ts';
-import { GUARD_LEVELS, type GuardLevel } from '../../model/limits.ts';
+import { GUARD_LEVELS, type GuardLevel } from '../../model/guard.ts';
 import type { Finding } from '../../model/report.ts';
 import { LEVELS } from './linted.ts';
 

@@ -1,8 +1,8 @@
 // Owns how `corral lint --guard` says what the guard level would do with each macro.
 
+import { GUARD_TABLE } from '../../model/guard.ts';
 import { riskLevel } from '../../model/risk.ts';
 import { safeText } from '../../model/safe-text.ts';
-import { ADMISSION } from '../../policy/admit.ts';
 import { isFrom, type Linted } from '../lint/linted.ts';
 import type { Paint, Style } from '../style.ts';
 import { riskLines } from './risk-parts.ts';
@@ -60,7 +60,9 @@ function reason(each: Linted, { isShown }: GuardView): string {
 /** True where no single finding is the reason. */
 function isForRisk({ report, guard }: Linted): boolean {
   if (guard?.verdict !== 'refuse') return false;
-  return !report.findings.some(({ level }) => isFrom(level, ADMISSION[guard.level].refuse));
+  return !report.findings.some(({ level }) =>
+    isFrom(level, GUARD_TABLE[guard.level].admission.refuse),
+  );
 }
 
 function admission({ source, guard }: Linted, view: GuardView): string[] {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyse } from '../../../src/analysis/analyse.ts';
 import { applyDisables } from '../../../src/analysis/text/disable-comments.ts';
-import { GUARD_LEVELS } from '../../../src/model/limits.ts';
+import { GUARD_LEVELS, toGuard } from '../../../src/model/guard.ts';
 import { admit } from '../../../src/policy/admit.ts';
 
 const look = (source: string, language: 'js' | 'ts' = 'js') =>
@@ -156,7 +156,10 @@ describe('a macro cannot silence its own guard', () => {
   });
   for (const level of GUARD_LEVELS)
     test(`${level} refuses it`, () =>
-      assert.equal(admit(look(source).report, { lint: true, level }).verdict, 'refuse'));
+      assert.equal(
+        admit(look(source).report, { lint: true, guard: toGuard(level) }).verdict,
+        'refuse',
+      ));
 });
 
 test('of a text full of comments only so many are read', () => {

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { StatusLine } from '../../../src/cli/render/status-line.ts';
+import { GUARD_TABLE } from '../../../src/model/guard.ts';
 import { mergeLimits } from '../../../src/model/limits.ts';
 
-const { limits } = mergeLimits({ level: 'medium', host: {}, caller: {}, header: {} });
+const { limits } = mergeLimits({
+  base: GUARD_TABLE.medium.limits,
+  host: {},
+  caller: {},
+  header: {},
+});
 const FIGURES = { elapsedMs: 1234, cpuMs: 900, heapBytes: 1e6, commands: 3, state: 'running' };
 
 /** Draws on a terminal of this width, and gives all that was written. */

@@ -4,7 +4,8 @@ import { analyse } from '../../../src/analysis/analyse.ts';
 import type { Planted } from '../../../src/analysis/beacons.ts';
 import { parseSlash } from '../../../src/hosts/slash.ts';
 import type { Command } from '../../../src/model/command.ts';
-import { GUARD_TABLE, type LimitValues, mergeLimits } from '../../../src/model/limits.ts';
+import { GUARD_TABLE, toGuard } from '../../../src/model/guard.ts';
+import { type LimitValues, mergeLimits } from '../../../src/model/limits.ts';
 import { CommandDesk, CommandTally } from '../../../src/supervisor/command-desk.ts';
 import { EMPTY_LIBRARY } from '../../../src/supervisor/library.ts';
 import { plantFor, type RealmPlan } from '../../../src/supervisor/realm-plan.ts';
@@ -27,7 +28,7 @@ export function planned(
 ): { setting: RunSetting; plan: RealmPlan } {
   const { file = 'macro.js', commands = [], runId = 'run-1' } = wishes;
   const analysis = analyse(source, { file, language: 'js' });
-  const { limits } = mergeLimits({ level: 'medium', host: wishes.limits });
+  const { limits } = mergeLimits({ base: GUARD_TABLE.medium.limits, host: wishes.limits });
   const { signal } = new AbortController();
   const deskOptions = {
     runId,
@@ -50,7 +51,7 @@ export function planned(
   };
   const setting: RunSetting = {
     runId,
-    level: 'medium',
+    guard: toGuard('medium'),
     lint: true,
     limits,
     shares: false,

@@ -1,0 +1,139 @@
+// Owns the numbers that guard the house as a whole: load, workers, brake, breaker, retries. One table of defaults.
+
+const MB = 1024 * 1024;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** How much may go on at once. */
+export interface LoadSettings {
+  /** Runs whose isolate is being made at once. */
+  readonly creating: number;
+  /** Runs active at once; asleep ones count. */
+  readonly active: number;
+  /** Runs that may wait in line, and of one owner. */
+  readonly queue: number;
+  readonly queuePerOwner: number;
+  /** A warning from this share (0..1) of `active` on, at most so often (ms). */
+  readonly warnAt: number;
+  readonly warnEveryMs: number;
+  /** True shrinks what may be active under pressure, and lets it grow back. */
+  readonly adaptive: boolean;
+}
+
+/** The circuit breaker around the machinery: failures of Corral's own, not of macros. */
+export interface BreakerSettings {
+  /** Failures that open it; a success takes one away. */
+  readonly failures: number;
+  /** How long it stays open before one run may try (ms). */
+  readonly halfOpenAfterMs: number;
+}
+
+/** The emergency brake. */
+export interface BrakeSettings {
+  /** Memory that must be available before a start (bytes). */
+  readonly availableBytes: number;
+  /** Brakes in a row that recycle the workers. */
+  readonly recycleAfter: number;
+  /** Safe for so long (ms) forgets the brakes so far. */
+  readonly safeMs: number;
+  /** How long a held start waits before it looks again (ms). */
+  readonly lookEveryMs: number;
+  /** How long a start may be held before it is refused (ms). */
+  readonly holdMs: number;
+}
+
+/** When a worker is replaced. */
+export interface WorkerSettings {
+  /** The most processes for runs that are alone. */
+  readonly max: number;
+  /** Processes kept ready; more under load, up to `warmMax`. */
+  readonly warm: number;
+  readonly warmMax: number;
+  /** ms. */
+  readonly ageMs: number;
+  /** Resident memory at rest (bytes). */
+  readonly restBytes: number;
+  readonly runs: number;
+  /** How long a worker that is drained may keep its runs before it is killed (ms). */
+  readonly drainMs: number;
+}
+
+/** What the whole of Corral, workers included, may hold. */
+export interface HostSettings {
+  /** A ceiling of one's own for all processes of Corral together (bytes); null for the machine's or cgroup's alone. */
+  readonly memoryBudgetBytes: number | null;
+  /** Warn from this share (0..1) of anything on. */
+  readonly warnAt: number;
+  /** How often to look (ms). */
+  readonly lookEveryMs: number;
+}
+
+/** Retries of runs that the machinery lost. */
+export interface RetrySettings {
+  /** The first wait (ms), doubled each time up to the longest, with jitter. */
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** What the watcher does over time. */
+export interface WatchSettings {
+  /** Offences of one pattern in one run after which a pause becomes a stop. */
+  readonly stopAfterPauses: number;
+}
+
+/** The house's settings. */
+export interface HouseSettings {
+  readonly load: LoadSettings;
+  readonly breaker: BreakerSettings;
+  readonly brake: BrakeSettings;
+  readonly workers: WorkerSettings;
+  readonly host: HostSettings;
+  readonly retry: RetrySettings;
+  readonly watch: WatchSettings;
+}
+
+/** Every number as it is when nobody says otherwise. */
+export const HOUSE_DEFAULTS: HouseSettings = {
+  load: {
+    creating: 50,
+    active: 100,
+    queue: 10_000,
+    queuePerOwner: 1_000,
+    warnAt: 0.8,
+    warnEveryMs: 30 * SECOND,
+    adaptive: true,
+  },
+  breaker: { failures: 50, halfOpenAfterMs: 10 * SECOND },
+  brake: {
+    availableBytes: 2048 * MB,
+    recycleAfter: 10,
+    safeMs: 60 * SECOND,
+    lookEveryMs: 1 * SECOND,
+    holdMs: 60 * SECOND,
+  },
+  workers: {
+    max: 16,
+    warm: 1,
+    warmMax: 4,
+    ageMs: 60 * MINUTE,
+    restBytes: 512 * MB,
+    runs: 1_000,
+    drainMs: 30 * SECOND,
+  },
+  host: { memoryBudgetBytes: null, warnAt: 0.85, lookEveryMs: 1 * SECOND },
+  retry: { firstMs: 200, longestMs: 30 * SECOND },
+  watch: { stopAfterPauses: 3 },
+};
+
+/** What may replace numbers of {@link HOUSE_DEFAULTS}, room by room. */
+export type HouseOverrides = {
+  readonly [Room in keyof HouseSettings]?: Partial<HouseSettings[Room]>;
+};
+
+/** The defaults, some of them replaced. */
+export function toHouse(overrides: HouseOverrides = {}): HouseSettings {
+  const rooms = Object.keys(HOUSE_DEFAULTS) as (keyof HouseSettings)[];
+  return Object.fromEntries(
+    rooms.map((room) => [room, { ...HOUSE_DEFAULTS[room], ...overrides[room] }]),
+  ) as unknown as HouseSettings;
+}

@@ -77,6 +77,7 @@ describe('a run that ends by itself', () => {
       limit: null,
       commands: 1,
       dump: null,
+      refusal: null,
     } satisfies Partial<EndEvent>);
     assert.ok(durationMs > 0 && cpuMs >= 0 && peakHeap >= 0);
   });

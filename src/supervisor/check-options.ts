@@ -32,7 +32,7 @@ const CORRAL_OPTIONS = z.strictObject({
   stateDir: folder,
   macrosDir: folder,
   workers: z
-    .looseObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
+    .strictObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
     .optional(),
   load: room,
   breaker: room,

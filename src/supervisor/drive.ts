@@ -7,6 +7,7 @@ import type { Json } from '../model/value.ts';
 import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
 import { BringDown } from './bring-down.ts';
+import { toCauseOfDeath } from './death.ts';
 import { type Cause, type Ending, NO_RUN, toSentence } from './ending.ts';
 import { Holding } from './holding.ts';
 import { placeOfStop, toSourceFrames } from './place.ts';
@@ -304,27 +305,21 @@ export class Drive {
     this.#down.workerGone(exit);
     this.#cancelled?.(null);
     if (!this.running) return;
-    const { value } = this.#setting.limits.heap;
-    // V8 says so itself when an isolate's memory ends the process; and one that was this full died of nothing else.
-    const isMemory =
-      /out of memory|heap limit|allocation fail/i.test(exit.stderr) ||
-      this.#record.lastHeap > value * 0.8;
-    if (!this.#heard && !isMemory) {
+    const heapBytes = this.#setting.limits.heap.value;
+    const cause = toCauseOfDeath(exit, {
+      heapBytes,
+      lastHeapBytes: this.#record.lastHeap,
+      peakHeapBytes: this.#record.peakHeap,
+      restBytes: this.worker.restUsage.rssBytes,
+      isAlone: this.worker.placed <= 1,
+    });
+    if (!this.#heard && cause.reason !== 'heap-limit') {
       this.#over = true;
       this.#clock.stop();
       this.#ended.resolve(null);
       return;
     }
-    const measured = Math.max(this.#record.peakHeap, value);
-    this.pull(
-      isMemory
-        ? { reason: 'heap-limit', limit: { name: 'heap', measured }, message: null }
-        : {
-            reason: 'worker-lost',
-            limit: null,
-            message: `the process it ran in died (${exit.signal ?? `exit code ${exit.exitCode}`})`,
-          },
-    );
+    this.pull(cause);
   }
 
   async #bringDown(cause: Cause, limits: Limits): Promise<void> {

@@ -9,15 +9,17 @@ const TICK_MS = 10;
 export interface ProcessUsage {
   /** CPU of all its threads, user and system (ms, in steps of 10). */
   readonly cpuMs: number;
-  /** Resident memory (bytes). */
+  /** Resident memory, and what was swapped out (bytes). */
   readonly rssBytes: number;
 }
 
-/** Reads a process's resident memory (bytes); null when it is gone, or on a system without /proc. */
+/** Reads what a process holds, what was swapped out with it (bytes); null when it is gone, or on a system without /proc. */
 export function readResidentBytes(pid: number): number | null {
   try {
-    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return rss === null ? null : Number(rss[1]) * 1024;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(status);
+    const swapped = /^VmSwap:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0;
+    return rss === null ? null : (Number(rss[1]) + Number(swapped)) * 1024;
   } catch {
     return null;
   }

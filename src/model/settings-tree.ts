@@ -42,6 +42,11 @@ export function settingsIn(tree: SettingsTree, names: readonly string[] = []): P
   });
 }
 
+/** A value's name as people write it: its unit stands with the value. */
+export function writtenName(name: string): string {
+  return name.replace(/(?:Ms|Bytes)$/, '');
+}
+
 /** The schema of what a program gives: any of the tree's values, and nothing else. */
 export function givenSchema(tree: SettingsTree): z.ZodObject<Record<string, z.ZodType>> {
   const fields = Object.entries(tree).map(([name, node]) => {

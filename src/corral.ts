@@ -9,6 +9,7 @@ import { CorralError } from './model/errors.ts';
 import type { FeedEvent } from './model/feed.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from './model/guard.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
+import { amend } from './model/overrides.ts';
 import type { Report } from './model/report.ts';
 import {
   type BrakeSettings,
@@ -21,10 +22,17 @@ import {
   type WorkerSettings,
 } from './model/settings.ts';
 import type { Wall, WallMode } from './model/wall.ts';
-import { checkCorralOptions, checkRunOptions, checkSource } from './supervisor/check-options.ts';
+import {
+  checkChange,
+  checkCorralOptions,
+  checkOrder,
+  checkRunOptions,
+  checkSource,
+} from './supervisor/check-options.ts';
 import { folderLibrary } from './supervisor/library.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import type { Run } from './supervisor/run.ts';
+import type { InForce, SettingChange } from './supervisor/settings-change.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { assertAllWalls, readWalls } from './supervisor/walls/walls.ts';
 
@@ -60,6 +68,7 @@ export {
   replayDump,
 } from './supervisor/replay.ts';
 export type { Look, Run } from './supervisor/run.ts';
+export type { SettingChange } from './supervisor/settings-change.ts';
 export { examineWalls } from './supervisor/walls/examine.ts';
 export { readWalls } from './supervisor/walls/walls.ts';
 
@@ -113,6 +122,29 @@ export interface CorralOptions {
   readonly walls?: WallMode;
 }
 
+/** The options of {@link createCorral} that can be changed while it runs. */
+type Changeable =
+  | 'level'
+  | 'guard'
+  | 'limits'
+  | 'workers'
+  | 'load'
+  | 'breaker'
+  | 'brake'
+  | 'host'
+  | 'retry'
+  | 'watch';
+
+/** Some of a tree's values; one that is undefined is taken back. */
+type Amendment<Tree> = {
+  readonly [Name in keyof Tree]?:
+    | (NonNullable<Tree[Name]> extends object ? Amendment<NonNullable<Tree[Name]>> : Tree[Name])
+    | undefined;
+};
+
+/** What {@link Corral.configure} takes: `{ level: 'high', load: { active: 50 } }`. */
+export type CorralChange = Amendment<Pick<CorralOptions, Changeable>>;
+
 /** What one run is started with. */
 export interface RunOptions extends Omit<StartOptions, 'limits' | 'library' | 'replay'> {
   /** Lower limits for this run. */
@@ -133,6 +165,15 @@ export interface Corral extends AsyncDisposable {
    * @throws {CorralError} `bad-input`, `bad-limit`, `bad-usage` or `closed`
    */
   start(source: string, options?: RunOptions): Run;
+  /**
+   * Changes settings for everything that starts from now on: all of them, or none when one is wrong. A value that is left
+   * out stays as it is, and one that is there as undefined goes back to its default.
+   * @returns what has another value than before; the feed tells it too
+   * @throws {CorralError} `bad-usage`, `bad-limit` or `closed`
+   */
+  configure(change: CorralChange): readonly SettingChange[];
+  /** The guard level in force. */
+  readonly level: GuardLevel;
   /** Runs under way. */
   readonly runs: readonly Run[];
   /** Calls a listener for everything Corral as a whole tells from now on; the returned function stops that. */
@@ -160,18 +201,17 @@ export function createCorral(options: CorralOptions = {}): Corral {
   const commands = options.commands ?? [];
   assertDistinct(commands);
   if (options.walls === 'strict') assertAllWalls();
+  let said: CorralOptions = options;
   const supervisor = new Supervisor({
     commands,
     parseSlash,
-    guard: toGuard(options.level ?? 'medium', options.guard),
-    limits: toLimitValues(options.limits),
+    ...toInForce(options),
     privileged: new Set(options.privileged ?? []),
     dump: options.dump ?? 'kill',
     dumpDir: options.dumpDir ?? '.corral/dumps',
     dumpKeep: { ...KEEP_DEFAULT, ...options.dumpKeep },
     snapshotBytes: toSnapshotBytes(options.heapSnapshot ?? false),
     stateDir: options.stateDir ?? null,
-    house: toHouse(options),
     share: options.share ?? true,
   });
   return {
@@ -185,6 +225,17 @@ export function createCorral(options: CorralOptions = {}): Corral {
       const { limits, macrosDir = options.macrosDir ?? null, ...rest } = wishes;
       const library = macrosDir === null ? {} : { library: folderLibrary(macrosDir) };
       return supervisor.start(source, { ...rest, ...library, limits: toLimitValues(limits) });
+    },
+    configure(change) {
+      checkChange(change);
+      const next: CorralOptions = amend({ ...said }, change);
+      checkOrder('configure', next);
+      const changes = supervisor.configure(toInForce(next));
+      said = next;
+      return changes;
+    },
+    get level() {
+      return supervisor.guard.level;
     },
     get runs() {
       return supervisor.runs;
@@ -201,6 +252,14 @@ export function createCorral(options: CorralOptions = {}): Corral {
     },
     close: () => supervisor.close(),
     [Symbol.asyncDispose]: () => supervisor.close(),
+  };
+}
+
+function toInForce(options: CorralOptions): InForce {
+  return {
+    guard: toGuard(options.level ?? 'medium', options.guard),
+    limits: toLimitValues(options.limits),
+    house: toHouse(options),
   };
 }
 

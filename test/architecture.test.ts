@@ -11,7 +11,9 @@ const ROOT = join(import.meta.dirname, '..');
 const ARROWS: Record<string, readonly string[]> = {
   model: [],
   analysis: ['model'],
-  policy: ['model'],
+  yaml: ['model'],
+  policy: ['model', 'yaml'],
+  config: ['model', 'yaml', 'hosts', 'dumps'],
   hosts: ['model'],
   dumps: ['model'],
   sandbox: ['model'],
@@ -19,7 +21,7 @@ const ARROWS: Record<string, readonly string[]> = {
   diagnosis: ['model', 'analysis'],
   supervisor: ['model', 'analysis', 'policy', 'diagnosis', 'dumps'],
   'corral.ts': ['model', 'analysis', 'hosts', 'supervisor', 'dumps', 'devtools', 'policy'],
-  cli: ['model', 'corral.ts', 'analysis', 'policy', 'dumps', 'hosts', 'type supervisor'],
+  cli: ['model', 'corral.ts', 'config', 'analysis', 'policy', 'dumps', 'hosts', 'type supervisor'],
 };
 
 /** Package → the one part that may name it, types included. */
@@ -27,7 +29,7 @@ const HOMES: Record<string, string> = {
   'isolated-vm': 'sandbox',
   acorn: 'analysis',
   '@eslint-community/regexpp': 'analysis',
-  yaml: 'policy',
+  yaml: 'yaml',
   commander: 'cli',
   ws: 'devtools',
 };

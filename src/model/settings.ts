@@ -1,5 +1,7 @@
 // Owns the numbers that guard the house as a whole: load, workers, brake, breaker, retries. One table of defaults.
 
+import { override } from './overrides.ts';
+
 const MB = 1024 * 1024;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -130,10 +132,10 @@ export type HouseOverrides = {
   readonly [Room in keyof HouseSettings]?: Partial<HouseSettings[Room]>;
 };
 
-/** The defaults, some of them replaced. */
+/** The defaults, some of them replaced; what is no room of the house is passed over. */
 export function toHouse(overrides: HouseOverrides = {}): HouseSettings {
-  const rooms = Object.keys(HOUSE_DEFAULTS) as (keyof HouseSettings)[];
-  return Object.fromEntries(
-    rooms.map((room) => [room, { ...HOUSE_DEFAULTS[room], ...overrides[room] }]),
-  ) as unknown as HouseSettings;
+  const { load, breaker, brake, workers, host, retry, watch } = overrides;
+  return override(HOUSE_DEFAULTS, { load, breaker, brake, workers, host, retry, watch } satisfies {
+    [Room in keyof HouseSettings]: unknown;
+  });
 }

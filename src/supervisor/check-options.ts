@@ -4,20 +4,36 @@ import { z } from 'zod';
 import { isCommand } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
 import { CorralError } from '../model/errors.ts';
-import { GUARD_LEVELS } from '../model/guard.ts';
+import { GUARD_LEVELS, GUARD_TABLE } from '../model/guard.ts';
+import { GUARD_SCHEMA } from '../model/guard-schema.ts';
+import { HOUSE_SCHEMA } from '../model/house-schema.ts';
+import { isOutOfOrder, ORDER_RULES } from '../model/order-rules.ts';
+import { override } from '../model/overrides.ts';
+import { toHouse } from '../model/settings.ts';
+import { givenSchema, toTree, valueAt } from '../model/settings-tree.ts';
 import { WALL_MODES } from '../model/wall.ts';
 
 const folder = z.string().min(1).nullable().optional();
 /** Each name and value is checked by whoever reads limits, with words of its own. */
 const limits = z.record(z.string(), z.unknown()).optional();
 
-const room = z.record(z.string(), z.number()).optional();
+/** What may be changed while Corral runs. */
+const CHANGEABLE = {
+  level: z.enum(GUARD_LEVELS).optional(),
+  guard: z
+    .strictObject(
+      Object.fromEntries(
+        GUARD_LEVELS.map((level) => [level, givenSchema(toTree(GUARD_SCHEMA)).optional()]),
+      ),
+    )
+    .optional(),
+  limits,
+  ...givenSchema(toTree(HOUSE_SCHEMA)).shape,
+};
 
 const CORRAL_OPTIONS = z.strictObject({
   commands: z.array(z.unknown()).readonly().optional(),
-  level: z.enum(GUARD_LEVELS).optional(),
-  guard: z.record(z.enum(GUARD_LEVELS), z.unknown()).optional(),
-  limits,
+  ...CHANGEABLE,
   privileged: z.array(z.string()).readonly().optional(),
   dumpDir: z.string().min(1).optional(),
   dumpKeep: z
@@ -31,15 +47,6 @@ const CORRAL_OPTIONS = z.strictObject({
   dump: z.enum(['kill', 'always', 'never']).optional(),
   stateDir: folder,
   macrosDir: folder,
-  workers: z
-    .strictObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
-    .optional(),
-  load: room,
-  breaker: room,
-  brake: room,
-  host: room,
-  retry: room,
-  watch: room,
   share: z.boolean().optional(),
   walls: z.enum(WALL_MODES).optional(),
 });
@@ -64,13 +71,49 @@ function isDoor(value: unknown): boolean {
 
 /** Checks what `createCorral` takes. @throws {CorralError} `bad-usage`, or `bad-command` for what is none */
 export function checkCorralOptions(options: unknown): void {
-  const { commands } = check('createCorral', CORRAL_OPTIONS, options);
-  for (const [index, command] of (commands ?? []).entries()) {
+  const checked = check('createCorral', CORRAL_OPTIONS, options);
+  checkOrder('createCorral', checked);
+  for (const [index, command] of (checked.commands ?? []).entries()) {
     if (!isCommand(command))
       throw new CorralError(
         'bad-command',
         `commands[${index}] was not made by defineCommand; write commands: [defineCommand({ … })]`,
       );
+  }
+}
+
+/** Checks what `configure` takes. @throws {CorralError} `bad-usage` */
+export function checkChange(change: unknown): void {
+  const fixed = Object.keys(Object(change)).find(
+    (name) => !Object.hasOwn(CHANGEABLE, name) && Object.hasOwn(CORRAL_OPTIONS.shape, name),
+  );
+  if (fixed !== undefined)
+    throw new CorralError(
+      'bad-usage',
+      `configure: ${fixed} cannot be changed while Corral runs; what can is ${Object.keys(CHANGEABLE).join(', ')}.`,
+    );
+  check('configure', z.strictObject(CHANGEABLE), change);
+}
+
+/**
+ * Checks what settings say of each other: what was said against what is in force.
+ * @throws {CorralError} `bad-usage`
+ */
+export function checkOrder(whose: string, said: object): void {
+  const guard = override(GUARD_TABLE, valueAt(said, ['guard']) as object | undefined);
+  const inForce = { guard, ...toHouse(said) };
+  for (const rule of ORDER_RULES) {
+    const [low, high] = [rule.low.split('.'), rule.high.split('.')];
+    const value = valueAt(said, low);
+    // Of limits anybody may lower one for one run, whatever the others.
+    if (low[0] === 'limits' || value === undefined) continue;
+    const bound = valueAt(inForce, high);
+    if (!isOutOfOrder(rule, value, bound)) continue;
+    const whence = valueAt(said, high) === undefined ? ' (as it is by default)' : '';
+    throw new CorralError(
+      'bad-usage',
+      `${whose}: ${rule.low}: ${value} is ${rule.isStrict ? 'not below' : 'above'} ${rule.high}, ${bound}${whence}: ${rule.else}.`,
+    );
   }
 }
 

@@ -3,21 +3,29 @@
 import { analyse } from '../analysis/analyse.ts';
 import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
-import type { GuardLevel } from '../model/guard.ts';
+import type { Guard, GuardLevel } from '../model/guard.ts';
+import type { HouseSettings } from '../model/settings.ts';
 import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
 import { Feed } from './feed.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
-import { type Cordon, Pool } from './pool.ts';
+import { type Cordon, Pool, type PoolOptions } from './pool.ts';
 import type { LiveRun, Run } from './run.ts';
+import {
+  changesText,
+  type InForce,
+  type SettingChange,
+  settingChanges,
+} from './settings-change.ts';
 import { StateStore } from './state-store.ts';
 import { Submission } from './submission.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Starts runs and keeps what they need. */
 export class Supervisor {
-  readonly #options: SupervisorOptions;
+  /** Replaced as a whole when settings change: to be read at use, never kept. */
+  #options: SupervisorOptions;
   readonly #pool: Pool;
   readonly #state: StateStore;
   readonly #dumps: DumpKeeper;
@@ -29,12 +37,48 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const { limits, compiles } = options.guard;
-    const heapBytes = options.limits.heap ?? limits.heap;
-    const { max: workersMax, warm: workersWarm } = options.house.workers;
-    this.#pool = new Pool({ workersMax, workersWarm, heapBytes, compiles });
+    this.#pool = new Pool(() => this.#poolOptions);
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
+  }
+
+  /** How strict it is now. */
+  get guard(): Guard {
+    return this.#options.guard;
+  }
+
+  /** The house's numbers as they are now. */
+  get house(): HouseSettings {
+    return this.#options.house;
+  }
+
+  /**
+   * Puts other settings in force, for everything that starts from now on, and tells the feed what changed.
+   * @param change checked already; what is left out stays
+   * @returns what has another value than before
+   * @throws {CorralError} `closed` after {@link close}
+   */
+  configure(change: Partial<InForce>): readonly SettingChange[] {
+    this.#assertOpen('takes no other settings');
+    const before = this.#options;
+    this.#options = { ...before, ...change };
+    const changes = settingChanges(before, this.#options);
+    if (changes.length === 0) return changes;
+    this.#pool.adapt();
+    const message = changesText(changes);
+    this.feed.tell({ type: 'settings', level: this.guard.level, message });
+    return changes;
+  }
+
+  get #poolOptions(): PoolOptions {
+    const { guard, limits, house } = this.#options;
+    const { max: workersMax, warm: workersWarm } = house.workers;
+    const heapBytes = limits.heap ?? guard.limits.heap;
+    return { workersMax, workersWarm, heapBytes, compiles: guard.compiles };
+  }
+
+  #assertOpen(what: string): void {
+    if (this.#closed) throw new CorralError('closed', `This corral is closed and ${what}.`);
   }
 
   /** Runs under way. */
@@ -52,8 +96,7 @@ export class Supervisor {
    * @throws {CorralError} `bad-input` when the input does not fit, `bad-usage` for a debugger at a high level, `closed` after {@link close}
    */
   start(source: string, options: StartOptions): Run {
-    if (this.#closed)
-      throw new CorralError('closed', 'This corral is closed and starts no more runs.');
+    this.#assertOpen('starts no more runs');
     if (options.debug) assertDebuggable(this.#options.guard.level);
     const file = options.file ?? 'macro.js';
     const language = options.language ?? (/\.[cm]?ts$/.test(file) ? 'ts' : 'js');
@@ -118,11 +161,13 @@ export class Supervisor {
     }
     const cordon = setting.shares ? 'shared' : 'solo';
     for (let attempt = 1; ; attempt++) {
-      const worker = await this.#pool.acquire(cordon, signal).catch((error: unknown) => {
-        if (signal.aborted) return null;
-        if (isWorkerStart(error) && attempt < PLACINGS_MAX) return 'again' as const;
-        throw error;
-      });
+      const worker = await this.#pool
+        .acquire(cordon, signal, setting.guard.compiles)
+        .catch((error: unknown) => {
+          if (signal.aborted) return null;
+          if (isWorkerStart(error) && attempt < PLACINGS_MAX) return 'again' as const;
+          throw error;
+        });
       if (worker === 'again') continue;
       const ending = worker ? await this.#place(submission, worker, cordon) : submission.cancelled;
       // Nothing was heard of the run before its process died: it has done nothing, so it may start again elsewhere.

@@ -49,6 +49,8 @@ export class WorkerProcess {
   restUsage: ProcessUsage = { cpuMs: 0, rssBytes: 0 };
   /** Runs the pool has placed in it and not taken back. */
   placed = 0;
+  /** What it was started with. */
+  readonly options: Required<WorkerOptions>;
   readonly ready: Promise<void>;
   readonly exited: Promise<WorkerExit>;
   readonly #launched: Launched;
@@ -61,6 +63,7 @@ export class WorkerProcess {
 
   constructor(options: WorkerOptions) {
     const { heapBytes, compiles = true } = options;
+    this.options = { heapBytes, compiles };
     this.#launched = new Launched(toWorkerProgram('worker', [String(heapBytes)], { compiles }));
     this.exited = this.#untilGone();
     this.#listen();

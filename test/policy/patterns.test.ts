@@ -90,7 +90,7 @@ describe('loading patterns', () => {
   for (const [what, content, told] of [
     ['too large', '#'.repeat(70_000), /is larger than 64 kB/],
     ['not UTF-8', Uint8Array.of(0xff, 0xfe, 0x41, 0x00), /is not UTF-8/],
-    ['empty', '', /a\.yaml, line 1: the file: .*object/],
+    ['empty', '', /a\.yaml, line 1: the file must hold keys: id, title/],
   ] as const)
     test(`refuses a file that is ${what}`, async () => {
       using dir = folderOf({ 'a.yaml': content });

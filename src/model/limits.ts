@@ -119,13 +119,17 @@ function toNumber(name: LimitName, raw: string): number | null {
       );
       return Math.round(parts.reduce((sum, part) => sum + part, 0));
     }
-    case 'bytes': {
-      const match = SIZE.exec(raw);
-      return match
-        ? Math.round(Number(match[1]) * (SIZE_FACTOR[(match[2] ?? 'b').charAt(0)] ?? 1))
-        : null;
-    }
+    case 'bytes':
+      return parseSize(raw);
   }
+}
+
+/** Reads a size such as `5mb`, `800kb` or `1024` (bytes); null for what is none. */
+export function parseSize(text: string): number | null {
+  const match = SIZE.exec(text.trim().toLowerCase());
+  return match
+    ? Math.round(Number(match[1]) * (SIZE_FACTOR[(match[2] ?? 'b').charAt(0)] ?? 1))
+    : null;
 }
 
 /** Writes a limit's value the way it is read: `500ms`, `30s`, `64mb`, `200`. */

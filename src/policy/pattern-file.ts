@@ -165,7 +165,12 @@ function issueProblems(
       const inner = issue.errors.find((each) => each.some(({ code }) => code !== 'invalid_type'));
       const first = inner?.find(({ code }) => code !== 'invalid_type');
       if (first) return issueProblems({ ...first, path: [...path, ...first.path] }, isThere);
-      return [{ path, message: `${name} must be text, or a list of texts` }];
+      // Sizes are the only other thing that may be written in two ways.
+      const isSize = issue.errors
+        .flat()
+        .some((each) => 'expected' in each && each.expected === 'number');
+      const forms = isSize ? 'bytes, or a size such as 5mb' : 'text, or a list of texts';
+      return [{ path, message: `${name} must be ${forms}` }];
     }
     case 'invalid_value': {
       const how = isThere(path) ? 'must be' : 'is missing; write';

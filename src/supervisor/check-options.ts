@@ -31,6 +31,7 @@ const CORRAL_OPTIONS = z.strictObject({
   dump: z.enum(['kill', 'always', 'never']).optional(),
   stateDir: folder,
   macrosDir: folder,
+  controlDir: folder,
   workers: z
     .strictObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
     .optional(),

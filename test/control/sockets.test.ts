@@ -26,7 +26,7 @@ async function listening(path: string): Promise<void> {
 function abandoned(dir: string): string {
   const code = `
     const path = process.argv[1] + '/corral-' + process.pid + '-0123abcd.sock';
-    require('net').createServer().listen(path, () => {
+    require('node:net').createServer().listen(path, () => {
       process.stdout.write(path, () => process.kill(process.pid, 'SIGKILL'));
     });`;
   return spawnSync(process.execPath, ['-e', code, dir], CHILD_LIFE).stdout.toString();

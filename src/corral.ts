@@ -1,6 +1,8 @@
 // The package's entry and composition root: what an embedder configures becomes a supervisor. It decides defaults, nothing else.
 
 import { analyse } from './analysis/analyse.ts';
+import { ControlServer, type ControlState } from './control/server.ts';
+import type { Steered } from './control/steered.ts';
 import { KEEP_DEFAULT, type KeepLimits } from './dumps/keeper.ts';
 import { SNAPSHOT_BYTES_MAX } from './dumps/snapshot-file.ts';
 import { parseSlash } from './hosts/slash.ts';
@@ -31,11 +33,13 @@ import {
 } from './supervisor/check-options.ts';
 import { folderLibrary } from './supervisor/library.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
+import { readResidentBytes } from './supervisor/process-clock.ts';
 import type { Run } from './supervisor/run.ts';
 import type { InForce, SettingChange } from './supervisor/settings-change.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { assertAllWalls, readWalls } from './supervisor/walls/walls.ts';
 
+export type { ControlState } from './control/server.ts';
 export { type Devtools, type DevtoolsOptions, openDevtools } from './devtools/endpoint.ts';
 export { readDump } from './dumps/dump.ts';
 export { createPrintHost } from './hosts/print.ts';
@@ -102,6 +106,8 @@ export interface CorralOptions {
   readonly stateDir?: string | null;
   /** The folder whose macros `macros.call` can call by `@name`. Default: none. */
   readonly macrosDir?: string | null;
+  /** The folder, its owner's alone, by which `corral top` finds this Corral, watches and steers it. Default null: none does. */
+  readonly controlDir?: string | null;
   /** Worker processes: how many, how old, how fat; see {@link HOUSE_DEFAULTS}. */
   readonly workers?: Partial<WorkerSettings>;
   /** How much may go on at once, and wait. */
@@ -182,6 +188,8 @@ export interface Corral extends AsyncDisposable {
   readonly feed: readonly FeedEvent[];
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
+  /** Whether this Corral can be watched from outside; resolves once that is known and never rejects. */
+  readonly control: Promise<ControlState>;
   /** The walls around the workers: which stand on this machine, and why one does not. The first look takes some 20 ms. */
   readonly walls: readonly Wall[];
   /** Stops every run and every worker; resolves when no process is left. */
@@ -214,6 +222,15 @@ export function createCorral(options: CorralOptions = {}): Corral {
     stateDir: options.stateDir ?? null,
     share: options.share ?? true,
   });
+  const { controlDir = null } = options;
+  const control =
+    controlDir === null
+      ? null
+      : new ControlServer(controlDir, toSteered(supervisor), (pid) => readResidentBytes(pid) ?? 0);
+  const close = async () => {
+    await supervisor.close();
+    await control?.close();
+  };
   return {
     lint(source, { file = 'macro.js', language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js' } = {}) {
       checkSource(source);
@@ -224,7 +241,13 @@ export function createCorral(options: CorralOptions = {}): Corral {
       checkRunOptions(wishes);
       const { limits, macrosDir = options.macrosDir ?? null, ...rest } = wishes;
       const library = macrosDir === null ? {} : { library: folderLibrary(macrosDir) };
-      return supervisor.start(source, { ...rest, ...library, limits: toLimitValues(limits) });
+      const run = supervisor.start(source, {
+        ...rest,
+        ...library,
+        limits: toLimitValues(limits),
+      });
+      control?.follow(run, wishes.owner ?? 'local');
+      return run;
     },
     configure(change) {
       checkChange(change);
@@ -250,8 +273,35 @@ export function createCorral(options: CorralOptions = {}): Corral {
     get workerPids() {
       return supervisor.workerPids;
     },
-    close: () => supervisor.close(),
-    [Symbol.asyncDispose]: () => supervisor.close(),
+    control: control?.state ?? Promise.resolve({ path: null, problem: null }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What may be seen and done of it from another process. */
+function toSteered(supervisor: Supervisor): Steered {
+  return {
+    get runs() {
+      return supervisor.runs;
+    },
+    get workerPids() {
+      return supervisor.workerPids;
+    },
+    get level() {
+      return supervisor.level;
+    },
+    get activeMax() {
+      return supervisor.activeMax;
+    },
+    inEmergency: false,
+    get feed() {
+      return supervisor.feed.recent;
+    },
+    onFeed: (listener) => supervisor.feed.on(listener),
+    tell: (event) => supervisor.feed.tell(event),
+    emergency: () => undefined,
+    clearEmergency: () => undefined,
   };
 }
 

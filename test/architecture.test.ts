@@ -19,9 +19,29 @@ const ARROWS: Record<string, readonly string[]> = {
   sandbox: ['model'],
   devtools: ['model'],
   diagnosis: ['model', 'analysis'],
+  control: ['model', 'dumps', 'type supervisor'],
   supervisor: ['model', 'analysis', 'policy', 'diagnosis', 'dumps'],
-  'corral.ts': ['model', 'analysis', 'hosts', 'supervisor', 'dumps', 'devtools', 'policy'],
-  cli: ['model', 'corral.ts', 'config', 'analysis', 'policy', 'dumps', 'hosts', 'type supervisor'],
+  'corral.ts': [
+    'model',
+    'analysis',
+    'hosts',
+    'supervisor',
+    'dumps',
+    'devtools',
+    'policy',
+    'control',
+  ],
+  cli: [
+    'model',
+    'corral.ts',
+    'config',
+    'analysis',
+    'policy',
+    'dumps',
+    'hosts',
+    'control',
+    'type supervisor',
+  ],
 };
 
 /** Package → the one part that may name it, types included. */

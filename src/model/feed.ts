@@ -99,6 +99,16 @@ export interface SettingsFeedEvent {
   readonly message: string;
 }
 
+/** Somebody paused, resumed or stopped a run from outside. */
+export interface OperatorFeedEvent {
+  readonly type: 'operator';
+  readonly deed: 'pause' | 'resume' | 'stop';
+  readonly runId: string;
+  readonly macro: string;
+  readonly by: string;
+  readonly why: string;
+}
+
 /** Every kind, without when. */
 export type FeedPayload =
   | RunFeedEvent
@@ -110,7 +120,8 @@ export type FeedPayload =
   | BreakerFeedEvent
   | LoadFeedEvent
   | EmergencyFeedEvent
-  | SettingsFeedEvent;
+  | SettingsFeedEvent
+  | OperatorFeedEvent;
 
 /** What Corral as a whole tells; `time` is ms since 1970, `id` counts up from 1. */
 export type FeedEvent = FeedPayload & { readonly id: number; readonly time: number };

@@ -47,6 +47,7 @@ const CORRAL_OPTIONS = z.strictObject({
   dump: z.enum(['kill', 'always', 'never']).optional(),
   stateDir: folder,
   macrosDir: folder,
+  controlDir: folder,
   share: z.boolean().optional(),
   walls: z.enum(WALL_MODES).optional(),
 });

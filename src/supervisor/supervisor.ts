@@ -86,6 +86,16 @@ export class Supervisor {
     return [...this.#active.keys()].filter((run) => run.state !== 'ended');
   }
 
+  /** The guard level in force. */
+  get level(): GuardLevel {
+    return this.#options.guard.level;
+  }
+
+  /** Runs that may be active at once. */
+  get activeMax(): number {
+    return this.#options.house.load.active;
+  }
+
   /** Process ids of the workers alive now. */
   get workerPids(): readonly number[] {
     return this.#pool.workers.map((worker) => worker.pid);

@@ -18,6 +18,8 @@ export const HOUSE_SCHEMA: SettingsOf<HouseSettings> = {
     warnAt: share('Warn when so much of `active` is used.'),
     warnEveryMs: duration('Warn of that at most so often.'),
     adaptive: toggle('Let less be active under pressure, and more again afterwards.'),
+    agingMs: duration('Whoever has waited so long goes up by one step of priority.', { least: 1 }),
+    drainMs: duration('How long a drain lets runs go on before they are stopped.', { least: 0 }),
   },
   breaker: {
     failures: count("Failures of Corral's own machinery that open the breaker.", { least: 1 }),
@@ -37,6 +39,7 @@ export const HOUSE_SCHEMA: SettingsOf<HouseSettings> = {
     ageMs: duration('An older worker is replaced.', { least: SECOND }),
     restBytes: size('A worker that holds more memory at rest is replaced.', { least: 16 * MB }),
     runs: count('A worker is replaced after so many runs.', { least: 1 }),
+    sharedRuns: count('The most runs that share a worker.', { least: 1, most: 10_000 }),
     drainMs: duration('How long a worker that is replaced may keep its runs.', { least: 0 }),
   },
   host: {

@@ -23,23 +23,33 @@ export type Ask = ControlAsk extends infer Each
 /** What came of an ask. */
 export type Answer = Pick<ControlToldOf<'answer'>, 'ok' | 'message'>;
 
+/** How a connection ended. */
+export interface Closing {
+  /** One phrase. */
+  readonly why: string;
+  /** True when there is nobody any more; false when somebody is there who is not to be talked to. */
+  readonly isGone: boolean;
+}
+
 /** How long a Corral may take to let somebody in, and to do what it was asked (ms). */
 const HELLO_MS = 5_000;
 const ANSWER_MS = 15_000;
+/** What the system says where nobody listens any more. */
+const GONE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE']);
 
 /** A connection to one running Corral. */
 export class ControlClient implements Disposable {
   /** Who is there; rejects when nobody lets us in, or speaks another protocol. */
   readonly hello: Promise<ControlToldOf<'hello'>>;
-  /** Resolves with why, once the connection is over. */
-  readonly closed: Promise<string>;
+  /** Resolves once the connection is over. */
+  readonly closed: Promise<Closing>;
   readonly #socket: Socket;
   readonly #reader = new LineReader(TELL_BYTES_MAX);
   readonly #open = new Map<number, (answer: Answer) => void>();
   readonly #onTold: (told: ControlTold) => void;
   readonly #hello = Promise.withResolvers<ControlToldOf<'hello'>>();
   #asked = 0;
-  #why: string | null = null;
+  #closing: Closing | null = null;
 
   /** @param onTold called for everything that is told but answers */
   constructor(target: string, onTold: (told: ControlTold) => void = () => undefined) {
@@ -50,15 +60,17 @@ export class ControlClient implements Disposable {
     const timer = setTimeout(() => this.#leave('it does not answer'), HELLO_MS);
     this.hello.then(() => clearTimeout(timer)).catch(() => clearTimeout(timer));
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    this.#socket.on('error', (error) => this.#leave(toSystemReason(error)));
-    const closed = Promise.withResolvers<string>();
+    this.#socket.on('error', (error: NodeJS.ErrnoException) =>
+      this.#leave(toSystemReason(error), GONE.has(error.code ?? '')),
+    );
+    const closed = Promise.withResolvers<Closing>();
     this.closed = closed.promise;
     this.#socket.once('close', () => {
-      const why = this.#why ?? 'it has ended';
-      this.#hello.reject(new Error(why));
-      for (const answer of this.#open.values()) answer({ ok: false, message: why });
+      const closing = this.#closing ?? { why: 'it has ended', isGone: true };
+      this.#hello.reject(new Error(closing.why));
+      for (const answer of this.#open.values()) answer({ ok: false, message: closing.why });
       this.#open.clear();
-      closed.resolve(why);
+      closed.resolve(closing);
     });
   }
 
@@ -84,8 +96,8 @@ export class ControlClient implements Disposable {
     this.#socket.destroy();
   }
 
-  #leave(why: string): void {
-    this.#why ??= why;
+  #leave(why: string, isGone = false): void {
+    this.#closing ??= { why, isGone };
     this.#socket.destroy();
   }
 

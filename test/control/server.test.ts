@@ -160,7 +160,7 @@ describe('a Corral with a control folder', () => {
     const { client: mine, told } = await client(dir);
     await mine.ask({ ask: 'watch', everyMs: 100, recent: 0, samples: true });
     mine[Symbol.dispose]();
-    assert.equal(await mine.closed, 'it has ended');
+    assert.deepEqual(await mine.closed, { why: 'it has ended', isGone: true });
     const { client: next, told: heard } = await client(dir);
     using _next = next;
     await next.ask({ ask: 'snapshot' });

@@ -107,8 +107,7 @@ function unitHint(units: readonly [string, string]): (raw: unknown) => string | 
 
 function withUnit(raw: unknown, parse: (text: string) => number | null): number | null {
   if (typeof raw !== 'string') return null;
-  const text = raw.trim().toLowerCase();
-  return /[a-z]$/.test(text) ? parse(text) : null;
+  return /[a-z]\s*$/i.test(raw) ? parse(raw) : null;
 }
 
 /** A duration, in ms. */
@@ -153,10 +152,18 @@ export function share(about: string): Setting<number> {
     about,
     takes: 'a share such as 85% or 0.85',
     range,
-    parse: (raw) => (typeof raw === 'number' ? raw : parseShare(String(raw).trim())),
+    parse: (raw) => {
+      const value = typeof raw === 'number' ? raw : parseShare(String(raw));
+      // Whoever writes 85 means percent, and has to say so.
+      return value !== null && value > 1 && !String(raw).includes('%') ? null : value;
+    },
     write: (value) => writeShare(value),
     given: z.number().min(0).max(1),
-    hint: (raw) => (Array.isArray(raw) ? 'must be a share such as 85% or 0.85, not a list' : null),
+    hint: (raw) => {
+      const percent = Number(raw);
+      if (Array.isArray(raw) || !(percent > 1 && percent <= 100)) return null;
+      return `must be from 0% to 100%, not ${shown(raw)}; write ${percent}% or ${percent / 100}`;
+    },
     json: {
       anyOf: [
         { type: 'number', minimum: 0, maximum: 1 },
@@ -242,13 +249,22 @@ function isName(raw: unknown): raw is string {
   );
 }
 
+const HOME_FAULT = 'begins with ~, which only a shell knows; write the whole path';
+
+/** Taken as it stands it would be a folder of that name. */
+function startsAtHome(path: string): boolean {
+  return path === '~' || path.startsWith('~/');
+}
+
 /** A folder; what it is relative to is settled by whoever knows where it was written. */
 export function folder(about: string): Setting<string> {
   return toSetting({
     about,
     takes: 'the path of a folder',
-    read: (raw) =>
-      isName(raw) ? { value: raw } : { fault: `must be the path of a folder, not ${shown(raw)}` },
+    read: (raw) => {
+      if (!isName(raw)) return { fault: `must be the path of a folder, not ${shown(raw)}` };
+      return startsAtHome(raw) ? { fault: HOME_FAULT } : { value: raw };
+    },
     write: (value) => value,
     given: z.string().min(1),
     json: { type: 'string', minLength: 1, maxLength: TEXT_CHARS_MAX },
@@ -269,6 +285,7 @@ export function list(about: string, of: string): Setting<readonly string[]> {
       if (raw.length > LIST_MAX) return { fault: `has more than ${LIST_MAX} items` };
       const odd = raw.find((each) => !isName(each));
       if (odd !== undefined) return { fault: `must be ${takes}; ${shown(odd)} is none` };
+      if (raw.some(startsAtHome)) return { fault: HOME_FAULT };
       return { value: raw as string[] };
     },
     write: (value) => value,

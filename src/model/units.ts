@@ -26,25 +26,26 @@ const SIZE_FACTOR: Readonly<Record<string, number>> = { b: 1, k: KB, m: MB, g: K
 /** The units a size is written in, from the largest. */
 const SIZE_UNITS = ['gb', 'mb', 'kb', 'b'] as const;
 
-/** A duration such as `500ms`, `1m30s`, `7d` or `250` (ms) in whole ms, or null for what is none. Lower case only. */
+/** A duration such as `500ms`, `1m30s`, `7d` or `250` (ms) in whole ms, or null for what is none. */
 export function parseDuration(text: string): number | null {
-  if (!DURATION.test(text)) return null;
-  const parts = [...text.matchAll(DURATION_PART)].map(
+  const plain = text.trim().toLowerCase();
+  if (!DURATION.test(plain)) return null;
+  const parts = [...plain.matchAll(DURATION_PART)].map(
     ([, count, unit = 'ms']) => Number(count) * (DURATION_FACTOR[unit] ?? 1),
   );
   return Math.round(parts.reduce((sum, part) => sum + part, 0));
 }
 
-/** A size such as `64mb`, `1.5gb` or `4096` (bytes) in whole bytes, or null for what is none. Lower case only. */
+/** A size such as `64mb`, `1.5gb` or `4096` (bytes) in whole bytes, or null for what is none. */
 export function parseSize(text: string): number | null {
-  const match = SIZE.exec(text);
+  const match = SIZE.exec(text.trim().toLowerCase());
   if (!match) return null;
   return Math.round(Number(match[1]) * (SIZE_FACTOR[(match[2] ?? 'b').charAt(0)] ?? 1));
 }
 
 /** A share such as `85%` or `0.85` as a number of which 1 is the whole, or null for what is none. */
 export function parseShare(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());
   if (!match) return null;
   return match[2] === '%' ? Number(match[1]) / 100 : Number(match[1]);
 }

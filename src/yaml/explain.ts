@@ -60,7 +60,12 @@ function issueProblems(
       const first = inner?.find(({ code }) => code !== 'invalid_type');
       if (first)
         return issueProblems(schema, { ...first, path: [...path, ...first.path] }, options);
-      return [{ path, message: `${name} must be text, or a list of texts` }];
+      // Sizes are the only other thing that may be written in two ways.
+      const isSize = issue.errors
+        .flat()
+        .some((each) => 'expected' in each && each.expected === 'number');
+      const forms = isSize ? 'bytes, or a size such as 5mb' : 'text, or a list of texts';
+      return [{ path, message: `${name} must be ${forms}` }];
     }
     case 'invalid_value': {
       const how = options.has(path) ? 'must be' : 'is missing; write';
@@ -114,6 +119,6 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
 }
 
 function unwrapped(schema: unknown): unknown {
-  const optional = schema as { unwrap?(): unknown } | undefined;
-  return optional?.unwrap ? optional.unwrap() : schema;
+  const outer = schema as { unwrap?(): unknown } | undefined;
+  return outer?.unwrap ? unwrapped(outer.unwrap()) : schema;
 }

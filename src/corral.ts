@@ -21,8 +21,15 @@ import {
   type WorkerSettings,
 } from './model/settings.ts';
 import type { Wall, WallMode } from './model/wall.ts';
-import { checkCorralOptions, checkRunOptions, checkSource } from './supervisor/check-options.ts';
+import {
+  checkCorralOptions,
+  checkOrder,
+  checkRunOptions,
+  checkSource,
+} from './supervisor/check-options.ts';
+import type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
 import { folderLibrary } from './supervisor/library.ts';
+import { livePatterns } from './supervisor/live-patterns.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import type { Run } from './supervisor/run.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
@@ -53,6 +60,7 @@ export type * from './model/settings.ts';
 export { HOUSE_DEFAULTS } from './model/settings.ts';
 export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
+export type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
 export {
   type PlaceMatch,
   type Replay,
@@ -107,6 +115,11 @@ export interface CorralOptions {
   readonly retry?: Partial<RetrySettings>;
   /** What the watcher does over time. */
   readonly watch?: Partial<WatchSettings>;
+  /**
+   * Folders or files of patterns that runs are watched for besides the built-in ones, as `corral lint --patterns` takes them;
+   * false watches for none (the guard level's commands a minute count all the same). Default: the built-in ones.
+   */
+  readonly patterns?: readonly string[] | false;
   /** False gives every macro a process of its own; true (the default) only those that analysis could not clear. */
   readonly share?: boolean;
   /** `strict` refuses to start with a wall around the workers missing; `available` (the default) takes those that work. */
@@ -139,6 +152,19 @@ export interface Corral extends AsyncDisposable {
   onFeed(listener: (event: FeedEvent) => void): () => void;
   /** The latest of that, oldest first; a thousand at most. */
   readonly feed: readonly FeedEvent[];
+  /**
+   * The emergency stop: ends every run as `emergency`, each with its dump, and refuses new ones until
+   * {@link Corral.clearEmergency}. Resolves when every run has ended; never rejects.
+   * @throws {CorralError} `bad-usage` for an order without a name or a reason
+   */
+  emergency(order: EmergencyOrder): Promise<void>;
+  /**
+   * Lets runs start again; false when the emergency stop was not pulled.
+   * @throws {CorralError} `bad-usage` for an order without a name or a reason
+   */
+  clearEmergency(order: EmergencyOrder): boolean;
+  /** Who pulled the emergency stop, when and why; null while it is not pulled. */
+  readonly emergencyState: EmergencyState | null;
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** The walls around the workers: which stand on this machine, and why one does not. The first look takes some 20 ms. */
@@ -149,7 +175,7 @@ export interface Corral extends AsyncDisposable {
 
 /**
  * Creates a corral.
- * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, or `walls-missing` with `walls: 'strict'`
+ * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, `bad-pattern`, `unreadable-file`, or `walls-missing` with `walls: 'strict'`
  * @example
  * await using corral = createCorral({ commands: [say], limits: { cpu: '1s' } });
  * const run = corral.start(`await chat.say({ text: 'hello' }); return 42`);
@@ -173,6 +199,8 @@ export function createCorral(options: CorralOptions = {}): Corral {
     stateDir: options.stateDir ?? null,
     house: toHouse(options),
     share: options.share ?? true,
+    patterns: livePatterns(options.patterns ?? []),
+    ledger: null,
   });
   return {
     lint(source, { file = 'macro.js', language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js' } = {}) {
@@ -192,6 +220,17 @@ export function createCorral(options: CorralOptions = {}): Corral {
     onFeed: (listener) => supervisor.feed.on(listener),
     get feed() {
       return supervisor.feed.recent;
+    },
+    emergency(order) {
+      checkOrder('emergency', order);
+      return supervisor.emergency(order);
+    },
+    clearEmergency(order) {
+      checkOrder('clearEmergency', order);
+      return supervisor.clearEmergency(order);
+    },
+    get emergencyState() {
+      return supervisor.emergencyState;
     },
     get walls() {
       return readWalls();

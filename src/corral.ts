@@ -29,9 +29,12 @@ import {
   checkCorralOptions,
   checkOrder,
   checkRunOptions,
+  checkSignedOrder,
   checkSource,
 } from './supervisor/check-options.ts';
+import type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
 import { folderLibrary } from './supervisor/library.ts';
+import { livePatterns } from './supervisor/live-patterns.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import { readResidentBytes } from './supervisor/process-clock.ts';
 import type { Run } from './supervisor/run.ts';
@@ -65,6 +68,7 @@ export type * from './model/settings.ts';
 export { HOUSE_DEFAULTS } from './model/settings.ts';
 export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
+export type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
 export {
   type PlaceMatch,
   type Replay,
@@ -122,6 +126,11 @@ export interface CorralOptions {
   readonly retry?: Partial<RetrySettings>;
   /** What the watcher does over time. */
   readonly watch?: Partial<WatchSettings>;
+  /**
+   * Folders or files of patterns that runs are watched for besides the built-in ones, as `corral lint --patterns` takes them;
+   * false watches for none (the guard level's commands a minute count all the same). Default: the built-in ones.
+   */
+  readonly patterns?: readonly string[] | false;
   /** False gives every macro a process of its own; true (the default) only those that analysis could not clear. */
   readonly share?: boolean;
   /** `strict` refuses to start with a wall around the workers missing; `available` (the default) takes those that work. */
@@ -186,6 +195,19 @@ export interface Corral extends AsyncDisposable {
   onFeed(listener: (event: FeedEvent) => void): () => void;
   /** The latest of that, oldest first; a thousand at most. */
   readonly feed: readonly FeedEvent[];
+  /**
+   * The emergency stop: ends every run as `emergency`, each with its dump, and refuses new ones until
+   * {@link Corral.clearEmergency}. Resolves when every run has ended; never rejects.
+   * @throws {CorralError} `bad-usage` for an order without a name or a reason
+   */
+  emergency(order: EmergencyOrder): Promise<void>;
+  /**
+   * Lets runs start again; false when the emergency stop was not pulled.
+   * @throws {CorralError} `bad-usage` for an order without a name or a reason
+   */
+  clearEmergency(order: EmergencyOrder): boolean;
+  /** Who pulled the emergency stop, when and why; null while it is not pulled. */
+  readonly emergencyState: EmergencyState | null;
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** Whether this Corral can be watched from outside; resolves once that is known and never rejects. */
@@ -198,7 +220,7 @@ export interface Corral extends AsyncDisposable {
 
 /**
  * Creates a corral.
- * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, or `walls-missing` with `walls: 'strict'`
+ * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, `bad-pattern`, `unreadable-file`, or `walls-missing` with `walls: 'strict'`
  * @example
  * await using corral = createCorral({ commands: [say], limits: { cpu: '1s' } });
  * const run = corral.start(`await chat.say({ text: 'hello' }); return 42`);
@@ -221,6 +243,8 @@ export function createCorral(options: CorralOptions = {}): Corral {
     snapshotBytes: toSnapshotBytes(options.heapSnapshot ?? false),
     stateDir: options.stateDir ?? null,
     share: options.share ?? true,
+    patterns: livePatterns(options.patterns ?? []),
+    ledger: null,
   });
   const { controlDir = null } = options;
   const control =
@@ -266,6 +290,17 @@ export function createCorral(options: CorralOptions = {}): Corral {
     onFeed: (listener) => supervisor.feed.on(listener),
     get feed() {
       return supervisor.feed.recent;
+    },
+    emergency(order) {
+      checkSignedOrder('emergency', order);
+      return supervisor.emergency(order);
+    },
+    clearEmergency(order) {
+      checkSignedOrder('clearEmergency', order);
+      return supervisor.clearEmergency(order);
+    },
+    get emergencyState() {
+      return supervisor.emergencyState;
     },
     get walls() {
       return readWalls();

@@ -48,6 +48,7 @@ const CORRAL_OPTIONS = z.strictObject({
   stateDir: folder,
   macrosDir: folder,
   controlDir: folder,
+  patterns: z.union([z.array(z.string().min(1)).readonly(), z.literal(false)]).optional(),
   share: z.boolean().optional(),
   walls: z.enum(WALL_MODES).optional(),
 });
@@ -68,6 +69,16 @@ const RUN_OPTIONS = z.strictObject({
 
 function isDoor(value: unknown): boolean {
   return typeof (value as Partial<DebugDoor> | null)?.connect === 'function';
+}
+
+const ORDER = z.strictObject({
+  by: z.string().min(1).max(100),
+  why: z.string().min(1).max(500),
+});
+
+/** Checks who gives an order, and why. @throws {CorralError} `bad-usage` */
+export function checkSignedOrder(whose: string, order: unknown): void {
+  check(whose, ORDER, order);
 }
 
 /** Checks what `createCorral` takes. @throws {CorralError} `bad-usage`, or `bad-command` for what is none */

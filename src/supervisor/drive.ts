@@ -74,6 +74,7 @@ export class Drive {
       worker: this.worker,
       clock: this.#clock,
       realms: this.#setting.realms,
+      gate: this.#setting.gate,
       debugDoor: this.#setting.debugDoor,
       isRunning: () => this.running,
       ended: this.#ended.promise,
@@ -85,12 +86,7 @@ export class Drive {
       told: (event) => {
         if (!this.#over) this.#telling.command(event);
       },
-      commandLimit: (measured, message) =>
-        this.pull({
-          reason: 'command-limit',
-          limit: message === null ? { name: 'commands', measured } : null,
-          message,
-        }),
+      end: (cause) => this.pull(cause),
       now: () => this.#clock.elapsedMs,
       startRealm: (plan) => this.#startRealm(plan),
       warn: (message) => this.#telling.warning('state-failed', message),
@@ -160,13 +156,11 @@ export class Drive {
     this.#cause = cause;
     if (cause.limit?.name === 'cpu') this.cpuMs = Math.max(this.cpuMs, cause.limit.measured);
     this.#clock.stop();
+    // What was asked for and not carried out yet never is; a cancelled macro may ask for more.
+    this.#setting.gate.end(cause.reason === 'cancelled');
+    this.#asks.drop();
     this.#live.move('stop', this.#clock.elapsedMs);
     this.#bringDown(cause, limits).catch(this.#ended.reject);
-  }
-
-  /** Tells the macro that it is cancelled, and ends it soon. */
-  stop(why: string): void {
-    this.pull({ reason: 'cancelled', limit: null, message: why });
   }
 
   /** Holds the macro and lets it go on. */
@@ -198,6 +192,7 @@ export class Drive {
         return;
       case 'profile':
         this.#record.addProfiles(message.realm, message.cpu, message.heap);
+        if (this.running) this.#watchProfile(message);
         this.#down.profiled();
         return;
       case 'snapshot':
@@ -234,6 +229,7 @@ export class Drive {
         this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
         this.#telling.sample(message);
+        this.#setting.watched?.sample(message);
         break;
       case 'warning':
         this.#telling.heapWarning(message.measured);
@@ -244,6 +240,16 @@ export class Drive {
         this.pull(toCause(message), this.#limitsOf(message));
         break;
     }
+  }
+
+  /** Has the run's garbage collected, and its heap read then: another sample. */
+  collect(): void {
+    this.worker.send({ type: 'collect', run: this.runId });
+  }
+
+  #watchProfile({ realm, cpu }: FromWorkerOf<'profile'>): void {
+    const plan = this.#setting.realms.get(realm);
+    if (plan && cpu !== null) this.#setting.watched?.profile(cpu, plan);
   }
 
   /** Heap and idle are each macro's own; everything else is the run's. */

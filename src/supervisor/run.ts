@@ -76,6 +76,7 @@ export class LiveRun implements Run {
   /** Set while the run was paused before it began. */
   #hold: PromiseWithResolvers<void> | null = null;
   #pausing: Promise<void> | null = null;
+  #isHeldByHand = false;
 
   constructor(id: string, macro: string, control: RunControl) {
     this.id = id;
@@ -133,7 +134,18 @@ export class LiveRun implements Run {
     return this.result;
   }
 
+  /** True while it is paused because a person, or a program that embeds Corral, said so. */
+  get isHeldByHand(): boolean {
+    return this.#isHeldByHand;
+  }
+
   async pause(): Promise<boolean> {
+    this.#isHeldByHand = true;
+    return this.hold();
+  }
+
+  /** Pauses as {@link pause} does, but is nobody's word: whoever resumes it may. */
+  async hold(): Promise<boolean> {
     if (this.#isBefore()) {
       this.#hold ??= Promise.withResolvers();
       return true;
@@ -152,6 +164,7 @@ export class LiveRun implements Run {
   }
 
   async resume(): Promise<boolean> {
+    this.#isHeldByHand = false;
     // One that is being held right now is not paused yet.
     await this.#pausing;
     this.letGo();

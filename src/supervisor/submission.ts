@@ -6,8 +6,10 @@ import { writeDump } from '../dumps/dump.ts';
 import type { DumpKeeper } from '../dumps/keeper.ts';
 import { toStamp } from '../dumps/list.ts';
 import { SnapshotFile } from '../dumps/snapshot-file.ts';
+import type { Command } from '../model/command.ts';
 import { toMessage } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
+import type { Guard } from '../model/guard.ts';
 import type { MacroKey } from '../model/ledger.ts';
 import { formatLimit, type LimitName, mergeLimits } from '../model/limits.ts';
 import { toStatus } from '../model/outcome.ts';
@@ -15,8 +17,9 @@ import type { Report, Verdict } from '../model/report.ts';
 import { admit } from '../policy/admit.ts';
 import { CommandDesk, CommandTally } from './command-desk.ts';
 import type { Drive } from './drive.ts';
-import { type Ending, NO_RUN } from './ending.ts';
+import { type Cause, type Ending, NO_RUN } from './ending.ts';
 import { checkInput } from './input.ts';
+import { type House, type WatchedParts, WatchedRun } from './interventions/watched-run.ts';
 import { EMPTY_LIBRARY } from './library.ts';
 import { toMacroKey } from './macro-key.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
@@ -24,6 +27,7 @@ import { plantFor, type RealmPlan } from './realm-plan.ts';
 import { RunRecord } from './record.ts';
 import { LiveRun } from './run.ts';
 import { toCrashDump } from './run-dump.ts';
+import { RunGate } from './run-gate.ts';
 import type { RunSetting } from './setting.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -40,7 +44,8 @@ export class Submission {
   readonly verdict: Verdict;
   readonly why: string;
   drive: Drive | null = null;
-  stopWhy = 'it was cancelled';
+  /** Why it is ended from outside; the first word counts. */
+  #cause: Cause | null = null;
   readonly #options: SupervisorOptions;
   readonly #dumps: DumpKeeper;
   readonly #report: Report;
@@ -52,12 +57,16 @@ export class Submission {
 
   constructor(
     options: SupervisorOptions,
-    { state, dumps }: { readonly state: StateStore; readonly dumps: DumpKeeper },
+    parts: {
+      readonly state: StateStore;
+      readonly dumps: DumpKeeper;
+      readonly watching: House;
+    },
     analysis: Analysis,
     start: StartOptions,
   ) {
     this.#options = options;
-    this.#dumps = dumps;
+    this.#dumps = parts.dumps;
     this.#report = analysis.report;
     const { header } = analysis;
     const { guard, parseSlash, privileged, commands, snapshotBytes } = options;
@@ -74,11 +83,22 @@ export class Submission {
     this.verdict = verdict;
     this.why = why ?? 'lint found errors';
     const runId = randomBytes(6).toString('hex');
+    this.key = toMacroKey(start.owner ?? 'local', macro, analysis.source);
+    this.live = new LiveRun(runId, macro, {
+      stop: (why) => this.pull({ reason: 'cancelled', limit: null, message: why }),
+      pause: async () => this.drive?.holding.pause(),
+      look: async () => (await this.drive?.holding.look()) ?? null,
+      resume: async () => this.drive?.holding.resume(),
+    });
+    const gate = new RunGate(this.#abort.signal);
+    const watched = start.replay ? null : new WatchedRun(parts.watching, this.#toWatch(guard));
     const deskOptions = {
       runId,
       privileged,
       parseSlash,
       signal: this.#abort.signal,
+      gate,
+      permit: watched && ((command: Command, line: number | null) => watched.permit(command, line)),
       tally: new CommandTally(),
     };
     this.setting = {
@@ -90,9 +110,11 @@ export class Submission {
       shares: verdict === 'admit' && options.share && snapshotBytes === null && !start.debug,
       deskOptions,
       commands,
-      state,
+      state: parts.state,
       library: start.library ?? EMPTY_LIBRARY,
       signal: this.#abort.signal,
+      gate,
+      watched,
       snapshot:
         snapshotBytes === null
           ? null
@@ -114,15 +136,8 @@ export class Submission {
       desk: new CommandDesk({ ...deskOptions, macro, commands, grants: header.grants }),
       path: [macro],
     };
-    this.key = toMacroKey(start.owner ?? 'local', macro, analysis.source);
     this.priority = start.priority ?? 0;
-    this.live = new LiveRun(runId, macro, {
-      stop: (reason) => this.#stop(reason),
-      pause: async () => this.drive?.holding.pause(),
-      look: async () => (await this.drive?.holding.look()) ?? null,
-      resume: async () => this.drive?.holding.resume(),
-    });
-    const onAbort = () => this.#stop('it was cancelled');
+    const onAbort = () => this.pull(CANCELLED);
     start.signal?.addEventListener('abort', onAbort, { once: true });
     this.#leave = () => start.signal?.removeEventListener('abort', onAbort);
     if (start.signal?.aborted) this.#cancel.abort();
@@ -135,7 +150,16 @@ export class Submission {
 
   /** The end of a run that was stopped before it began. */
   get cancelled(): Ending {
-    return { ...NO_RUN, reason: 'cancelled', message: this.stopWhy };
+    const { reason, message } = this.#cause ?? CANCELLED;
+    return { ...NO_RUN, reason, message: message ?? reason };
+  }
+
+  /** Ends the run, wherever it is on its way. Only the first cause counts. */
+  pull(cause: Cause): void {
+    this.#cause ??= cause;
+    this.#cancel.abort(new Error(cause.message ?? cause.reason));
+    this.live.letGo();
+    this.drive?.pull(cause);
   }
 
   /** First events: admission, then what the author should know. */
@@ -197,6 +221,17 @@ export class Submission {
   finish(): void {
     this.#leave();
     this.#abort.abort(new Error('the run has ended'));
+    this.setting.watched?.[Symbol.dispose]();
+  }
+
+  #toWatch(guard: Guard): WatchedParts {
+    const { live, key, record } = this;
+    return {
+      ...{ live, key, record, guard },
+      now: () => this.drive?.elapsedMs ?? 0,
+      end: (cause) => this.pull(cause),
+      collect: () => this.drive?.collect(),
+    };
   }
 
   #needsDump({ reason }: Ending): boolean {
@@ -223,14 +258,9 @@ export class Submission {
       return null;
     }
   }
-
-  #stop(why: string): void {
-    this.stopWhy = why;
-    this.#cancel.abort(new Error(why));
-    this.live.letGo();
-    this.drive?.stop(why);
-  }
 }
+
+const CANCELLED: Cause = { reason: 'cancelled', limit: null, message: 'it was cancelled' };
 
 function baseName(file: string): string {
   const last = file.split(/[\\/]/).at(-1) ?? file;

@@ -5,13 +5,21 @@ import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import type { Guard, GuardLevel } from '../model/guard.ts';
 import type { HouseSettings } from '../model/settings.ts';
+import { Watcher } from '../policy/watch/watcher.ts';
 import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
 import { Feed } from './feed.ts';
+import {
+  EMERGENCY_REFUSAL,
+  type EmergencyOrder,
+  type EmergencyState,
+  EmergencyStop,
+} from './interventions/emergency-stop.ts';
+import type { House } from './interventions/watched-run.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
 import { type Cordon, Pool, type PoolOptions } from './pool.ts';
-import type { LiveRun, Run } from './run.ts';
+import type { Run } from './run.ts';
 import {
   changesText,
   type InForce,
@@ -20,7 +28,7 @@ import {
 } from './settings-change.ts';
 import { StateStore } from './state-store.ts';
 import { Submission } from './submission.ts';
-import type { WorkerProcess } from './worker-process.ts';
+import { WorkerProcess } from './worker-process.ts';
 
 /** Starts runs and keeps what they need. */
 export class Supervisor {
@@ -32,7 +40,10 @@ export class Supervisor {
   /** What Corral as a whole tells. */
   readonly feed = new Feed();
   readonly #backstop = new Backstop();
-  readonly #active = new Map<LiveRun, Promise<unknown>>();
+  readonly #emergency = new EmergencyStop(this.feed);
+  readonly #watching: House;
+  #watcher: Watcher | null = null;
+  readonly #active = new Map<Submission, Promise<unknown>>();
   #closed = false;
 
   constructor(options: SupervisorOptions) {
@@ -40,6 +51,13 @@ export class Supervisor {
     this.#pool = new Pool(() => this.#poolOptions);
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
+    this.#watching = {
+      watcher: () => this.#loadWatcher(),
+      settings: () => this.#options.house,
+      feed: this.feed,
+      ledger: options.ledger,
+      emergency: (order) => void this.emergency(order),
+    };
   }
 
   /** How strict it is now. */
@@ -83,7 +101,7 @@ export class Supervisor {
 
   /** Runs under way. */
   get runs(): readonly Run[] {
-    return [...this.#active.keys()].filter((run) => run.state !== 'ended');
+    return [...this.#active.keys()].map(({ live }) => live).filter(isUnderWay);
   }
 
   /** The guard level in force. */
@@ -114,12 +132,12 @@ export class Supervisor {
     const analysis = analyse(source, { file, language, commands });
     const submission = new Submission(
       this.#options,
-      { state: this.#state, dumps: this.#dumps },
+      { state: this.#state, dumps: this.#dumps, watching: this.#watching },
       analysis,
       options,
     );
     const active = this.#carryOut(submission);
-    this.#active.set(submission.live, active);
+    this.#active.set(submission, active);
     this.#tellOf(submission);
     return submission.live;
   }
@@ -133,10 +151,34 @@ export class Supervisor {
     live.on('end', ({ reason }) => this.feed.tell({ ...whose, state: 'ended', reason }));
   }
 
+  /** Who pulled the emergency stop, when and why; null while it is not pulled. */
+  get emergencyState(): EmergencyState | null {
+    return this.#emergency.state;
+  }
+
+  /** Ends every run, and refuses new ones until {@link clearEmergency}; resolves when all have ended. Never rejects. */
+  async emergency(order: EmergencyOrder): Promise<void> {
+    this.#emergency.pull(order);
+    const { cause } = this.#emergency;
+    const ending = [...this.#active];
+    for (const [submission] of ending) submission.pull(cause);
+    await Promise.all(ending.map(([, over]) => over));
+  }
+
+  /** Lets runs start again; false when nobody had pulled the emergency stop. */
+  clearEmergency(order: EmergencyOrder): boolean {
+    return this.#emergency.clear(order);
+  }
+
+  #loadWatcher(): Watcher {
+    this.#watcher ??= new Watcher(this.#options.patterns());
+    return this.#watcher;
+  }
+
   /** Stops every run and every worker; resolves when no process is left. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const run of this.#active.keys()) run.stop('the corral was closed').catch(rethrow);
+    for (const { live } of this.#active.keys()) live.stop('the corral was closed').catch(rethrow);
     await Promise.all(this.#active.values());
     await this.#pool.close();
     await this.#dumps.idle();
@@ -152,7 +194,7 @@ export class Supervisor {
       // The machinery failed, not the macro: the run still ends, and says so.
       await submission.end({ ...NO_RUN, reason: 'worker-lost', message: toMessage(error) });
     } finally {
-      this.#active.delete(submission.live);
+      this.#active.delete(submission);
       submission.finish();
     }
   }
@@ -169,15 +211,20 @@ export class Supervisor {
       });
       return;
     }
+    if (this.#emergency.state) {
+      const { message } = this.#emergency.cause;
+      const refused = { reason: 'refused', refusal: EMERGENCY_REFUSAL } as const;
+      await submission.end({ ...NO_RUN, ...refused, message: message ?? '' });
+      return;
+    }
     const cordon = setting.shares ? 'shared' : 'solo';
     for (let attempt = 1; ; attempt++) {
-      const worker = await this.#pool
-        .acquire(cordon, signal, setting.guard.compiles)
-        .catch((error: unknown) => {
-          if (signal.aborted) return null;
-          if (isWorkerStart(error) && attempt < PLACINGS_MAX) return 'again' as const;
-          throw error;
-        });
+      const acquired = this.#pool.acquire(cordon, signal, setting.guard.compiles).catch((error: unknown) => {
+        if (signal.aborted) return null;
+        if (isWorkerStart(error) && attempt < PLACINGS_MAX) return 'again' as const;
+        throw error;
+      });
+      const worker = await this.#whileLoading(acquired, cordon);
       if (worker === 'again') continue;
       const ending = worker ? await this.#place(submission, worker, cordon) : submission.cancelled;
       // Nothing was heard of the run before its process died: it has done nothing, so it may start again elsewhere.
@@ -185,6 +232,21 @@ export class Supervisor {
       if (ending !== 'ended') await submission.end(ending ?? NEVER_STARTED);
       return;
     }
+  }
+
+  /** Waits for a worker; the first time the patterns are read meanwhile. */
+  async #whileLoading<Other>(
+    acquired: Promise<WorkerProcess | Other>,
+    cordon: Cordon,
+  ): Promise<WorkerProcess | Other> {
+    try {
+      this.#loadWatcher();
+    } catch (error) {
+      const worker = await acquired;
+      if (worker instanceof WorkerProcess) this.#pool.release(worker, cordon);
+      throw error;
+    }
+    return acquired;
   }
 
   /** Runs a macro in a worker and ends it; null when the worker died before anything was heard of the run. */
@@ -227,6 +289,10 @@ export class Supervisor {
       await drive.cleared();
     }
   }
+}
+
+function isUnderWay({ state }: Run): boolean {
+  return state !== 'ended';
 }
 
 const LINTED_OUT = { code: 'lint', retryAfterMs: null } as const;

@@ -9,6 +9,7 @@ import { CorralError } from './model/errors.ts';
 import type { FeedEvent } from './model/feed.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from './model/guard.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
+import type { LoadView } from './model/load.ts';
 import type { Report } from './model/report.ts';
 import {
   type BrakeSettings,
@@ -21,8 +22,14 @@ import {
   type WorkerSettings,
 } from './model/settings.ts';
 import type { Wall, WallMode } from './model/wall.ts';
-import { checkCorralOptions, checkRunOptions, checkSource } from './supervisor/check-options.ts';
+import {
+  checkCorralOptions,
+  checkDrainOptions,
+  checkRunOptions,
+  checkSource,
+} from './supervisor/check-options.ts';
 import { folderLibrary } from './supervisor/library.ts';
+import type { DrainOptions, DrainReport } from './supervisor/load/drain.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import type { Run } from './supervisor/run.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
@@ -47,12 +54,14 @@ export type * from './model/feed.ts';
 export type { GuardLevel, Intervention } from './model/guard.ts';
 export type * from './model/ledger.ts';
 export type { LimitName } from './model/limits.ts';
+export type * from './model/load.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type * from './model/settings.ts';
 export { HOUSE_DEFAULTS } from './model/settings.ts';
 export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
+export type { DrainOptions, DrainReport } from './supervisor/load/drain.ts';
 export {
   type PlaceMatch,
   type Replay,
@@ -139,10 +148,17 @@ export interface Corral extends AsyncDisposable {
   onFeed(listener: (event: FeedEvent) => void): () => void;
   /** The latest of that, oldest first; a thousand at most. */
   readonly feed: readonly FeedEvent[];
+  /** How much goes on and waits, and whether more may: see docs/load.md. */
+  readonly load: LoadView;
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** The walls around the workers: which stand on this machine, and why one does not. The first look takes some 20 ms. */
   readonly walls: readonly Wall[];
+  /**
+   * Lets in nothing more: who waits, and who comes, is refused with the code `draining`. What runs goes on until the deadline
+   * and is then stopped. Resolves when no run is left; the corral still has to be closed.
+   */
+  drain(options?: DrainOptions): Promise<DrainReport>;
   /** Stops every run and every worker; resolves when no process is left. */
   close(): Promise<void>;
 }
@@ -198,6 +214,13 @@ export function createCorral(options: CorralOptions = {}): Corral {
     },
     get workerPids() {
       return supervisor.workerPids;
+    },
+    get load() {
+      return supervisor.load;
+    },
+    drain: async (drainOptions = {}) => {
+      checkDrainOptions(drainOptions);
+      return supervisor.drain(drainOptions);
     },
     close: () => supervisor.close(),
     [Symbol.asyncDispose]: () => supervisor.close(),

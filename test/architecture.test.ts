@@ -28,6 +28,7 @@ const HOMES: Record<string, string> = {
   acorn: 'analysis',
   '@eslint-community/regexpp': 'analysis',
   yaml: 'policy',
+  cockatiel: 'supervisor',
   commander: 'cli',
   ws: 'devtools',
 };

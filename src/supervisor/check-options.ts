@@ -11,7 +11,7 @@ const folder = z.string().min(1).nullable().optional();
 /** Each name and value is checked by whoever reads limits, with words of its own. */
 const limits = z.record(z.string(), z.unknown()).optional();
 
-const room = z.record(z.string(), z.number()).optional();
+const room = z.record(z.string(), z.union([z.number(), z.boolean(), z.null()])).optional();
 
 const CORRAL_OPTIONS = z.strictObject({
   commands: z.array(z.unknown()).readonly().optional(),
@@ -32,7 +32,13 @@ const CORRAL_OPTIONS = z.strictObject({
   stateDir: folder,
   macrosDir: folder,
   workers: z
-    .strictObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
+    .strictObject({
+      max: z.int().min(1).optional(),
+      warm: z.int().min(0).optional(),
+      warmMax: z.int().min(0).optional(),
+      runs: z.int().min(1).optional(),
+      sharedRuns: z.int().min(1).optional(),
+    })
     .optional(),
   load: room,
   breaker: room,
@@ -58,6 +64,15 @@ const RUN_OPTIONS = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 });
 
+const DRAIN_OPTIONS = z.strictObject({
+  deadlineMs: z
+    .number()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+});
+
 function isDoor(value: unknown): boolean {
   return typeof (value as Partial<DebugDoor> | null)?.connect === 'function';
 }
@@ -77,6 +92,11 @@ export function checkCorralOptions(options: unknown): void {
 /** Checks what `start` takes besides the source. @throws {CorralError} `bad-usage` */
 export function checkRunOptions(options: unknown): void {
   check('start', RUN_OPTIONS, options);
+}
+
+/** Checks what `drain` takes. @throws {CorralError} `bad-usage` */
+export function checkDrainOptions(options: unknown): void {
+  check('drain', DRAIN_OPTIONS, options);
 }
 
 /** Checks a source. @throws {CorralError} `bad-usage` */

@@ -2,6 +2,9 @@
 
 import { availableParallelism } from 'node:os';
 import { CorralError } from '../model/errors.ts';
+import type { WorkerSettings } from '../model/settings.ts';
+import type { Tracked } from './tracked.ts';
+import { WarmSize } from './warm-size.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** Who a run shares its process with. */
@@ -9,22 +12,21 @@ export type Cordon = 'solo' | 'shared';
 
 /** How big a pool may be. */
 export interface PoolOptions {
-  /** The most worker processes for solo runs at once. */
-  readonly workersMax: number;
-  /** Workers kept started and idle, so that a run does not wait for a process. */
-  readonly workersWarm: number;
+  /** How many, and how many runs in one; asked at each use. */
+  readonly settings: () => WorkerSettings;
   /** The heap (bytes) isolates are prepared for. */
   readonly heapBytes: number;
   /** False has V8 interpret only. */
   readonly compiles: boolean;
+  readonly tracked: Tracked;
+  /** A worker that nobody waits for could not be started. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** Shared workers beyond which runs sit together instead of in a process more. */
 const SHARED_WORKERS_MAX = Math.max(2, availableParallelism());
-/** The most runs in one shared worker; 500 sleeping macros take about 1 MB each. */
-const SHARED_RUNS_MAX = 500;
-/** A worker is replaced after this many runs, so that no leak in it grows old. */
-const RUNS_PER_WORKER_MAX = 1000;
+/** How often one that nobody has needed goes, where more are ready than need be (ms). */
+const CALM_MS = 10_000;
 
 interface Waiter {
   readonly take: (worker: WorkerProcess) => void;
@@ -38,11 +40,14 @@ export class Pool {
   readonly #idle: WorkerProcess[] = [];
   readonly #waiting: Waiter[] = [];
   readonly #shared = new Set<WorkerProcess>();
+  readonly #warm: WarmSize;
+  #calming: NodeJS.Timeout | null = null;
   #solo = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#warm = new WarmSize(options.settings);
     this.#keepWarm();
   }
 
@@ -78,10 +83,11 @@ export class Pool {
   release(worker: WorkerProcess, cordon: Cordon): void {
     worker.placed -= 1;
     if (worker.placed === 0 && !worker.dead) worker.rest();
-    const worn = worker.dead || worker.runsStarted >= RUNS_PER_WORKER_MAX || this.#closed;
+    const worn = worker.dead || worker.runsStarted >= this.#options.settings().runs || this.#closed;
     if (worn && !worker.dead && worker.placed === 0) worker.kill();
     if (cordon === 'shared') {
       if (worker.placed === 0) worker.ref(false);
+      this.#calmSoon();
       return;
     }
     const next = worn ? null : worker;
@@ -95,11 +101,13 @@ export class Pool {
       }
     }
     this.#keepWarm();
+    this.#calmSoon();
   }
 
   /** Kills every worker and refuses who waits; resolves when no process is left. */
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#calming) clearTimeout(this.#calming);
     for (const { fail } of this.#waiting.splice(0))
       fail(new CorralError('closed', 'This corral was closed.'));
     const gone = [...this.#all].map((worker) => {
@@ -111,9 +119,9 @@ export class Pool {
   }
 
   #takeShared(): WorkerProcess {
+    const { runs, sharedRuns } = this.#options.settings();
     const fit = [...this.#shared].filter(
-      (worker) =>
-        !worker.dead && worker.placed < SHARED_RUNS_MAX && worker.runsStarted < RUNS_PER_WORKER_MAX,
+      (worker) => !worker.dead && worker.placed < sharedRuns && worker.runsStarted < runs,
     );
     // The one with the fewest runs; among equals the one that was used longest ago, whose next isolate is ready.
     const calmest = fit.reduce<WorkerProcess | null>(
@@ -137,7 +145,7 @@ export class Pool {
       this.#solo += 1;
       return idle;
     }
-    if (this.#solo < this.#options.workersMax) {
+    if (this.#solo < this.#options.settings().max) {
       this.#solo += 1;
       return this.#spawn();
     }
@@ -159,6 +167,7 @@ export class Pool {
 
   /** The idle worker that has waited longest: its next isolate is ready by now. */
   #takeIdle(): WorkerProcess | null {
+    this.#warm.asked(performance.now());
     for (let idle = this.#idle.shift(); idle; idle = this.#idle.shift())
       if (!idle.dead) return idle;
     return null;
@@ -166,27 +175,47 @@ export class Pool {
 
   #keepWarm(): void {
     if (this.#closed) return;
-    while (
-      this.#idle.length < this.#options.workersWarm &&
-      this.#idle.length + this.#solo < this.#options.workersMax
-    ) {
+    const size = this.#warm.size(performance.now());
+    const { max } = this.#options.settings();
+    while (this.#idle.length < size && this.#idle.length + this.#solo < max) {
       const worker = this.#spawn();
       worker.ref(false);
       this.#idle.push(worker);
     }
   }
 
+  /** After a while without need, the one that was needed longest ago goes; then the next. */
+  #calmSoon(): void {
+    if (this.#calming || this.#closed) return;
+    this.#calming = setTimeout(() => {
+      this.#calming = null;
+      const spare = [...this.#shared].filter(({ placed }) => placed === 0).concat(this.#idle);
+      if (spare.length <= this.#warm.size(performance.now())) return;
+      spare[0]?.kill();
+      this.#calmSoon();
+    }, CALM_MS).unref();
+  }
+
   #spawn(): WorkerProcess {
+    const from = performance.now();
     const worker = new WorkerProcess(this.#options);
     this.#all.add(worker);
-    worker.exited
-      .then(() => {
-        this.#all.delete(worker);
-        this.#shared.delete(worker);
-        const at = this.#idle.indexOf(worker);
-        if (at >= 0) this.#idle.splice(at, 1);
-      })
-      .catch(() => undefined);
+    const { tracked } = this.#options;
+    const started = worker.ready.then(
+      () => this.#warm.started(performance.now() - from),
+      (error: unknown) => {
+        // Whoever waits for it is told by itself.
+        if (worker.placed === 0 && !this.#closed) this.#options.failed(error);
+      },
+    );
+    tracked.track(started, 'the start of a worker');
+    const gone = worker.exited.then(() => {
+      this.#all.delete(worker);
+      this.#shared.delete(worker);
+      const at = this.#idle.indexOf(worker);
+      if (at >= 0) this.#idle.splice(at, 1);
+    });
+    tracked.track(gone, 'the end of a worker');
     return worker;
   }
 }

@@ -4,15 +4,20 @@ import { analyse } from '../analysis/analyse.ts';
 import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import type { GuardLevel } from '../model/guard.ts';
+import type { LoadView } from '../model/load.ts';
 import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
-import { type Ending, NO_RUN } from './ending.ts';
+import { NO_RUN } from './ending.ts';
 import { Feed } from './feed.ts';
+import { type DrainOptions, type DrainReport, drain } from './load/drain.ts';
+import { Gate } from './load/gate.ts';
+import { Pass } from './load/pass.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
-import { type Cordon, Pool } from './pool.ts';
+import { Pool } from './pool.ts';
 import type { LiveRun, Run } from './run.ts';
 import { StateStore } from './state-store.ts';
 import { Submission } from './submission.ts';
+import { Tracked } from './tracked.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Starts runs and keeps what they need. */
@@ -24,6 +29,8 @@ export class Supervisor {
   /** What Corral as a whole tells. */
   readonly feed = new Feed();
   readonly #backstop = new Backstop();
+  readonly #tracked = new Tracked();
+  readonly #gate: Gate;
   readonly #active = new Map<LiveRun, Promise<unknown>>();
   #closed = false;
 
@@ -31,8 +38,15 @@ export class Supervisor {
     this.#options = options;
     const { limits, compiles } = options.guard;
     const heapBytes = options.limits.heap ?? limits.heap;
-    const { max: workersMax, warm: workersWarm } = options.house.workers;
-    this.#pool = new Pool({ workersMax, workersWarm, heapBytes, compiles });
+    const house = () => this.#options.house;
+    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds: [] });
+    this.#pool = new Pool({
+      settings: () => house().workers,
+      heapBytes,
+      compiles,
+      tracked: this.#tracked,
+      failed: (error) => this.#gate.breaker.failed(error),
+    });
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
   }
@@ -40,6 +54,11 @@ export class Supervisor {
   /** Runs under way. */
   get runs(): readonly Run[] {
     return [...this.#active.keys()].filter((run) => run.state !== 'ended');
+  }
+
+  /** How much goes on, and waits. */
+  get load(): LoadView {
+    return this.#gate.view;
   }
 
   /** Process ids of the workers alive now. */
@@ -80,13 +99,21 @@ export class Supervisor {
     live.on('end', ({ reason }) => this.feed.tell({ ...whose, state: 'ended', reason }));
   }
 
-  /** Stops every run and every worker; resolves when no process is left. */
+  /** Lets in nothing more, lets go on what runs until its time is up, and stops the rest. Resolves when no run is left. */
+  async drain(options: DrainOptions = {}): Promise<DrainReport> {
+    const { drainMs } = this.#options.house.load;
+    return drain(this.runs, this.#gate, { deadlineMs: drainMs, ...options });
+  }
+
+  /** Stops every run and every worker; resolves when no process is left and nothing goes on any more. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const run of this.#active.keys()) run.stop('the corral was closed').catch(rethrow);
+    await Promise.all([...this.#active.keys()].map((run) => run.stop('the corral was closed')));
     await Promise.all(this.#active.values());
     await this.#pool.close();
     await this.#dumps.idle();
+    this.#gate[Symbol.dispose]();
+    await this.#tracked.idle();
     this.#state[Symbol.dispose]();
   }
 
@@ -97,6 +124,7 @@ export class Supervisor {
       await this.#admitAndDrive(submission);
     } catch (error) {
       // The machinery failed, not the macro: the run still ends, and says so.
+      this.#gate.breaker.failed(error);
       await submission.end({ ...NO_RUN, reason: 'worker-lost', message: toMessage(error) });
     } finally {
       this.#active.delete(submission.live);
@@ -106,45 +134,53 @@ export class Supervisor {
 
   async #admitAndDrive(submission: Submission): Promise<void> {
     submission.announce();
-    const { verdict, signal, setting } = submission;
+    const { verdict, why: message } = submission;
     if (verdict === 'refuse') {
-      await submission.end({
-        ...NO_RUN,
-        reason: 'refused',
-        message: submission.why,
-        refusal: LINTED_OUT,
-      });
+      await submission.end({ ...NO_RUN, reason: 'refused', message, refusal: LINTED_OUT });
       return;
     }
-    const cordon = setting.shares ? 'shared' : 'solo';
-    for (let attempt = 1; ; attempt++) {
-      const worker = await this.#pool.acquire(cordon, signal).catch((error: unknown) => {
-        if (signal.aborted) return null;
-        if (isWorkerStart(error) && attempt < PLACINGS_MAX) return 'again' as const;
-        throw error;
-      });
-      if (worker === 'again') continue;
-      const ending = worker ? await this.#place(submission, worker, cordon) : submission.cancelled;
-      // Nothing was heard of the run before its process died: it has done nothing, so it may start again elsewhere.
-      if (!ending && attempt < PLACINGS_MAX) continue;
-      if (ending !== 'ended') await submission.end(ending ?? NEVER_STARTED);
-      return;
-    }
+    for (let waitMs: number | null = 0; waitMs !== null; )
+      waitMs = await this.#try(submission, waitMs);
   }
 
-  /** Runs a macro in a worker and ends it; null when the worker died before anything was heard of the run. */
-  async #place(
-    submission: Submission,
-    worker: WorkerProcess,
-    cordon: Cordon,
-  ): Promise<Ending | 'ended' | null> {
+  /** Tries the run, after so many ms; gives in how many to try again, null when it has ended. */
+  async #try(submission: Submission, waitMs: number): Promise<number | null> {
+    const entry = await submission.enter(this.#gate, waitMs);
+    if (entry === null) return submission.conclude(submission.cancelled);
+    if (!(entry instanceof Pass)) {
+      await submission.turnAway(entry);
+      return null;
+    }
+    using pass = entry;
+    for (let placing = 1; placing <= PLACINGS_MAX; placing++) {
+      const placed = await this.#place(submission, pass);
+      if (placed !== 'again') return placed;
+    }
+    const message = `${PLACINGS_MAX} times no worker took it; the last one: ${this.#gate.breaker.lastFailure}`;
+    return submission.conclude({ ...NO_RUN, reason: 'worker-lost', message });
+  }
+
+  /** Gets a worker and runs the macro in it. `again` when the worker did not start, or was lost before anything was heard. */
+  async #place(submission: Submission, pass: Pass): Promise<number | null | 'again'> {
     const { live, signal } = submission;
+    const { cordon } = pass;
+    pass.creating();
+    const worker = await this.#pool.acquire(cordon, signal).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      if (!isWorkerStart(error)) throw error;
+      pass.failed(error);
+      return 'again' as const;
+    });
+    if (worker === 'again') return worker;
+    if (worker === null) return submission.conclude(submission.cancelled);
     try {
-      if (live.state === 'queued') live.move('start', 0);
+      submission.begin();
+      // Whoever is held keeps nobody else from being created.
+      if (live.isHeld) pass.held();
       await live.released();
       // Stopped while the worker was being handed over, or by a listener just now.
-      if (signal.aborted) return submission.cancelled;
-      return await this.#drive(submission, worker, cordon);
+      if (signal.aborted) return await submission.conclude(submission.cancelled);
+      return await this.#drive(submission, worker, pass);
     } finally {
       this.#pool.release(worker, cordon);
     }
@@ -153,20 +189,26 @@ export class Supervisor {
   async #drive(
     submission: Submission,
     worker: WorkerProcess,
-    cordon: Cordon,
-  ): Promise<'ended' | null> {
+    pass: Pass,
+  ): Promise<number | null | 'again'> {
     const { live, setting, record, plan } = submission;
-    const drive = new Drive({ setting, record, live, worker, cordon });
+    const { cordon } = pass;
+    const heard = () => pass.heard();
+    const drive = new Drive({ setting, record, live, worker, cordon, heard });
     const unwatch = this.#backstop.watch(drive);
     submission.drive = drive;
     try {
       const over = drive.run(plan);
+      pass.sent();
       // After the start has been sent: a listener of this state may stop or pause the run at once.
       if (drive.running && live.state === 'starting') live.move('ready', 0);
       const ending = await over;
-      if (!ending) return null;
-      await submission.end(ending);
-      return 'ended';
+      // Nothing was heard of the run before its process died: it has done nothing, so it may start again elsewhere.
+      if (ending) return await submission.conclude(ending);
+      pass.failed(
+        new CorralError('worker-start', 'A worker died before anything was heard of its run.'),
+      );
+      return 'again';
     } finally {
       unwatch();
       await drive.cleared();
@@ -191,13 +233,3 @@ function isWorkerStart(error: unknown): boolean {
 
 /** How often a run whose worker died before it began is placed. */
 const PLACINGS_MAX = 5;
-
-const NEVER_STARTED: Ending = {
-  ...NO_RUN,
-  reason: 'worker-lost',
-  message: `${PLACINGS_MAX} processes died before the macro began`,
-};
-
-function rethrow(error: unknown): never {
-  throw error;
-}

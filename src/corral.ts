@@ -11,6 +11,7 @@ import { CorralError } from './model/errors.ts';
 import type { FeedEvent } from './model/feed.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from './model/guard.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
+import type { LoadView } from './model/load.ts';
 import { amend } from './model/overrides.ts';
 import type { Report } from './model/report.ts';
 import {
@@ -27,6 +28,7 @@ import type { Wall, WallMode } from './model/wall.ts';
 import {
   checkChange,
   checkCorralOptions,
+  checkDrainOptions,
   checkOrder,
   checkRunOptions,
   checkSignedOrder,
@@ -35,6 +37,7 @@ import {
 import type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
 import { folderLibrary } from './supervisor/library.ts';
 import { livePatterns } from './supervisor/live-patterns.ts';
+import type { DrainOptions, DrainReport } from './supervisor/load/drain.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import { readResidentBytes } from './supervisor/process-clock.ts';
 import type { Run } from './supervisor/run.ts';
@@ -62,6 +65,7 @@ export type * from './model/feed.ts';
 export type { GuardLevel, Intervention } from './model/guard.ts';
 export type * from './model/ledger.ts';
 export type { LimitName } from './model/limits.ts';
+export type * from './model/load.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type * from './model/settings.ts';
@@ -69,6 +73,7 @@ export { HOUSE_DEFAULTS } from './model/settings.ts';
 export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
 export type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
+export type { DrainOptions, DrainReport } from './supervisor/load/drain.ts';
 export {
   type PlaceMatch,
   type Replay,
@@ -208,12 +213,19 @@ export interface Corral extends AsyncDisposable {
   clearEmergency(order: EmergencyOrder): boolean;
   /** Who pulled the emergency stop, when and why; null while it is not pulled. */
   readonly emergencyState: EmergencyState | null;
+  /** How much goes on and waits, and whether more may: see docs/load.md. */
+  readonly load: LoadView;
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** Whether this Corral can be watched from outside; resolves once that is known and never rejects. */
   readonly control: Promise<ControlState>;
   /** The walls around the workers: which stand on this machine, and why one does not. The first look takes some 20 ms. */
   readonly walls: readonly Wall[];
+  /**
+   * Lets in nothing more: who waits, and who comes, is refused with the code `draining`. What runs goes on until the deadline
+   * and is then stopped. Resolves when no run is left; the corral still has to be closed.
+   */
+  drain(options?: DrainOptions): Promise<DrainReport>;
   /** Stops every run and every worker; resolves when no process is left. */
   close(): Promise<void>;
 }
@@ -308,6 +320,13 @@ export function createCorral(options: CorralOptions = {}): Corral {
     get workerPids() {
       return supervisor.workerPids;
     },
+    get load() {
+      return supervisor.load;
+    },
+    drain: async (drainOptions = {}) => {
+      checkDrainOptions(drainOptions);
+      return supervisor.drain(drainOptions);
+    },
     control: control?.state ?? Promise.resolve({ path: null, problem: null }),
     close,
     [Symbol.asyncDispose]: close,
@@ -329,14 +348,16 @@ function toSteered(supervisor: Supervisor): Steered {
     get activeMax() {
       return supervisor.activeMax;
     },
-    inEmergency: false,
+    get inEmergency() {
+      return supervisor.emergencyState !== null;
+    },
     get feed() {
       return supervisor.feed.recent;
     },
     onFeed: (listener) => supervisor.feed.on(listener),
     tell: (event) => supervisor.feed.tell(event),
-    emergency: () => undefined,
-    clearEmergency: () => undefined,
+    emergency: (order) => supervisor.emergency(order),
+    clearEmergency: (order) => supervisor.clearEmergency(order),
   };
 }
 

@@ -50,6 +50,7 @@ const HOMES: Record<string, string> = {
   acorn: 'analysis',
   '@eslint-community/regexpp': 'analysis',
   yaml: 'yaml',
+  cockatiel: 'supervisor',
   commander: 'cli',
   ws: 'devtools',
 };

@@ -11,7 +11,7 @@ import type { Nesting } from '../policy/watch/hit.ts';
 import { CommandDesk } from './command-desk.ts';
 import { checkInput } from './input.ts';
 import type { LibraryMacro } from './library.ts';
-import { plantFor, type RealmPlan } from './realm-plan.ts';
+import { plantFor, type RealmPlan, toPlannedText } from './realm-plan.ts';
 import type { RunSetting } from './setting.ts';
 
 const DEPTH_MAX = 8;
@@ -162,7 +162,7 @@ export class MacroCalls {
     return {
       number,
       macro: macro.name,
-      analysis,
+      analysis: toPlannedText(analysis),
       planted: plantFor(analysis),
       limits: lowered(caller.limits, analysis.header.limits),
       heapWarnBytes: caller.heapWarnBytes,

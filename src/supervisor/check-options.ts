@@ -67,6 +67,15 @@ const RUN_OPTIONS = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 });
 
+const DRAIN_OPTIONS = z.strictObject({
+  deadlineMs: z
+    .number()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+});
+
 function isDoor(value: unknown): boolean {
   return typeof (value as Partial<DebugDoor> | null)?.connect === 'function';
 }
@@ -132,6 +141,11 @@ export function checkOrder(whose: string, said: object): void {
 /** Checks what `start` takes besides the source. @throws {CorralError} `bad-usage` */
 export function checkRunOptions(options: unknown): void {
   check('start', RUN_OPTIONS, options);
+}
+
+/** Checks what `drain` takes. @throws {CorralError} `bad-usage` */
+export function checkDrainOptions(options: unknown): void {
+  check('drain', DRAIN_OPTIONS, options);
 }
 
 /** Checks a source. @throws {CorralError} `bad-usage` */

@@ -28,6 +28,8 @@ export interface DriveOptions {
   readonly live: LiveRun;
   readonly worker: WorkerProcess;
   readonly cordon: Cordon;
+  /** The first word about the run has come. */
+  readonly heard?: () => void;
 }
 
 /** How long a macro may go on after its `signal` was aborted (ms). */
@@ -43,6 +45,7 @@ export class Drive {
   /** CPU of the run as the worker last told (ms). */
   cpuMs = 0;
   readonly #setting: RunSetting;
+  readonly #firstHeard: (() => void) | undefined;
   readonly #record: RunRecord;
   readonly #live: LiveRun;
   readonly #asks: RunAsks;
@@ -61,6 +64,7 @@ export class Drive {
 
   constructor(options: DriveOptions) {
     this.#setting = options.setting;
+    this.#firstHeard = options.heard;
     this.#record = options.record;
     this.#live = options.live;
     this.worker = options.worker;
@@ -183,6 +187,7 @@ export class Drive {
   }
 
   #hear(message: FromWorker): void {
+    if (!this.#heard) this.#firstHeard?.();
     this.#heard = true;
     switch (message.type) {
       case 'examined':

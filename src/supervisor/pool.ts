@@ -2,29 +2,37 @@
 
 import { availableParallelism } from 'node:os';
 import { CorralError } from '../model/errors.ts';
+import type { WorkerSettings } from '../model/settings.ts';
+import type { Tracked } from './tracked.ts';
+import { WarmSize } from './warm-size.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** Who a run shares its process with. */
 export type Cordon = 'solo' | 'shared';
 
-/** How big a pool may be, and what its workers are made for; asked for anew each time. */
-export interface PoolOptions {
-  /** The most worker processes for solo runs at once. */
-  readonly workersMax: number;
-  /** Workers kept started and idle, so that a run does not wait for a process. */
-  readonly workersWarm: number;
+/** What a worker is made for. */
+export interface WorkerKind {
   /** The heap (bytes) isolates are prepared for. */
   readonly heapBytes: number;
   /** False has V8 interpret only. */
   readonly compiles: boolean;
 }
 
+/** How big a pool may be, and what its workers are made for. */
+export interface PoolOptions {
+  /** How many, and how many runs in one; asked at each use. {@link Pool.adapt} has to be called when they have changed. */
+  readonly settings: () => WorkerSettings;
+  /** Asked at each use too. */
+  readonly kind: () => WorkerKind;
+  readonly tracked: Tracked;
+  /** A worker that nobody waits for could not be started. */
+  readonly failed: (error: unknown) => void;
+}
+
 /** Shared workers beyond which runs sit together instead of in a process more. */
 const SHARED_WORKERS_MAX = Math.max(2, availableParallelism());
-/** The most runs in one shared worker; 500 sleeping macros take about 1 MB each. */
-const SHARED_RUNS_MAX = 500;
-/** A worker is replaced after this many runs, so that no leak in it grows old. */
-const RUNS_PER_WORKER_MAX = 1000;
+/** How often one that nobody has needed goes, where more are ready than need be (ms). */
+const CALM_MS = 10_000;
 
 interface Waiter {
   readonly compiles: boolean;
@@ -34,17 +42,19 @@ interface Waiter {
 
 /** The worker processes of one corral. */
 export class Pool {
-  readonly #settings: () => PoolOptions;
+  readonly #options: PoolOptions;
   readonly #all = new Set<WorkerProcess>();
   readonly #idle: WorkerProcess[] = [];
   readonly #waiting: Waiter[] = [];
   readonly #shared = new Set<WorkerProcess>();
+  readonly #warm: WarmSize;
+  #calming: NodeJS.Timeout | null = null;
   #solo = 0;
   #closed = false;
 
-  /** @param settings the numbers in force; {@link adapt} has to be called when they have changed */
-  constructor(settings: () => PoolOptions) {
-    this.#settings = settings;
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#warm = new WarmSize(options.settings);
     this.#keepWarm();
   }
 
@@ -55,11 +65,12 @@ export class Pool {
 
   /** Makes what is idle fit the settings, and lets in who may come in now; what runs goes on as it is. */
   adapt(): void {
+    const { max } = this.#options.settings();
     for (const worker of [...this.#idle, ...this.#shared])
       if (worker.placed === 0 && !this.#isFit(worker)) this.#retire(worker);
-    while (this.#idle.length > 0 && this.#idle.length + this.#solo > this.#settings().workersMax)
+    while (this.#idle.length > 0 && this.#idle.length + this.#solo > max)
       this.#retire(this.#idle[0] as WorkerProcess);
-    while (this.#waiting.length > 0 && this.#solo < this.#settings().workersMax) {
+    while (this.#waiting.length > 0 && this.#solo < max) {
       this.#solo += 1;
       const waiter = this.#waiting.shift() as Waiter;
       waiter.take(this.#takeIdle(waiter.compiles) ?? this.#spawn(waiter.compiles));
@@ -96,15 +107,16 @@ export class Pool {
   release(worker: WorkerProcess, cordon: Cordon): void {
     worker.placed -= 1;
     if (worker.placed === 0 && !worker.dead) worker.rest();
-    const worn = worker.dead || worker.runsStarted >= RUNS_PER_WORKER_MAX || this.#closed;
+    const worn = worker.dead || worker.runsStarted >= this.#options.settings().runs || this.#closed;
     if (worn && !worker.dead && worker.placed === 0) worker.kill();
     if (cordon === 'shared') {
       if (worker.placed === 0) worker.ref(false);
       if (worker.placed === 0 && !this.#isFit(worker)) this.#retire(worker);
+      this.#calmSoon();
       return;
     }
     const next = worn ? null : worker;
-    const isTooMany = this.#solo > this.#settings().workersMax;
+    const isTooMany = this.#solo > this.#options.settings().max;
     const waiter = isTooMany ? undefined : this.#waiting.shift();
     if (waiter) waiter.take(this.#handOver(next, waiter.compiles));
     else {
@@ -116,11 +128,13 @@ export class Pool {
       }
     }
     this.#keepWarm();
+    this.#calmSoon();
   }
 
   /** Kills every worker and refuses who waits; resolves when no process is left. */
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#calming) clearTimeout(this.#calming);
     for (const { fail } of this.#waiting.splice(0))
       fail(new CorralError('closed', 'This corral was closed.'));
     const gone = [...this.#all].map((worker) => {
@@ -140,7 +154,7 @@ export class Pool {
 
   /** True for a worker made for what is set now. */
   #isFit({ options }: WorkerProcess): boolean {
-    const { compiles, heapBytes } = this.#settings();
+    const { compiles, heapBytes } = this.#options.kind();
     return options.compiles === compiles && options.heapBytes === heapBytes;
   }
 
@@ -151,12 +165,13 @@ export class Pool {
   }
 
   #takeShared(compiles: boolean): WorkerProcess {
+    const { runs, sharedRuns } = this.#options.settings();
     const fit = [...this.#shared].filter(
       (worker) =>
         worker.options.compiles === compiles &&
         !worker.dead &&
-        worker.placed < SHARED_RUNS_MAX &&
-        worker.runsStarted < RUNS_PER_WORKER_MAX,
+        worker.placed < sharedRuns &&
+        worker.runsStarted < runs,
     );
     // The one with the fewest runs; among equals the one that was used longest ago, whose next isolate is ready.
     const calmest = fit.reduce<WorkerProcess | null>(
@@ -180,12 +195,12 @@ export class Pool {
       this.#solo += 1;
       return idle;
     }
-    const { workersMax } = this.#settings();
-    if (this.#solo < workersMax) {
+    const { max } = this.#options.settings();
+    if (this.#solo < max) {
       this.#solo += 1;
       // Those that are ready are of the other kind: one of them makes room.
       const [other] = this.#idle;
-      if (other && this.#idle.length + this.#solo > workersMax) this.#retire(other);
+      if (other && this.#idle.length + this.#solo > max) this.#retire(other);
       return this.#spawn(compiles);
     }
     const { promise, resolve, reject } = Promise.withResolvers<WorkerProcess>();
@@ -206,6 +221,7 @@ export class Pool {
 
   /** The idle worker of a kind that has waited longest: its next isolate is ready by now. */
   #takeIdle(compiles: boolean): WorkerProcess | null {
+    this.#warm.asked(performance.now());
     const at = this.#idle.findIndex(
       (worker) => !worker.dead && worker.options.compiles === compiles,
     );
@@ -214,23 +230,46 @@ export class Pool {
 
   #keepWarm(): void {
     if (this.#closed) return;
-    const { workersWarm, workersMax, compiles } = this.#settings();
-    while (this.#idle.length < workersWarm && this.#idle.length + this.#solo < workersMax) {
-      const worker = this.#spawn(compiles);
+    const size = this.#warm.size(performance.now());
+    const { max } = this.#options.settings();
+    while (this.#idle.length < size && this.#idle.length + this.#solo < max) {
+      const worker = this.#spawn(this.#options.kind().compiles);
       worker.ref(false);
       this.#idle.push(worker);
     }
   }
 
+  /** After a while without need, the one that was needed longest ago goes; then the next. */
+  #calmSoon(): void {
+    if (this.#calming || this.#closed) return;
+    this.#calming = setTimeout(() => {
+      this.#calming = null;
+      const spare = [...this.#shared].filter(({ placed }) => placed === 0).concat(this.#idle);
+      if (spare.length <= this.#warm.size(performance.now())) return;
+      spare[0]?.kill();
+      this.#calmSoon();
+    }, CALM_MS).unref();
+  }
+
   #spawn(compiles: boolean): WorkerProcess {
-    const worker = new WorkerProcess({ heapBytes: this.#settings().heapBytes, compiles });
+    const from = performance.now();
+    const { heapBytes } = this.#options.kind();
+    const worker = new WorkerProcess({ heapBytes, compiles });
     this.#all.add(worker);
-    worker.exited
-      .then(() => {
-        this.#all.delete(worker);
-        this.#forget(worker);
-      })
-      .catch(() => undefined);
+    const { tracked } = this.#options;
+    const started = worker.ready.then(
+      () => this.#warm.started(performance.now() - from),
+      (error: unknown) => {
+        // Whoever waits for it is told by itself.
+        if (worker.placed === 0 && !this.#closed) this.#options.failed(error);
+      },
+    );
+    tracked.track(started, 'the start of a worker');
+    const gone = worker.exited.then(() => {
+      this.#all.delete(worker);
+      this.#forget(worker);
+    });
+    tracked.track(gone, 'the end of a worker');
     return worker;
   }
 

@@ -4,11 +4,12 @@ import { analyse } from '../analysis/analyse.ts';
 import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import type { Guard, GuardLevel } from '../model/guard.ts';
+import type { LoadView } from '../model/load.ts';
 import type { HouseSettings } from '../model/settings.ts';
 import { Watcher } from '../policy/watch/watcher.ts';
 import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
-import { type Ending, NO_RUN } from './ending.ts';
+import { NO_RUN } from './ending.ts';
 import { Feed } from './feed.ts';
 import {
   EMERGENCY_REFUSAL,
@@ -17,8 +18,11 @@ import {
   EmergencyStop,
 } from './interventions/emergency-stop.ts';
 import type { House } from './interventions/watched-run.ts';
+import { type DrainOptions, type DrainReport, drain } from './load/drain.ts';
+import { Gate } from './load/gate.ts';
+import { Pass } from './load/pass.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
-import { type Cordon, Pool, type PoolOptions } from './pool.ts';
+import { type Cordon, Pool, type WorkerKind } from './pool.ts';
 import type { Run } from './run.ts';
 import {
   changesText,
@@ -28,6 +32,7 @@ import {
 } from './settings-change.ts';
 import { StateStore } from './state-store.ts';
 import { Submission } from './submission.ts';
+import { Tracked } from './tracked.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** Starts runs and keeps what they need. */
@@ -43,12 +48,21 @@ export class Supervisor {
   readonly #emergency = new EmergencyStop(this.feed);
   readonly #watching: House;
   #watcher: Watcher | null = null;
+  readonly #tracked = new Tracked();
+  readonly #gate: Gate;
   readonly #active = new Map<Submission, Promise<unknown>>();
   #closed = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#pool = new Pool(() => this.#poolOptions);
+    const house = () => this.#options.house;
+    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds: [] });
+    this.#pool = new Pool({
+      settings: () => house().workers,
+      kind: () => this.#workerKind,
+      tracked: this.#tracked,
+      failed: (error) => this.#gate.breaker.failed(error),
+    });
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
     this.#watching = {
@@ -88,11 +102,9 @@ export class Supervisor {
     return changes;
   }
 
-  get #poolOptions(): PoolOptions {
-    const { guard, limits, house } = this.#options;
-    const { max: workersMax, warm: workersWarm } = house.workers;
-    const heapBytes = limits.heap ?? guard.limits.heap;
-    return { workersMax, workersWarm, heapBytes, compiles: guard.compiles };
+  get #workerKind(): WorkerKind {
+    const { guard, limits } = this.#options;
+    return { heapBytes: limits.heap ?? guard.limits.heap, compiles: guard.compiles };
   }
 
   #assertOpen(what: string): void {
@@ -112,6 +124,11 @@ export class Supervisor {
   /** Runs that may be active at once. */
   get activeMax(): number {
     return this.#options.house.load.active;
+  }
+
+  /** How much goes on, and waits. */
+  get load(): LoadView {
+    return this.#gate.view;
   }
 
   /** Process ids of the workers alive now. */
@@ -175,13 +192,23 @@ export class Supervisor {
     return this.#watcher;
   }
 
-  /** Stops every run and every worker; resolves when no process is left. */
+  /** Lets in nothing more, lets go on what runs until its time is up, and stops the rest. Resolves when no run is left. */
+  async drain(options: DrainOptions = {}): Promise<DrainReport> {
+    const { drainMs } = this.#options.house.load;
+    return drain(this.runs, this.#gate, { deadlineMs: drainMs, ...options });
+  }
+
+  /** Stops every run and every worker; resolves when no process is left and nothing goes on any more. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { live } of this.#active.keys()) live.stop('the corral was closed').catch(rethrow);
+    await Promise.all(
+      [...this.#active.keys()].map(({ live }) => live.stop('the corral was closed')),
+    );
     await Promise.all(this.#active.values());
     await this.#pool.close();
     await this.#dumps.idle();
+    this.#gate[Symbol.dispose]();
+    await this.#tracked.idle();
     this.#state[Symbol.dispose]();
   }
 
@@ -192,6 +219,7 @@ export class Supervisor {
       await this.#admitAndDrive(submission);
     } catch (error) {
       // The machinery failed, not the macro: the run still ends, and says so.
+      this.#gate.breaker.failed(error);
       await submission.end({ ...NO_RUN, reason: 'worker-lost', message: toMessage(error) });
     } finally {
       this.#active.delete(submission);
@@ -201,37 +229,22 @@ export class Supervisor {
 
   async #admitAndDrive(submission: Submission): Promise<void> {
     submission.announce();
-    const { verdict, signal, setting } = submission;
+    const { verdict, why: message } = submission;
     if (verdict === 'refuse') {
-      await submission.end({
-        ...NO_RUN,
-        reason: 'refused',
-        message: submission.why,
-        refusal: LINTED_OUT,
-      });
+      await submission.end({ ...NO_RUN, reason: 'refused', message, refusal: LINTED_OUT });
       return;
     }
     if (this.#emergency.state) {
-      const { message } = this.#emergency.cause;
       const refused = { reason: 'refused', refusal: EMERGENCY_REFUSAL } as const;
-      await submission.end({ ...NO_RUN, ...refused, message: message ?? '' });
-      return;
-    }
-    const cordon = setting.shares ? 'shared' : 'solo';
-    for (let attempt = 1; ; attempt++) {
-      const acquired = this.#pool.acquire(cordon, signal, setting.guard.compiles).catch((error: unknown) => {
-        if (signal.aborted) return null;
-        if (isWorkerStart(error) && attempt < PLACINGS_MAX) return 'again' as const;
-        throw error;
+      await submission.end({
+        ...NO_RUN,
+        ...refused,
+        message: this.#emergency.cause.message ?? '',
       });
-      const worker = await this.#whileLoading(acquired, cordon);
-      if (worker === 'again') continue;
-      const ending = worker ? await this.#place(submission, worker, cordon) : submission.cancelled;
-      // Nothing was heard of the run before its process died: it has done nothing, so it may start again elsewhere.
-      if (!ending && attempt < PLACINGS_MAX) continue;
-      if (ending !== 'ended') await submission.end(ending ?? NEVER_STARTED);
       return;
     }
+    for (let waitMs: number | null = 0; waitMs !== null; )
+      waitMs = await this.#try(submission, waitMs);
   }
 
   /** Waits for a worker; the first time the patterns are read meanwhile. */
@@ -249,19 +262,46 @@ export class Supervisor {
     return acquired;
   }
 
-  /** Runs a macro in a worker and ends it; null when the worker died before anything was heard of the run. */
-  async #place(
-    submission: Submission,
-    worker: WorkerProcess,
-    cordon: Cordon,
-  ): Promise<Ending | 'ended' | null> {
+  /** Tries the run, after so many ms; gives in how many to try again, null when it has ended. */
+  async #try(submission: Submission, waitMs: number): Promise<number | null> {
+    const entry = await submission.enter(this.#gate, waitMs);
+    if (entry === null) return submission.conclude(submission.cancelled);
+    if (!(entry instanceof Pass)) {
+      await submission.turnAway(entry);
+      return null;
+    }
+    using pass = entry;
+    for (let placing = 1; placing <= PLACINGS_MAX; placing++) {
+      const placed = await this.#place(submission, pass);
+      if (placed !== 'again') return placed;
+    }
+    const message = `${PLACINGS_MAX} times no worker took it; the last one: ${this.#gate.breaker.lastFailure}`;
+    return submission.conclude({ ...NO_RUN, reason: 'worker-lost', message });
+  }
+
+  /** Gets a worker and runs the macro in it. `again` when the worker did not start, or was lost before anything was heard. */
+  async #place(submission: Submission, pass: Pass): Promise<number | null | 'again'> {
     const { live, signal } = submission;
+    const { cordon } = pass;
+    pass.creating();
+    const { compiles } = submission.setting.guard;
+    const acquired = this.#pool.acquire(cordon, signal, compiles).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      if (!isWorkerStart(error)) throw error;
+      pass.failed(error);
+      return 'again' as const;
+    });
+    const worker = await this.#whileLoading(acquired, cordon);
+    if (worker === 'again') return worker;
+    if (worker === null) return submission.conclude(submission.cancelled);
     try {
-      if (live.state === 'queued') live.move('start', 0);
+      submission.begin();
+      // Whoever is held keeps nobody else from being created.
+      if (live.isHeld) pass.held();
       await live.released();
       // Stopped while the worker was being handed over, or by a listener just now.
-      if (signal.aborted) return submission.cancelled;
-      return await this.#drive(submission, worker, cordon);
+      if (signal.aborted) return await submission.conclude(submission.cancelled);
+      return await this.#drive(submission, worker, pass);
     } finally {
       this.#pool.release(worker, cordon);
     }
@@ -270,20 +310,26 @@ export class Supervisor {
   async #drive(
     submission: Submission,
     worker: WorkerProcess,
-    cordon: Cordon,
-  ): Promise<'ended' | null> {
+    pass: Pass,
+  ): Promise<number | null | 'again'> {
     const { live, setting, record, plan } = submission;
-    const drive = new Drive({ setting, record, live, worker, cordon });
+    const { cordon } = pass;
+    const heard = () => pass.heard();
+    const drive = new Drive({ setting, record, live, worker, cordon, heard });
     const unwatch = this.#backstop.watch(drive);
     submission.drive = drive;
     try {
       const over = drive.run(plan);
+      pass.sent();
       // After the start has been sent: a listener of this state may stop or pause the run at once.
       if (drive.running && live.state === 'starting') live.move('ready', 0);
       const ending = await over;
-      if (!ending) return null;
-      await submission.end(ending);
-      return 'ended';
+      // Nothing was heard of the run before its process died: it has done nothing, so it may start again elsewhere.
+      if (ending) return await submission.conclude(ending);
+      pass.failed(
+        new CorralError('worker-start', 'A worker died before anything was heard of its run.'),
+      );
+      return 'again';
     } finally {
       unwatch();
       await drive.cleared();
@@ -312,13 +358,3 @@ function isWorkerStart(error: unknown): boolean {
 
 /** How often a run whose worker died before it began is placed. */
 const PLACINGS_MAX = 5;
-
-const NEVER_STARTED: Ending = {
-  ...NO_RUN,
-  reason: 'worker-lost',
-  message: `${PLACINGS_MAX} processes died before the macro began`,
-};
-
-function rethrow(error: unknown): never {
-  throw error;
-}

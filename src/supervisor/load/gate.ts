@@ -38,11 +38,24 @@ export class Ticket {
   /** Set while it waits. */
   waiter: Waiter<Ticket> | null = null;
   answer: (entry: Entry) => void = () => undefined;
+  readonly #gate: Gate;
 
-  constructor(visitor: Visitor, signal: AbortSignal, isAgain: boolean) {
+  constructor(gate: Gate, visitor: Visitor, signal: AbortSignal, isAgain: boolean) {
+    this.#gate = gate;
     this.visitor = visitor;
     this.signal = signal;
     this.isAgain = isAgain;
+  }
+
+  /** Asks to be let in. @param isHeld true has it wait aside until it is not held any more */
+  enter(isHeld: boolean): Entry | Promise<Entry> {
+    return this.#gate.enter(this, isHeld);
+  }
+
+  /** Waits aside, or in line again; nothing once it has its answer. */
+  setHeld(isHeld: boolean): void {
+    if (isHeld) this.#gate.stepAside(this);
+    else this.#gate.stepBack(this);
   }
 }
 

@@ -53,15 +53,14 @@ export class Pass implements Disposable {
   /** The first word about the run was heard. */
   heard(): void {
     this.#desk.started(performance.now() - this.#sentAt);
-    if (this.#isTold) return;
     this.#isTold = true;
     this.#trial.worked();
   }
 
   /** The machinery failed the run: no worker, or one that was lost before anything was heard. */
   failed(error: unknown): void {
-    this.#trial.failed(error);
     this.#isTold = true;
+    this.#trial.failed(error);
   }
 
   [Symbol.dispose](): void {

@@ -42,6 +42,14 @@ export interface LogEvent {
   readonly text: string;
 }
 
+/** A full garbage collection. */
+export interface SampleCollection {
+  /** V8 by itself, or Corral, which asks for one before it holds a macro's garbage against it. */
+  readonly by: 'v8' | 'corral';
+  /** Bytes of heap it freed; null where that is not known. */
+  readonly freed: number | null;
+}
+
 /** One reading of the sampler. */
 export interface SampleEvent {
   readonly type: 'sample';
@@ -57,6 +65,8 @@ export interface SampleEvent {
   readonly rss: number;
   /** CPU used by the run so far. */
   readonly cpuMs: number;
+  /** All garbage was collected, at least once, since the reading before; left out where it was not, or nobody could look. */
+  readonly collection?: SampleCollection;
 }
 
 /** Something the author or operator should know; the run goes on. */

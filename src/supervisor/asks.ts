@@ -158,7 +158,7 @@ export class RunAsks {
         return this.#serveState();
       case 'call':
         return this.#answerWith(ask, 'MacroCallError', (argument) =>
-          this.calls.call(realm, ask.name, argument),
+          this.calls.call({ caller: realm, stack: ask.stack }, ask.name, argument),
         );
     }
   }

@@ -32,6 +32,12 @@ export class MacroCallError extends Error {
   }
 }
 
+/** Where a call is made. */
+export interface CallSite {
+  readonly caller: RealmPlan;
+  readonly stack: string;
+}
+
 /** The calls of one run. */
 export class MacroCalls {
   readonly #setting: RunSetting;
@@ -46,10 +52,15 @@ export class MacroCalls {
     this.#start = start;
   }
 
-  /** Calls a macro and gives its result. @throws {MacroCallError} @throws {CorralError} `bad-input` */
-  call(caller: RealmPlan, name: string, input: unknown): Promise<unknown> {
+  /**
+   * Calls a macro and gives its result.
+   * @param from the caller, and the stack of its call
+   * @throws {MacroCallError} @throws {CorralError} `bad-input`
+   */
+  call(from: CallSite, name: string, input: unknown): Promise<unknown> {
+    const { caller } = from;
     const before = this.#lines.get(caller.number) ?? Promise.resolve();
-    const call = before.then(() => this.#call(caller, name, input));
+    const call = before.then(() => this.#call(from, name, input));
     // The line goes on whatever comes of this call; its caller hears of a failure.
     this.#lines.set(
       caller.number,
@@ -65,7 +76,8 @@ export class MacroCalls {
     resolve?.(message);
   }
 
-  async #call(caller: RealmPlan, name: string, input: unknown): Promise<unknown> {
+  async #call(from: CallSite, name: string, input: unknown): Promise<unknown> {
+    const { caller } = from;
     if (caller.path.includes(name)) {
       const path = [...caller.path.slice(caller.path.indexOf(name)), name].join(' → ');
       throw new MacroCallError(
@@ -83,7 +95,7 @@ export class MacroCalls {
     if (this.#made > CALLS_MAX) {
       throw new MacroCallError('too-many-calls', `a run may call other macros ${CALLS_MAX} times`);
     }
-    const plan = this.#plan(caller, await this.#find(name), input);
+    const plan = this.#plan(from, await this.#find(name), input);
     const { promise, resolve } = Promise.withResolvers<FromWorkerOf<'done'>>();
     this.#waiting.set(plan.number, resolve);
     this.#setting.realms.set(plan.number, plan);
@@ -107,7 +119,7 @@ export class MacroCalls {
     );
   }
 
-  #plan(caller: RealmPlan, macro: LibraryMacro, input: unknown): RealmPlan {
+  #plan({ caller, stack }: CallSite, macro: LibraryMacro, input: unknown): RealmPlan {
     const setting = this.#setting;
     const analysis = analyse(macro.source, macro);
     const { verdict, why } = admit(analysis.report, { lint: setting.lint, level: setting.level });
@@ -141,6 +153,7 @@ export class MacroCalls {
         grants: analysis.header.grants,
       }),
       path: [...caller.path, macro.name],
+      calledFrom: { realm: caller.number, stack },
     };
   }
 }

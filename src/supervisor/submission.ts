@@ -107,6 +107,7 @@ export class Submission {
       input: verdict === 'refuse' ? {} : checkInput(start.input, header, macro),
       desk: new CommandDesk({ ...deskOptions, macro, commands, grants: header.grants }),
       path: [macro],
+      calledFrom: null,
     };
     this.live = new LiveRun(runId, macro, {
       stop: (reason) => this.#stop(reason),

@@ -2,13 +2,13 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { compareDumps } from '../dumps/compare.ts';
-import { readDump } from '../dumps/dump.ts';
 import { type GroupedDumps, groupDumps } from '../dumps/groups.ts';
 import type { Line } from '../dumps/line.ts';
 import { listDumps } from '../dumps/list.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { CorralError } from '../model/errors.ts';
-import { DEFAULT_DUMP_DIR, findDump, isFolder } from './inspect/find-dump.ts';
+import { DEFAULT_DUMP_DIR, isFolder } from './inspect/find-dump.ts';
+import { openDump } from './inspect/open-dump.ts';
 import { Progress } from './lint/progress.ts';
 import { astLines } from './render/ast.ts';
 import { foundLines, searchAst } from './render/ast-search.ts';
@@ -133,8 +133,7 @@ Exit codes: 0 shown · 2 the dump is missing, damaged or no dump at all`;
 
 async function inspect(path: string, flags: Flags): Promise<void> {
   if (flags.group) return inspectFolder(path, flags);
-  const file = await findDump(path);
-  const dump = await readDump(file);
+  const { dump, path: file } = await openDump(path);
   if (flags.export) process.stdout.write(toExport(dump, flags.export));
   else if (flags.diff !== undefined) await inspectBoth(dump, flags.diff, flags);
   else if (SEARCHES.some((name) => flags[name] !== undefined)) showNodes(dump, flags);
@@ -155,7 +154,7 @@ async function grouping(folder: string): Promise<GroupedDumps> {
 }
 
 async function inspectBoth(dump: CrashDump, other: string, flags: Flags): Promise<void> {
-  const second = await readDump(await findDump(other));
+  const { dump: second } = await openDump(other);
   const comparison = compareDumps(dump, second);
   if (flags.json) printJson(comparison);
   else printLines(diffLines(comparison, [dump, second], columnsNow()));

@@ -1,9 +1,10 @@
 // Owns `corral replay`: runs a macro again from its crash dump and says whether it ends the same way.
 
 import { Command } from 'commander';
-import { readDump, replayDump } from '../corral.ts';
+import { replayDump } from '../corral.ts';
 import { announceDoor, openDoor } from './devtools-door.ts';
-import { DEFAULT_DUMP_DIR, findDump } from './inspect/find-dump.ts';
+import { DEFAULT_DUMP_DIR } from './inspect/find-dump.ts';
+import { openDump } from './inspect/open-dump.ts';
 import { replayLines } from './render/replay.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
@@ -52,7 +53,7 @@ Examples:
 Exit codes: 0 it ends the same way · 1 it does not · 2 the dump is missing, damaged or has no journal · 130 interrupted`;
 
 async function replay(path: string, flags: Flags): Promise<number> {
-  const dump = await readDump(await findDump(path));
+  const { dump } = await openDump(path);
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   process.once('SIGINT', interrupt);

@@ -43,6 +43,14 @@ export interface LogEvent {
   readonly text: string;
 }
 
+/** A full garbage collection. */
+export interface SampleCollection {
+  /** V8 by itself, or Corral, which asks for one before it holds a macro's garbage against it. */
+  readonly by: 'v8' | 'corral';
+  /** Bytes of heap it freed; null where that is not known. */
+  readonly freed: number | null;
+}
+
 /** One reading of the sampler. */
 export interface SampleEvent {
   readonly type: 'sample';
@@ -58,6 +66,8 @@ export interface SampleEvent {
   readonly rss: number;
   /** CPU used by the run so far. */
   readonly cpuMs: number;
+  /** All garbage was collected, at least once, since the reading before; left out where it was not, or nobody could look. */
+  readonly collection?: SampleCollection;
 }
 
 /** One try of a run is over, and there will be another. */

@@ -176,7 +176,7 @@ export class RunAsks {
         return this.#serveState();
       case 'call':
         return this.#answerWith(ask, 'MacroCallError', (argument) =>
-          this.calls.call(realm, ask.name, argument, placeInStack(ask.stack, realm)?.line ?? null),
+          this.calls.call({ caller: realm, stack: ask.stack }, ask.name, argument),
         );
     }
   }

@@ -57,7 +57,10 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     source: analysis.source,
     ast: parseMacro(analysis.source, analysis.language).ast,
     report: analysis.report,
-    samples: record.samples.map(({ type: _, ...sample }) => sample),
+    samples: record.samples.map(({ type: _, collection, ...sample }) => ({
+      ...sample,
+      ...(collection && { collection: { ...collection } }),
+    })),
     statistics: {
       durationMs: ending.durationMs,
       cpuMs: ending.cpuMs,
@@ -73,6 +76,7 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     commands: record.commands.map(({ type: _, ...command }) => command),
     logs: record.logs.map(({ type: _, ...log }) => log),
     pending: [...ending.pending],
+    pendingTotal: ending.pendingTotal,
     seed: plan.seed,
     journal: record.journal.journal,
     catalogue: plan.desk.catalogue,
@@ -107,8 +111,9 @@ function profilesOf(setting: RunSetting, { profiles }: RunRecord, { place }: End
 /** Each macro that was called, once. */
 function calledMacros({ realms }: RunSetting): NonNullable<CrashDump['called']> {
   const called = new Map(
-    [...realms.values()].flatMap(({ number, macro, analysis: { file, language, source } }) =>
-      number === 0 ? [] : [[macro, { name: macro, file, language, source }]],
+    [...realms.values()].flatMap(
+      ({ number, macro, analysis: { file, language, source, report } }) =>
+        number === 0 ? [] : [[macro, { name: macro, file, language, source, report }]],
     ),
   );
   return [...called.values()];

@@ -149,6 +149,7 @@ export class Submission {
       input: verdict === 'refuse' ? {} : checkInput(start.input, header, macro),
       desk: new CommandDesk({ ...deskOptions, macro, commands, grants: header.grants }),
       path: [macro],
+      calledFrom: null,
     };
     this.priority = start.priority ?? 0;
     // What is run again to see the same once more, or under a debugger's eyes, is run once.

@@ -52,6 +52,7 @@ export function planned(
     input: {},
     desk: new CommandDesk({ ...deskOptions, macro: 'macro', commands, grants: null }),
     path: ['macro'],
+    calledFrom: null,
   };
   const setting: RunSetting = {
     runId,

@@ -34,6 +34,7 @@ interface Flags {
   readonly host: HostName;
   readonly level: GuardLevel;
   readonly allow?: readonly string[];
+  readonly patterns?: readonly string[];
   readonly dump: DumpWhen;
   readonly dumpDir: string;
   readonly dumpKeep?: Partial<KeepLimits>;
@@ -73,6 +74,11 @@ export function runCommand(): Command {
       '--allow <command>',
       'allow a privileged command by name (repeatable)',
       (name: string, all: string[] = []) => [...all, name],
+    )
+    .option(
+      '--patterns <dir>',
+      'watch the run for patterns of your own besides the built-in ones (repeatable)',
+      (path: string, all: string[] = []) => [...all, path],
     )
     .addOption(
       new Option('--dump <when>', 'when to write a crash dump')
@@ -143,6 +149,7 @@ async function run(path: string, flags: Flags): Promise<number> {
     workers: { max: 1, warm: 1 },
     share: false,
     walls: flags.walls,
+    patterns: flags.patterns ?? [],
   });
   if (!flags.quiet) noteMissingWalls(corral);
   await using devtools = await openDoor(flags);
@@ -187,6 +194,7 @@ async function outcome(
       'log',
       'sample',
       'warning',
+      'intervention',
       'state',
       'end',
     ] as const)

@@ -357,6 +357,7 @@ export class Drive {
           frames: examination?.asleep ? [] : frames,
           reason,
           writing: this.#writing,
+          command: cause.place ?? null,
           beacon: this.#beacon,
           commands: this.#record.commands,
         },

@@ -15,7 +15,7 @@ import { formatLimit, type LimitName, mergeLimits } from '../model/limits.ts';
 import { toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { admit } from '../policy/admit.ts';
-import { CommandDesk, CommandTally } from './command-desk.ts';
+import { CommandDesk, CommandTally, type GivenAt } from './command-desk.ts';
 import type { Drive } from './drive.ts';
 import { type Cause, type Ending, NO_RUN } from './ending.ts';
 import { checkInput } from './input.ts';
@@ -98,7 +98,7 @@ export class Submission {
       parseSlash,
       signal: this.#abort.signal,
       gate,
-      permit: watched && ((command: Command, line: number | null) => watched.permit(command, line)),
+      permit: watched && ((command: Command, at: GivenAt) => watched.permit(command, at)),
       tally: new CommandTally(),
     };
     this.setting = {

@@ -38,6 +38,11 @@ export function runCommand(): Command {
       'allow a privileged command by name (repeatable)',
       (name: string, all: string[] = []) => [...all, name],
     )
+    .option(
+      '--patterns <dir>',
+      'watch the run for patterns of your own besides the built-in ones (repeatable)',
+      (path: string, all: string[] = []) => [...all, path],
+    )
     .addOption(
       new Option('--dump <when>', 'when to write a crash dump')
         .choices(['kill', 'always', 'never'])

@@ -7,6 +7,7 @@ import { whyCpu, whyEndless } from './cpu.ts';
 import { whyFailed } from './failed.ts';
 import { whyMemory } from './memory.ts';
 import { whyLost, whyStuck } from './operation.ts';
+import { whyPattern } from './pattern.ts';
 import { type Diagnosis, type Scene, toScene } from './scene.ts';
 import { whyIdle, whyLong } from './waiting.ts';
 
@@ -27,8 +28,7 @@ const BY_REASON = new Map<string, (scene: Scene) => Diagnosis[]>([
 
 /** What is known of why a run ended, the most telling first; nothing for an end that says it all by itself. */
 export function diagnose(dump: CrashDump): Diagnosis[] {
-  const reason = dump.reason.startsWith('pattern:') ? 'command-limit' : dump.reason;
-  const why = BY_REASON.get(reason);
+  const why = dump.reason.startsWith('pattern:') ? whyPattern : BY_REASON.get(dump.reason);
   return why ? why(toScene(dump)).slice(0, SAID_MAX) : [];
 }
 

@@ -96,10 +96,11 @@ export function adviceFor(dump: CrashDump): string[] {
   return [...advice].slice(0, ADVICE_MAX);
 }
 
-function byReason({ reason, limit }: CrashDump): readonly string[] {
+function byReason({ reason, limit, interventions = [] }: CrashDump): readonly string[] {
   if (reason === 'cpu-limit' && limit?.name === 'burst') return BURST;
   if (Object.hasOwn(BY_REASON, reason)) return BY_REASON[reason as keyof typeof BY_REASON];
-  return reason.startsWith('pattern:') ? PATTERN : [];
+  // The pattern's own advice has been given already.
+  return reason.startsWith('pattern:') && interventions.length === 0 ? PATTERN : [];
 }
 
 /** Only where an operation can be to blame: not when a macro gave too many commands, say. */

@@ -8,6 +8,7 @@ import type { Finding } from '../model/report.ts';
 import { bounded, commandLine, frameLine, logLine, short, variableLine } from './items.ts';
 import { type Line, piece, wrapText } from './line.ts';
 import { cpuLine, limitText, memoryLines } from './usage.ts';
+import { watchLines } from './watch-lines.ts';
 
 /** How much of each part is shown: lines. */
 export interface Caps {
@@ -42,6 +43,7 @@ export function toSections(dump: CrashDump, caps: Caps): Section[] {
     { label: 'memory', lines: memoryLines(dump, caps.marks) },
     { label: 'cpu', lines: [cpuLine(dump)] },
     { label: 'commands', lines: commandLines(dump, caps) },
+    { label: 'watched', lines: watchLines(dump, caps.findings) },
     { label: 'logs', lines: logLines(dump, caps) },
     { label: 'waits for', lines: pendingLines(dump, caps) },
     { label: 'lint', lines: findingLines(dump, caps) },

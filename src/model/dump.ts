@@ -53,6 +53,27 @@ const Sample = z.looseObject({
   collection: z.looseObject({ by: z.string(), freed: z.number().nullish() }).optional(),
 });
 
+/** A pattern that matched what the run did, and what was done about it. */
+const Intervention = z.looseObject({
+  at: z.number(),
+  pattern: z.string(),
+  title: z.string(),
+  action: z.string(),
+  message: z.string(),
+  advice: z.string(),
+  scope: z.string(),
+  what: z.string(),
+  measured: z.number(),
+  allowed: z.number(),
+  windowMs: z.number().nullable(),
+  /** Commands, or readings; the last ten at most. */
+  occurrences: z.array(
+    z.looseObject({ at: z.number(), name: z.string(), line: z.int().nullable() }),
+  ),
+  offence: z.int(),
+  resumeAfterMs: z.number().nullable(),
+});
+
 const Limit = z.looseObject({ value: z.number(), setBy: z.string() });
 
 /** The JSON file of a crash dump. */
@@ -154,6 +175,8 @@ export const CrashDump = z.looseObject({
   ),
   /** The last 100. */
   logs: z.array(z.looseObject({ at: z.number(), level: z.string(), text: z.string() })),
+  /** The last 20. */
+  interventions: z.array(Intervention).optional(),
   /** What the macro was waiting for: commands in flight, sleeps, calls. */
   pending: z.array(z.looseObject({ kind: z.string(), name: z.string(), sinceMs: z.number() })),
   /** How much that was in all; `pending` has the oldest of it. */

@@ -100,6 +100,9 @@ export interface WarningEvent {
   readonly retry?: RetryNote;
 }
 
+/** What a pattern can be about in a run. */
+export type WatchedFor = 'commands' | 'heap-growth' | 'cpu-share' | 'depth';
+
 /** One command, or one reading, that made a pattern match. */
 export interface Occurrence {
   /** ms since the run started. */
@@ -126,6 +129,8 @@ export interface InterventionEvent {
   readonly advice: string;
   /** `run` when this run alone did it, `macro` when only all runs of its macro together. */
   readonly scope: 'run' | 'macro';
+  /** What the pattern is about. */
+  readonly what: WatchedFor;
   /** What was measured and what is allowed: commands in the window, bytes a second, a share from 0 to 1, or a depth. */
   readonly measured: number;
   readonly allowed: number;

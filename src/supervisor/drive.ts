@@ -359,6 +359,7 @@ export class Drive {
           asleep: examination?.asleep ?? false,
           reason,
           writing: this.#writing,
+          command: cause.place ?? null,
           beacon: this.#beacon,
           commands: this.#record.commands,
         },

@@ -23,6 +23,8 @@ export interface Cause {
   readonly limit: { readonly name: LimitName; readonly measured: number } | null;
   /** Said instead of the reason's usual words. */
   readonly message: string | null;
+  /** The command that was one too many, where it was one. */
+  readonly place?: { readonly file: string; readonly line: number } | null;
 }
 
 /** Everything known of a run once it is over. */

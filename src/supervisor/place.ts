@@ -174,19 +174,25 @@ export interface StopTraces {
   readonly reason: EndReason;
   /** The stack of what passed the limit by itself; '' where nothing did. */
   readonly writing: { readonly realm: number; readonly stack: string } | null;
+  /** The command that ended it, where one did. */
+  readonly command: { readonly file: string; readonly line: number } | null;
   /** The last risky operation begun, by realm and number. */
   readonly beacon: { readonly realm: number; readonly id: number } | null;
   readonly commands: readonly CommandEvent[];
 }
 
-/** Where a run was stopped: where it wrote too much; on the stack; else in the last risky operation; else where it would have gone on; else after its last command. */
+/**
+ * Where a run was stopped: where it wrote too much; at the command that was one too many; on the stack; else in the last
+ * risky operation; else where it would have gone on; else after its last command.
+ */
 export function placeOfStop(
-  { frames, asleep, reason, writing, beacon, commands }: StopTraces,
+  { frames, asleep, reason, writing, command, beacon, commands }: StopTraces,
   realms: ReadonlyMap<number, RealmPlan>,
 ): Place | null {
   const realm = realms.get(writing?.realm ?? -1);
   const wrote = realm && placeOfError({ message: '', stack: writing?.stack ?? '' }, realm);
   if (wrote) return { file: realm.analysis.file, ...wrote, source: 'stack', operation: null };
+  if (command) return { ...command, column: null, source: 'last-command', operation: null };
   const [top] = frames;
   if (top && !asleep) {
     const { file, line, column } = top;

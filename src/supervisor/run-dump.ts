@@ -4,6 +4,7 @@ import { arch, availableParallelism, freemem, platform, release, totalmem } from
 import { parseMacro } from '../analysis/text/parse.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { type CrashDump, DUMP_SCHEMA_VERSION } from '../model/dump.ts';
+import type { InterventionEvent } from '../model/events.ts';
 import { toStatus } from '../model/outcome.ts';
 import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
 import { CORRAL_VERSION } from '../model/version.ts';
@@ -75,6 +76,7 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     heapStatistics: ending.heapStatistics,
     commands: record.commands.map(({ type: _, ...command }) => command),
     logs: record.logs.map(({ type: _, ...log }) => log),
+    interventions: record.interventions.map(toDumped),
     pending: [...ending.pending],
     pendingTotal: ending.pendingTotal,
     seed: plan.seed,
@@ -86,6 +88,10 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     worker: ending.worker && { ...ending.worker },
     host: hostFacts(ending.isolatedVm),
   };
+}
+
+function toDumped({ type: _, ...event }: InterventionEvent) {
+  return { ...event, occurrences: event.occurrences.map((each) => ({ ...each })) };
 }
 
 const NO_PROFILES: Profiles = {

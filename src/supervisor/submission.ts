@@ -15,7 +15,7 @@ import { formatDuration, formatLimit, type LimitName, mergeLimits } from '../mod
 import { toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { admit } from '../policy/admit.ts';
-import { CommandDesk, CommandTally } from './command-desk.ts';
+import { CommandDesk, CommandTally, type GivenAt } from './command-desk.ts';
 import { type CordonFacts, chooseCordon } from './cordon.ts';
 import type { Drive } from './drive.ts';
 import { type Cause, type Ending, NO_RUN } from './ending.ts';
@@ -341,8 +341,7 @@ export class Submission {
   #ownParts(guard: Guard) {
     const { signal } = this.#abort;
     const watched = this.#watching && new WatchedRun(this.#watching, this.#toWatch(guard));
-    const permit =
-      watched && ((command: Command, line: number | null) => watched.permit(command, line));
+    const permit = watched && ((command: Command, at: GivenAt) => watched.permit(command, at));
     const desk = { signal, gate: new RunGate(signal), permit, tally: new CommandTally() };
     return { desk, watched };
   }

@@ -21,6 +21,7 @@ export interface RunFlags extends BatchFlags {
   readonly host: HostName;
   readonly level: GuardLevel;
   readonly allow?: readonly string[];
+  readonly patterns?: readonly string[];
   readonly dump: DumpWhen;
   readonly dumpDir: string;
   readonly dumpKeep?: Partial<KeepLimits>;

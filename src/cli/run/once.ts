@@ -64,6 +64,7 @@ async function outcome(
       'log',
       'sample',
       'warning',
+      'intervention',
       'state',
       'end',
     ] as const)

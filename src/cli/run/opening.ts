@@ -39,6 +39,7 @@ export function openCorral(flags: RunFlags, { seed, concurrency, print }: Openin
     workers: { max: concurrency, warm: 1 },
     share: false,
     walls: flags.walls,
+    patterns: flags.patterns ?? [],
   });
 }
 

@@ -228,7 +228,10 @@ const INTERRUPTED = 130;
 /** A terminal's Ctrl-C reaches this process both directly and through the launcher: that is one signal. */
 const SAME_SIGNAL_MS = 300;
 
-/** First Ctrl-C (or SIGTERM) cancels and lets the end be told; output that cannot be written cancels too. */
+/**
+ * The first Ctrl-C or SIGTERM cancels the macro, which may tidy up, and lets the end be told; a second ends the process. Output
+ * that cannot be written cancels too.
+ */
 function stopOnSignals(run: Run): Disposable {
   let stoppedAt: number | null = null;
   const stop = () => {

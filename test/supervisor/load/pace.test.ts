@@ -14,8 +14,10 @@ describe('the pace of a line', () => {
     const pace = new Pace();
     pace.begin(0);
     let now = 0;
-    for (let at = 0; at < 20; at++) pace.served((now += 10));
-    for (let at = 0; at < 20; at++) pace.served((now += 500));
+    for (const gapMs of [...Array(20).fill(10), ...Array(20).fill(500)] as number[]) {
+      now += gapMs;
+      pace.served(now);
+    }
     assert.ok(pace.gapMs(now) > 450, `${pace.gapMs(now)}`);
   });
 

@@ -9,7 +9,7 @@ import { readWalls } from '../../../src/supervisor/walls/walls.ts';
 import { WorkerProcess } from '../../../src/supervisor/worker-process.ts';
 import { CHILD_LIFE } from '../../support/child-life.ts';
 import { withWorkersFrom, writeImpostor } from '../support/impostor.ts';
-import { isAlive, until } from '../support/processes.ts';
+import { descendants, isAlive, until } from '../support/processes.ts';
 import { scratchDir } from '../support/scratch.ts';
 
 const LONE = new URL('../support/lone-supervisor.ts', import.meta.url).pathname;
@@ -30,18 +30,6 @@ const stands = (id: string) => readWalls().some((wall) => wall.id === id && wall
 const read = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
 const linksOf = (pid: number) =>
   readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-
-/** Every process below this one. */
-function descendants(pid: number): number[] {
-  const tasks = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : [];
-  const children = tasks.flatMap((task) => {
-    const file = `/proc/${pid}/task/${task}/children`;
-    return existsSync(file)
-      ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number)
-      : [];
-  });
-  return [...children, ...children.flatMap(descendants)];
-}
 
 describe('a worker inside its walls', () => {
   test('is known by the pid of its own process, not of what started it', async () => {
@@ -135,17 +123,6 @@ describe('a worker', () => {
     } finally {
       await kill();
     }
-  });
-
-  test('inside one built-in that never ends dies with its supervisor', {
-    skip: !stands('lifetime') && 'neither bwrap nor setpriv',
-  }, async () => {
-    const { pids, kill } = await lone(
-      `log('up'); await sleep(1); Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);`,
-    );
-    assert.ok(pids.length >= 2 && pids.every(isAlive), pids.join(' '));
-    await kill();
-    await until('the workers died', () => !pids.some(isAlive));
   });
 
   test(

@@ -131,13 +131,14 @@ async function* readLines(
 ): AsyncGenerator<JournalEntry | JournalHeader, void, void> {
   const reader = new LineReader(LINE_BYTES_MAX);
   const stream = createReadStream(path, { end: bytesMax - 1 });
-  let line = 0;
+  let whole = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       onChunk(chunk);
       for (const value of reader.push(chunk)) {
-        line += 1;
-        yield line === 1 ? JournalHeader.parse(value) : toLine(value);
+        const read = whole === 0 ? JournalHeader.parse(value) : toLine(value);
+        whole += 1;
+        yield read;
       }
     }
   } catch (error) {
@@ -146,7 +147,7 @@ async function* readLines(
     throw new CorralError(
       isDamaged ? 'bad-input' : 'unreadable-file',
       isDamaged
-        ? `The batch's journal ${path} is damaged after line ${line - 1}; begin anew with --restart.`
+        ? `The batch's journal ${path} is damaged after line ${whole}; begin anew with --restart.`
         : `Cannot read the batch's journal ${path}: ${toSystemReason(error)}.`,
       { cause: error },
     );

@@ -11,7 +11,9 @@ const ROOT = join(import.meta.dirname, '..');
 const ARROWS: Record<string, readonly string[]> = {
   model: [],
   analysis: ['model'],
-  policy: ['model'],
+  yaml: ['model'],
+  policy: ['model', 'yaml'],
+  config: ['model', 'yaml', 'hosts', 'dumps'],
   hosts: ['model'],
   dumps: ['model'],
   sandbox: ['model'],
@@ -30,7 +32,17 @@ const ARROWS: Record<string, readonly string[]> = {
     'policy',
     'control',
   ],
-  cli: ['model', 'corral.ts', 'analysis', 'policy', 'dumps', 'hosts', 'control', 'type supervisor'],
+  cli: [
+    'model',
+    'corral.ts',
+    'config',
+    'analysis',
+    'policy',
+    'dumps',
+    'hosts',
+    'control',
+    'type supervisor',
+  ],
 };
 
 /** Package → the one part that may name it, types included. */
@@ -38,7 +50,8 @@ const HOMES: Record<string, string> = {
   'isolated-vm': 'sandbox',
   acorn: 'analysis',
   '@eslint-community/regexpp': 'analysis',
-  yaml: 'policy',
+  yaml: 'yaml',
+  cockatiel: 'supervisor',
   commander: 'cli',
   ws: 'devtools',
 };

@@ -1,6 +1,7 @@
 // Owns `corral lint`: finds the macros that are meant, analyses each, prints what was found, and decides the exit code.
 
 import type { Command } from 'commander';
+import { toMacroFacts } from '../analysis/macro-facts.ts';
 import { loadPatterns } from '../policy/patterns.ts';
 import { catalogueOf } from './commands.ts';
 import { dryRun, fixFiles } from './lint/fix-files.ts';
@@ -9,7 +10,6 @@ import { isFrom, type LintMeans, type LintResult } from './lint/linted.ts';
 import { MacroFolders } from './lint/macro-folders.ts';
 import { assertGoTogether, formatOf, type LintFlags, lintOptions } from './lint/options.ts';
 import { watchMacros } from './lint/watch.ts';
-import { toPatternFacts } from './pattern-facts.ts';
 import { lintGithub } from './render/github.ts';
 import { lintJunit } from './render/junit.ts';
 import { lintJson } from './render/lint-json.ts';
@@ -29,7 +29,7 @@ export function lintCommand(): Command {
 }
 
 async function lint(paths: readonly string[], flags: LintFlags): Promise<number> {
-  const means = await toMeans(flags);
+  const means = toMeans(flags);
   const targets = {
     paths: flags.stdin ? ['-'] : paths,
     stdinFilename: flags.stdinFilename,
@@ -46,8 +46,8 @@ async function lint(paths: readonly string[], flags: LintFlags): Promise<number>
   return toExitCode(result, flags);
 }
 
-async function toMeans({ host, guard, patterns = [] }: LintFlags): Promise<LintMeans> {
-  const loaded = await loadPatterns(patterns, { toFacts: toPatternFacts });
+function toMeans({ host, guard, patterns = [] }: LintFlags): LintMeans {
+  const loaded = loadPatterns(patterns, { toFacts: toMacroFacts });
   return {
     commands: host === 'any' ? undefined : catalogueOf(host),
     patterns: loaded.map(({ pattern }) => pattern),
@@ -101,7 +101,7 @@ function toExitCode({ linted, unread }: LintResult, { maxLevel }: LintFlags): nu
 async function watch(paths: readonly string[], flags: LintFlags): Promise<number> {
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());
-  const means = await toMeans(flags);
+  const means = toMeans(flags);
   await watchMacros(paths, means, {
     signal: interrupt.signal,
     show: (result) => {

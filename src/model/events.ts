@@ -60,6 +60,19 @@ export interface SampleEvent {
   readonly cpuMs: number;
 }
 
+/** One try of a run is over, and there will be another. */
+export interface RetryNote {
+  /** The try that is over, 1 for the first; and how many there may be. */
+  readonly attempt: number;
+  readonly attemptsMax: number;
+  /** How it ended. */
+  readonly reason: EndReason;
+  /** How long until the next (ms). */
+  readonly waitMs: number;
+  /** Path of its crash dump, or null. */
+  readonly dump: string | null;
+}
+
 /** Something the author or operator should know; the run goes on. */
 export interface WarningEvent {
   readonly type: 'warning';
@@ -73,6 +86,8 @@ export interface WarningEvent {
     | 'unusual-behaviour'
     | 'retried';
   readonly message: string;
+  /** With `retried` only. */
+  readonly retry?: RetryNote;
 }
 
 /** One command, or one reading, that made a pattern match. */
@@ -188,6 +203,8 @@ export interface EndEvent {
   readonly commands: number;
   /** For `refused`: why, for programs; null for every other end. */
   readonly refusal: Refusal | null;
+  /** How often it was tried (`@retry`), 1 for most; what stands above is of the last time. */
+  readonly attempts: number;
   /** Path of the JSON crash dump, or null. */
   readonly dump: string | null;
 }

@@ -74,8 +74,15 @@ export const FromWorker = z.discriminatedUnion('type', [
     level: z.enum(['debug', 'info', 'warn', 'error']),
     text: z.string().max(65_536),
   }),
-  /** `beacon` is the last risky operation begun, -1 for none. */
-  z.object({ type: z.literal('sample'), run, realm: id, beacon: z.int(), ...Usage }),
+  /** `beacon` is the last risky operation begun, -1 for none; `collected` says that garbage was collected just before. */
+  z.object({
+    type: z.literal('sample'),
+    run,
+    realm: id,
+    beacon: z.int(),
+    collected: z.boolean().optional(),
+    ...Usage,
+  }),
   z.object({
     type: z.literal('warning'),
     run,
@@ -214,6 +221,8 @@ export type ToWorker =
   | { readonly type: 'examine'; readonly run: string }
   /** Tell the heap of a macro that was examined, as Chrome's heap snapshot, in parts. */
   | { readonly type: 'snapshot'; readonly run: string }
+  /** Collect the garbage of the macro that works, and say then what it holds. */
+  | { readonly type: 'collect'; readonly run: string }
   | { readonly type: 'pause'; readonly run: string }
   | { readonly type: 'resume'; readonly run: string }
   /** Say what a held macro looks like. It stays held. */

@@ -108,6 +108,9 @@ function obey(order: ToWorker): void {
     case 'snapshot':
       run.snapshot().catch(fatal);
       break;
+    case 'collect':
+      watchdog.collect(run).catch(ignoreGone);
+      break;
     case 'pause':
       run.pause().catch(fatal);
       break;
@@ -121,6 +124,11 @@ function obey(order: ToWorker): void {
       dispose(run).catch(fatal);
       break;
   }
+}
+
+/** An isolate that is gone meanwhile has nothing more to tell; its end is reported elsewhere. */
+function ignoreGone(): void {
+  // Deliberately empty.
 }
 
 function fatal(error: unknown): void {

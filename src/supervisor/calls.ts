@@ -3,13 +3,15 @@
 
 import { analyse } from '../analysis/analyse.ts';
 import { LIMIT_NAMES, type Limits, type LimitValues } from '../model/limits.ts';
+import { DEPTH_ENDLESS } from '../model/pattern-match.ts';
 import { CROSSING_BOUNDS, decodeValue } from '../model/value.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import { admit } from '../policy/admit.ts';
+import type { Nesting } from '../policy/watch/hit.ts';
 import { CommandDesk } from './command-desk.ts';
 import { checkInput } from './input.ts';
 import type { LibraryMacro } from './library.ts';
-import { plantFor, type RealmPlan } from './realm-plan.ts';
+import { plantFor, type RealmPlan, toPlannedText } from './realm-plan.ts';
 import type { RunSetting } from './setting.ts';
 
 const DEPTH_MAX = 8;
@@ -24,7 +26,8 @@ export class MacroCallError extends Error {
     | 'too-deep'
     | 'too-many-calls'
     | 'macro-refused'
-    | 'macro-failed';
+    | 'macro-failed'
+    | 'cancelled';
 
   constructor(code: MacroCallError['code'], message: string) {
     super(message);
@@ -46,10 +49,20 @@ export class MacroCalls {
     this.#start = start;
   }
 
-  /** Calls a macro and gives its result. @throws {MacroCallError} @throws {CorralError} `bad-input` */
-  call(caller: RealmPlan, name: string, input: unknown): Promise<unknown> {
+  /**
+   * Calls a macro and gives its result.
+   * @param line the line that calls it
+   * @throws {MacroCallError} the macro is told of
+   * @throws {CorralError} `bad-input`
+   */
+  call(
+    caller: RealmPlan,
+    name: string,
+    input: unknown,
+    line: number | null = null,
+  ): Promise<unknown> {
     const before = this.#lines.get(caller.number) ?? Promise.resolve();
-    const call = before.then(() => this.#call(caller, name, input));
+    const call = before.then(() => this.#call(caller, name, input, line));
     // The line goes on whatever comes of this call; its caller hears of a failure.
     this.#lines.set(
       caller.number,
@@ -65,14 +78,22 @@ export class MacroCalls {
     resolve?.(message);
   }
 
-  async #call(caller: RealmPlan, name: string, input: unknown): Promise<unknown> {
+  async #call(
+    caller: RealmPlan,
+    name: string,
+    input: unknown,
+    line: number | null,
+  ): Promise<unknown> {
     if (caller.path.includes(name)) {
-      const path = [...caller.path.slice(caller.path.indexOf(name)), name].join(' → ');
+      const circle = [...caller.path.slice(caller.path.indexOf(name)), name];
+      await this.#permitted({ depth: DEPTH_ENDLESS, path: circle, line });
       throw new MacroCallError(
         'macro-cycle',
-        `macros.call("${name}") would go round in a circle: ${path}`,
+        `macros.call("${name}") would go round in a circle: ${circle.join(' → ')}`,
       );
     }
+    const path = [...caller.path, name];
+    await this.#permitted({ depth: path.length, path, line });
     if (caller.path.length >= DEPTH_MAX) {
       throw new MacroCallError(
         'too-deep',
@@ -84,6 +105,8 @@ export class MacroCalls {
       throw new MacroCallError('too-many-calls', `a run may call other macros ${CALLS_MAX} times`);
     }
     const plan = this.#plan(caller, await this.#find(name), input);
+    // While the macro was looked for and read, the run may have been paused.
+    await this.#passed();
     const { promise, resolve } = Promise.withResolvers<FromWorkerOf<'done'>>();
     this.#waiting.set(plan.number, resolve);
     this.#setting.realms.set(plan.number, plan);
@@ -93,6 +116,19 @@ export class MacroCalls {
     if (done.value === null)
       throw new MacroCallError('macro-failed', `${name}: its result is too long`);
     return decodeValue(done.value, CROSSING_BOUNDS, `the result of ${name}`);
+  }
+
+  /** Waits until a call may be made, if ever. */
+  async #permitted(call: Omit<Nesting, 'of'>): Promise<void> {
+    await this.#passed();
+    this.#setting.watched?.nested({ ...call, of: 'macros' });
+    await this.#passed();
+  }
+
+  async #passed(): Promise<void> {
+    const { gate } = this.#setting;
+    if (!gate.isOpen && !(await gate.pass()))
+      throw new MacroCallError('cancelled', 'the run is being stopped; the macro was not called');
   }
 
   async #find(name: string): Promise<LibraryMacro> {
@@ -126,7 +162,7 @@ export class MacroCalls {
     return {
       number,
       macro: macro.name,
-      analysis,
+      analysis: toPlannedText(analysis),
       planted: plantFor(analysis),
       limits: lowered(caller.limits, analysis.header.limits),
       heapWarnBytes: caller.heapWarnBytes,

@@ -1,12 +1,13 @@
 // Owns what is remembered of a run for its end and its dump: the last commands and logs, samples, counts. All bounded.
 
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
-import type { CommandEvent, LogEvent, SampleEvent } from '../model/events.ts';
+import type { CommandEvent, InterventionEvent, LogEvent, SampleEvent } from '../model/events.ts';
 import { RunJournal } from './journal.ts';
 import type { RawProfiles } from './profiles.ts';
 
 const COMMANDS_KEPT = 50;
 const LOGS_KEPT = 100;
+const INTERVENTIONS_KEPT = 20;
 /** When this many samples are kept, every second one goes: a long run keeps its shape. */
 const SAMPLES_MAX = 1200;
 
@@ -22,6 +23,7 @@ const LINE_CHARS = 16;
 export class RunRecord {
   readonly commands: CommandEvent[] = [];
   readonly logs: LogEvent[] = [];
+  readonly interventions: InterventionEvent[] = [];
   readonly journal = new RunJournal();
   /** The heap at the end, where that was asked for. */
   snapshot: SnapshotFile | null = null;
@@ -60,6 +62,12 @@ export class RunRecord {
     this.commands.push(event);
     if (this.commands.length > COMMANDS_KEPT) this.commands.shift();
     this.commandsByName.set(event.name, (this.commandsByName.get(event.name) ?? 0) + 1);
+  }
+
+  /** Remembers that a pattern matched. */
+  addIntervention(event: InterventionEvent): void {
+    this.interventions.push(event);
+    if (this.interventions.length > INTERVENTIONS_KEPT) this.interventions.shift();
   }
 
   /** Remembers a log line. */

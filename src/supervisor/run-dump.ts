@@ -1,7 +1,7 @@
 // Owns putting together a run's crash dump from everything that is known at its end.
 
 import { arch, availableParallelism, freemem, platform, release, totalmem } from 'node:os';
-import type { Analysis } from '../analysis/analyse.ts';
+import { parseMacro } from '../analysis/text/parse.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { type CrashDump, DUMP_SCHEMA_VERSION } from '../model/dump.ts';
 import { toStatus } from '../model/outcome.ts';
@@ -9,7 +9,7 @@ import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Ending } from './ending.ts';
 import { type Profiles, readProfiles } from './profiles.ts';
-import type { RealmPlan } from './realm-plan.ts';
+import type { PlannedText, RealmPlan } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
 import type { RunSetting } from './setting.ts';
 
@@ -55,7 +55,7 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     profile: profiles.cpu,
     allocations: profiles.heap,
     source: analysis.source,
-    ast: analysis.ast,
+    ast: parseMacro(analysis.source, analysis.language).ast,
     report: analysis.report,
     samples: record.samples.map(({ type: _, ...sample }) => sample),
     statistics: {
@@ -120,7 +120,7 @@ function toEnd(startedAt: Date, durationMs: number): Date {
   return new Date(now >= startedAt.getTime() ? now : startedAt.getTime() + durationMs);
 }
 
-function toMacro(name: string, { file, language, header }: Analysis): CrashDump['macro'] {
+function toMacro(name: string, { file, language, header }: PlannedText): CrashDump['macro'] {
   return { name, file, version: header.version, language };
 }
 

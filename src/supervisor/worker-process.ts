@@ -5,6 +5,7 @@ import { FrameReader, toFrame } from '../model/frames.ts';
 import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
 import { Launched } from './walls/launch.ts';
+import type { OutOfMemory } from './walls/memory-group.ts';
 import { toWorkerProgram } from './worker-program.ts';
 
 /** What a worker needs from its owner. */
@@ -21,6 +22,8 @@ export interface WorkerExit {
   readonly signal: NodeJS.Signals | null;
   /** The last of what it wrote to stderr, bounded. */
   readonly stderr: string;
+  /** That the kernel killed it for want of memory, where it says so. */
+  readonly outOfMemory: OutOfMemory | null;
 }
 
 /** What one run hears of its worker; neither may throw. */
@@ -46,6 +49,8 @@ export class WorkerProcess {
   restUsage: ProcessUsage = { cpuMs: 0, rssBytes: 0 };
   /** Runs the pool has placed in it and not taken back. */
   placed = 0;
+  /** What it was started with. */
+  readonly options: Required<WorkerOptions>;
   readonly ready: Promise<void>;
   readonly exited: Promise<WorkerExit>;
   readonly #launched: Launched;
@@ -58,6 +63,7 @@ export class WorkerProcess {
 
   constructor(options: WorkerOptions) {
     const { heapBytes, compiles = true } = options;
+    this.options = { heapBytes, compiles };
     this.#launched = new Launched(toWorkerProgram('worker', [String(heapBytes)], { compiles }));
     this.exited = this.#untilGone();
     this.#listen();
@@ -100,6 +106,11 @@ export class WorkerProcess {
     this.restUsage = readProcessUsage(this.pid) ?? this.restUsage;
   }
 
+  /** The most it may hold (bytes), where the kernel can see to that; null for no limit. */
+  limitMemory(bytes: number | null): void {
+    this.#launched.limitMemory(bytes);
+  }
+
   /** Kills the process at once; {@link exited} tells when it is gone. */
   kill(): void {
     this.#launched.kill();
@@ -114,10 +125,11 @@ export class WorkerProcess {
     const { child } = this.#launched;
     return new Promise((resolve) => {
       const end = async (code: number | null, signal: NodeJS.Signals | null) => {
-        await this.#launched.forgotten();
+        const outOfMemory = await this.#launched.forgotten();
         if (this.#exit) return;
         const died = this.#launched.signalOf(code, signal);
-        this.#exit = { exitCode: died ? null : code, signal: died, stderr: this.#stderr };
+        const exitCode = died ? null : code;
+        this.#exit = { exitCode, signal: died, stderr: this.#stderr, outOfMemory };
         resolve(this.#exit);
         for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
       };

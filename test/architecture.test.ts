@@ -20,6 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   devtools: ['model'],
   diagnosis: ['model', 'analysis'],
   control: ['model', 'dumps', 'type supervisor'],
+  batches: ['model'],
   supervisor: ['model', 'analysis', 'policy', 'diagnosis', 'dumps'],
   'corral.ts': [
     'model',

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect.ts')).inspectCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   top: async () => (await import('./top.ts')).topCommand(),
+  cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
   commands: async () => (await import('./commands.ts')).commandsCommand(),
   patterns: async () => (await import('./patterns.ts')).patternsCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),

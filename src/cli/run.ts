@@ -6,7 +6,7 @@ import { HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
 import { GUARD_LEVELS, type GuardLevel } from '../model/guard.ts';
 import { WALL_MODES, type WallMode } from '../model/wall.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
-import { collectLimit, type RunFlags, toPort, toSeed } from './run/flags.ts';
+import { assertNoBatchFlags, collectLimit, type RunFlags, toCount, toPort, toSeed } from './run/flags.ts';
 import { runOnce } from './run/once.ts';
 
 /** `corral run`. */
@@ -81,10 +81,21 @@ export function runCommand(): Command {
     .option('--no-control', 'be found by nobody')
     .option('--json', 'print every event as one JSON object a line on stdout')
     .option('--quiet', 'print only the result, and why a run did not complete')
+    .option(
+      '--batch <file>',
+      'run it for every line of a file of JSON values, given as `input.items`',
+    )
+    .option('--batch-size <number>', 'items a run (1)', toCount(100_000))
+    .option('--concurrency <number>', 'runs of a batch at once (one a processor)', toCount(256))
+    .option('--fail-fast', 'begin nothing more once an item has failed')
+    .option('--resume', 'go on with a batch that was interrupted')
+    .option('--restart', 'begin it anew, and forget what was done')
+    .option('--force', 'with --resume: also where macro, file, input or size have changed')
+    .option('--batch-dir <dir>', 'where it is kept what was done (.corral/batches)')
     .addHelpText('after', HELP)
     .exitOverride()
     .action(async (path: string, flags: RunFlags) => {
-      process.exitCode = await runOnce(path, flags);
+      process.exitCode = await run(path, flags);
     });
 }
 
@@ -93,5 +104,16 @@ Examples:
   corral run macros/patrol.js --input '{"rounds":3}'
   corral run duel.js --limit cpu=1s --limit heap=64mb --seed 7
   cat macro.js | corral run - --host print --json
+  corral run price.js --batch items.ndjson --batch-size 100 > prices.ndjson    (docs/batches.md)
 
 Exit codes: 0 completed · 1 failed, refused or stopped · 2 wrong usage or input · 3 Corral is broken · 130 interrupted`;
+
+async function run(path: string, flags: RunFlags): Promise<number> {
+  if (flags.batch === undefined) {
+    assertNoBatchFlags(flags);
+    return await runOnce(path, flags);
+  }
+  // Loaded only where it is meant.
+  const { runBatch } = await import('./batch/batch.ts');
+  return await runBatch(path, flags.batch, flags);
+}

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import type { KeepLimits } from '../../dumps/keeper.ts';
 import type { HostName } from '../../hosts/builtin-hosts.ts';
 import type { GuardLevel } from '../../model/guard.ts';
+import { CorralError } from '../../model/errors.ts';
 import { parseLimit } from '../../model/limits.ts';
 import type { WallMode } from '../../model/wall.ts';
 import type { DumpWhen } from '../../supervisor/options.ts';
@@ -82,4 +83,17 @@ export function toCount(most: number): (text: string) => number {
       throw new InvalidArgumentError(`write a whole number from 1 to ${most}.`);
     return count;
   };
+}
+
+/** Throws for batch flags where there is no batch. @throws {CorralError} `bad-usage` */
+export function assertNoBatchFlags(flags: BatchFlags): void {
+  const given = Object.entries({
+    '--batch-size': flags.batchSize,
+    '--concurrency': flags.concurrency,
+    '--fail-fast': flags.failFast,
+    '--resume': flags.resume,
+    '--restart': flags.restart,
+    '--force': flags.force,
+  }).find(([, value]) => value !== undefined);
+  if (given) throw new CorralError('bad-usage', `${given[0]} goes with --batch FILE only.`);
 }

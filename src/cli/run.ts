@@ -2,16 +2,25 @@
 
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
+import { SETTINGS_DEFAULT as DEFAULT, DUMP_WHENS } from '../config/config-settings.ts';
+import { originText } from '../config/origin.ts';
 import { type Corral, createCorral, type Devtools } from '../corral.ts';
-import type { KeepLimits } from '../dumps/keeper.ts';
-import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
+import { BUILTIN_HOSTS, HOST_NAMES } from '../hosts/builtin-hosts.ts';
 import { CorralError } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
-import { GUARD_LEVELS, type GuardLevel } from '../model/guard.ts';
+import { GUARD_LEVELS } from '../model/guard.ts';
 import type { Limits } from '../model/limits.ts';
-import { WALL_MODES, type WallMode } from '../model/wall.ts';
-import type { DumpWhen } from '../supervisor/options.ts';
+import { safeText } from '../model/safe-text.ts';
+import { WALL_MODES } from '../model/wall.ts';
 import type { Run } from '../supervisor/run.ts';
+import {
+  type ConfigFlags,
+  configOptions,
+  configure,
+  type LoadedConfig,
+  loadConfig,
+} from './configuration.ts';
+import { toCorralChange, toCorralOptions } from './corral-options.ts';
 import { announceDoor, openDoor } from './devtools-door.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
 import { exitAs } from './output.ts';
@@ -20,26 +29,17 @@ import { renderMissingWalls } from './render/missing-walls.ts';
 import { renderEnd } from './render/run-end.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
-import { collectLimit, type LimitFlag, toPort, toSeed } from './run/flags.ts';
+import { collectLimit, flagsSay, type SettingFlags, toPort, toSeed } from './run/flags.ts';
 import { readInput } from './run/input.ts';
 import { readSourceFile, type SourceFile } from './source-file.ts';
 import { paintFor, terminalColumns } from './style.ts';
+import { watchReload } from './watch-reload.ts';
 
-interface Flags {
+interface Flags extends SettingFlags, ConfigFlags {
   readonly input?: string;
   readonly inputFile?: string;
-  readonly limit?: readonly LimitFlag[];
   readonly lint: boolean;
   readonly seed?: number;
-  readonly host: HostName;
-  readonly level: GuardLevel;
-  readonly allow?: readonly string[];
-  readonly dump: DumpWhen;
-  readonly dumpDir: string;
-  readonly dumpKeep?: Partial<KeepLimits>;
-  readonly stateDir: string;
-  readonly heapSnapshot?: boolean | number;
-  readonly walls: WallMode;
   readonly inspect?: number | true;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -47,7 +47,7 @@ interface Flags {
 
 /** `corral run`. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('Run a macro: its result goes to stdout, everything else to stderr.')
     .argument('<file>', 'the macro (.js, .mjs or .ts), or - for stdin')
     .option('--input <json>', 'what the macro gets as `input`, as JSON')
@@ -60,14 +60,14 @@ export function runCommand(): Command {
     .option('--no-lint', 'run what lint would refuse')
     .option('--seed <number>', 'where random() and the host start from', toSeed)
     .addOption(
-      new Option('--host <name>', 'where commands go')
-        .choices(HOST_NAMES)
-        .default('training-ground' satisfies HostName),
+      new Option('--host <name>', `where commands go (default: ${DEFAULT.commands.host})`).choices(
+        HOST_NAMES,
+      ),
     )
     .addOption(
-      new Option('--level <level>', 'guard level')
-        .choices(GUARD_LEVELS)
-        .default('medium' satisfies GuardLevel),
+      new Option('--level <level>', `guard level (default: ${DEFAULT.level})`).choices(
+        GUARD_LEVELS,
+      ),
     )
     .option(
       '--allow <command>',
@@ -75,11 +75,12 @@ export function runCommand(): Command {
       (name: string, all: string[] = []) => [...all, name],
     )
     .addOption(
-      new Option('--dump <when>', 'when to write a crash dump')
-        .choices(['kill', 'always', 'never'])
-        .default('kill'),
+      new Option(
+        '--dump <when>',
+        `when to write a crash dump (default: ${DEFAULT.dumps.when})`,
+      ).choices(DUMP_WHENS),
     )
-    .option('--dump-dir <dir>', 'where crash dumps go', '.corral/dumps')
+    .option('--dump-dir <dir>', `where crash dumps go (default: ${DEFAULT.dumps.dir})`)
     .option(
       '--dump-keep <how much>',
       'keep so many dumps there (200), for so long (7d) or up to so much (500mb); repeatable',
@@ -90,14 +91,12 @@ export function runCommand(): Command {
       "write the heap of a macro that is stopped beside its dump, for Chrome's DevTools; at most so much (512mb)",
       toSnapshotBytes,
     )
-    .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
+    .option('--state-dir <dir>', `where macros keep their state (default: ${DEFAULT.state.dir})`)
     .addOption(
       new Option(
         '--walls <which>',
-        'walls around the worker: those this machine has, or none missing (see `corral doctor`)',
-      )
-        .choices(WALL_MODES)
-        .default('available' satisfies WallMode),
+        `walls around the worker: those this machine has, or none missing, see \`corral doctor\` (default: ${DEFAULT.walls})`,
+      ).choices(WALL_MODES),
     )
     .option(
       '--inspect [port]',
@@ -107,10 +106,10 @@ export function runCommand(): Command {
     .option('--json', 'print every event as one JSON object a line on stdout')
     .option('--quiet', 'print only the result, and why a run did not complete')
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (path: string, flags: Flags) => {
-      process.exitCode = await run(path, flags);
-    });
+    .exitOverride();
+  return configOptions(command).action(async (path: string, flags: Flags) => {
+    process.exitCode = await run(path, flags);
+  });
 }
 
 const HELP = `
@@ -118,31 +117,31 @@ Examples:
   corral run macros/patrol.js --input '{"rounds":3}'
   corral run duel.js --limit cpu=1s --limit heap=64mb --seed 7
   cat macro.js | corral run - --host print --json
+  corral run duel.js --level high --set guard.high.commandsPerMinute=300
+
+What no flag says is said by the environment (CORRAL_LEVEL), then by the nearest corral.yaml: see
+\`corral config\`. SIGHUP reads that again, for what starts later.
 
 Exit codes: 0 completed · 1 failed, refused or stopped · 2 wrong usage or input · 3 Corral is broken · 130 interrupted`;
 
 async function run(path: string, flags: Flags): Promise<number> {
   const source = await readSourceFile(path);
   const input = await readInput(path, flags);
+  const own = flagsSay(flags);
+  const config = await configure(flags, own);
   const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const limits = Object.fromEntries((flags.limit ?? []).map(({ name, value }) => [name, value]));
   let view: RunView | null = null;
-  const host = BUILTIN_HOSTS[flags.host]({ seed, print: (line) => view?.print(line) });
-  const privileged = flags.allow ?? [];
-  assertKnown(privileged, host.commands);
+  const host = BUILTIN_HOSTS[config.settings.commands.host]({
+    seed,
+    print: (line) => view?.print(line),
+  });
+  assertKnown(config, host.commands);
+  const options = toCorralOptions(config);
   await using corral = createCorral({
+    ...options,
     commands: host.commands,
-    level: flags.level,
-    limits,
-    privileged,
-    dump: flags.dump,
-    dumpDir: flags.dumpDir,
-    ...(flags.dumpKeep && { dumpKeep: flags.dumpKeep }),
-    ...(flags.heapSnapshot !== undefined && { heapSnapshot: flags.heapSnapshot }),
-    stateDir: flags.stateDir,
-    workers: { max: 1, warm: 1 },
+    workers: { ...options.workers, ...ONE_WORKER },
     share: false,
-    walls: flags.walls,
   });
   if (!flags.quiet) noteMissingWalls(corral);
   await using devtools = await openDoor(flags);
@@ -151,8 +150,29 @@ async function run(path: string, flags: Flags): Promise<number> {
   if (!flags.json && !flags.quiet)
     view = new RunView(started, process.stderr, paintFor(process.stderr));
   if (devtools) announceDoor(devtools, started);
+  using _reload = watchReload({
+    config,
+    read: () => loadConfig(flags, own),
+    apply: (next) =>
+      corral.configure({
+        ...toCorralChange(next),
+        workers: { ...next.said.workers, ...ONE_WORKER },
+      }),
+    tell: (line, kind) => tell(line, kind, view, flags),
+    hangUp: () => void started.stop('its terminal was closed'),
+  });
   const end = await outcome(started, source, flags, corral);
   return toExitCode(end);
+}
+
+/** One macro needs one process, whatever the house may have. */
+const ONE_WORKER = { max: 1, warm: 1, warmMax: 1 } as const;
+
+/** One line of Corral's own; with --quiet only what is wrong. */
+function tell(line: string, kind: 'note' | 'warning', view: RunView | null, flags: Flags): void {
+  if (flags.quiet && kind === 'note') return;
+  if (view) view.tell(line, kind);
+  else process.stderr.write(`${kind} ${line}\n`);
 }
 
 /** One line, and none where all walls stand: a missing wall is said aloud. */
@@ -256,13 +276,16 @@ function stopOnSignals(run: Run): Disposable {
 }
 
 function assertKnown(
-  names: readonly string[],
+  { entries, settings }: LoadedConfig,
   commands: readonly { readonly name: string }[],
 ): void {
-  const unknown = names.find((name) => !commands.some((command) => command.name === name));
-  if (unknown !== undefined)
-    throw new CorralError(
-      'bad-usage',
-      `--allow ${unknown}: the host has no such command; \`corral commands\` lists them.`,
-    );
+  const unknown = settings.commands.privileged.find(
+    (name) => !commands.some((command) => command.name === name),
+  );
+  if (unknown === undefined) return;
+  const entry = entries.find(({ setting }) => setting.path === 'commands.privileged');
+  throw new CorralError(
+    'bad-usage',
+    `${entry ? originText(entry.origin) : 'commands.privileged'}: the host has no such command as ${safeText(unknown, { charsMax: 60 })}; \`corral commands\` lists them.`,
+  );
 }

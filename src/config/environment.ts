@@ -1,6 +1,6 @@
 // Owns the variables CORRAL_…: one for each setting, by one rule, and what is said of those that are none.
 
-import { closestName } from '../yaml/explain.ts';
+import { closestName } from '../model/closest-name.ts';
 import { CONFIG_SETTINGS, type ConfigSetting } from './config-settings.ts';
 import type { Origin } from './origin.ts';
 import { type ConfigProblem, type Said, sayText } from './said.ts';

@@ -32,6 +32,11 @@ export type PartialOf<Tree> = {
       : Tree[Name];
 };
 
+/** True for a value that is more than a default, or a level's. */
+export function isSaid({ origin }: Entry): boolean {
+  return origin.by !== 'default' && origin.by !== 'level';
+}
+
 /**
  * Puts together what was said; of two who said the same setting the later one counts.
  * @param said what the sources said, the weakest source first
@@ -43,14 +48,13 @@ export function resolveConfig(
   const entries = toEntries(words);
   const problems = contradictionsIn(entries);
   if (problems.length > 0) return { problems };
-  const spoken = entries.filter(({ setting }) => words.has(setting.path));
   // A limit that nobody said stays out: it goes with the level.
   const inForce = entries.filter(({ origin }) => origin.by !== 'level');
   return {
     config: {
       entries,
-      settings: { limits: {}, ...grow(inForce) } as unknown as Settings,
-      said: grow(spoken) as PartialOf<Settings>,
+      settings: { limits: {}, ...treeOf(inForce) } as unknown as Settings,
+      said: treeOf(entries.filter(isSaid)) as PartialOf<Settings>,
     },
   };
 }
@@ -68,8 +72,10 @@ function toEntries(words: ReadonlyMap<string, Said>): Entry[] {
   });
 }
 
-/** Values at their targets, as a tree. */
-function grow(entries: readonly Entry[]): Record<string, unknown> {
+/** Values as a tree, by the names that {@link Settings} has for them. */
+export function treeOf(
+  entries: readonly Pick<Entry, 'setting' | 'value'>[],
+): Record<string, unknown> {
   const tree: Record<string, unknown> = {};
   for (const { setting, value } of entries) {
     let room = tree;
@@ -89,8 +95,7 @@ function contradictionsIn(entries: readonly Entry[]): ConfigProblem[] {
     byPath.get(target.split('.').map(writtenName).join('.')) as Entry;
   return ORDER_RULES.flatMap((rule) => {
     const [low, high] = [entryOf(rule.low), entryOf(rule.high)];
-    if (low.origin.by === 'default' || low.origin.by === 'level') return [];
-    if (!isOutOfOrder(rule, low.value, high.value)) return [];
+    if (!isSaid(low) || !isOutOfOrder(rule, low.value, high.value)) return [];
     // A limit that was said for good gives way to another that was said for this time, or to a stricter level.
     const decided = high.origin.by === 'level' ? level : high;
     const isLimit = rule.low.startsWith('limits.');

@@ -1,7 +1,7 @@
 // Owns one value as somebody said it, and what is wrong with one that is none.
 
 import { isAbsolute, relative, resolve } from 'node:path';
-import { closestName } from '../yaml/explain.ts';
+import { closestName } from '../model/closest-name.ts';
 import { CONFIG_SETTINGS, type ConfigSetting, settingAt } from './config-settings.ts';
 import { type Origin, originText } from './origin.ts';
 

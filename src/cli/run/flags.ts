@@ -1,10 +1,55 @@
-// Owns what the flags of `corral run` mean: limits, seeds, ports.
+// Owns what the flags of `corral run` mean: limits, seeds, ports, and the settings that have flags of their own.
 
 import { InvalidArgumentError } from 'commander';
+import type { Said } from '../../config/said.ts';
+import type { KeepLimits } from '../../dumps/keeper.ts';
+import { SNAPSHOT_BYTES_MAX } from '../../dumps/snapshot-file.ts';
 import { parseLimit } from '../../model/limits.ts';
+import { flagSays } from '../configuration.ts';
 
 /** One limit, in ms, bytes or counts. */
 export type LimitFlag = ReturnType<typeof parseLimit>;
+
+/** The settings of `corral run` that have a flag of their own; what is not given is not said. */
+export interface SettingFlags {
+  readonly level?: string;
+  readonly limit?: readonly LimitFlag[];
+  readonly host?: string;
+  readonly allow?: readonly string[];
+  readonly dump?: string;
+  readonly dumpDir?: string;
+  readonly dumpKeep?: Partial<KeepLimits>;
+  readonly heapSnapshot?: boolean | number;
+  readonly stateDir?: string;
+  readonly walls?: string;
+}
+
+/** What those flags say about the configuration. */
+export function flagsSay(flags: SettingFlags): Said[] {
+  const { heapSnapshot, dumpKeep = {} } = flags;
+  const snapshotBytes = heapSnapshot === true ? SNAPSHOT_BYTES_MAX : heapSnapshot;
+  const keep = ([name, path]: readonly [keyof KeepLimits, string]) =>
+    [`dumps.keep.${path}`, dumpKeep[name], '--dump-keep'] as const;
+  const said = [
+    ['level', flags.level, '--level'],
+    ...(flags.limit ?? []).map(
+      ({ name, value }) => [`limits.${name}`, value, `--limit ${name}`] as const,
+    ),
+    ['commands.host', flags.host, '--host'],
+    ['commands.privileged', flags.allow, '--allow'],
+    ['dumps.when', flags.dump, '--dump'],
+    ['dumps.dir', flags.dumpDir, '--dump-dir'],
+    keep(['count', 'count']),
+    keep(['ageMs', 'age']),
+    keep(['bytes', 'bytes']),
+    ['dumps.heapSnapshot', snapshotBytes, '--heap-snapshot'],
+    ['state.dir', flags.stateDir, '--state-dir'],
+    ['walls', flags.walls, '--walls'],
+  ] as const;
+  return said.flatMap(([path, value, name]) =>
+    value === undefined ? [] : [flagSays(path, value, name)],
+  );
+}
 
 /** Adds one `--limit` to those before it. @throws {InvalidArgumentError} */
 export function collectLimit(text: string, all: readonly LimitFlag[] = []): readonly LimitFlag[] {

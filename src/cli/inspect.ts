@@ -1,13 +1,15 @@
 // Owns `corral inspect`: finds the dump that is meant, reads it, and shows what was asked for.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { compareDumps } from '../dumps/compare.ts';
 import { type GroupedDumps, groupDumps } from '../dumps/groups.ts';
 import type { Line } from '../dumps/line.ts';
 import { listDumps } from '../dumps/list.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { CorralError } from '../model/errors.ts';
-import { DEFAULT_DUMP_DIR, isFolder } from './inspect/find-dump.ts';
+import { type ConfigFlags, configFileOptions } from './configuration.ts';
+import { configuredDumps, isFolder } from './inspect/find-dump.ts';
 import { openDump } from './inspect/open-dump.ts';
 import { Progress } from './lint/progress.ts';
 import { astLines } from './render/ast.ts';
@@ -25,8 +27,10 @@ import { type Paint, paintFor } from './style.ts';
 
 const DEFAULT_COLUMNS = 100;
 const DEPTH_MAX = 500;
+/** Where dumps are looked for when none is named. */
+const DUMPS = SETTINGS_DEFAULT.dumps.dir;
 
-interface Flags {
+interface Flags extends ConfigFlags {
   readonly stack?: boolean;
   readonly samples?: boolean;
   readonly profile?: boolean;
@@ -64,7 +68,10 @@ export function inspectCommand(): Command {
   const parts = Object.keys(PARTS);
   const command = new Command('inspect')
     .description('Show why a macro was stopped, from its crash dump.')
-    .argument('[dump]', `a crash dump, its summary, or a folder: its newest dump`, DEFAULT_DUMP_DIR)
+    .argument(
+      '[dump]',
+      `a crash dump, its summary, or a folder: its newest dump (default: ${DUMPS})`,
+    )
     .option('--stack', 'every function it was in, with its code and its variables')
     .option('--samples', 'charts of memory and CPU from start to end')
     .option('--profile', 'the lines that took the CPU, the functions that hold the memory')
@@ -108,12 +115,12 @@ export function inspectCommand(): Command {
     )
     .addHelpText('after', HELP)
     .exitOverride();
-  return command.action(async (path: string, flags: Flags) => {
+  return configFileOptions(command).action(async (path: string | undefined, flags: Flags) => {
     if (flags.diff !== undefined && command.args.length === 0)
       command.error('error: --diff takes two dumps: corral inspect --diff BEFORE AFTER', {
         exitCode: 2,
       });
-    await inspect(path, flags);
+    await inspect(path ?? (await configuredDumps(flags)), flags);
   });
 }
 

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
   commands: async () => (await import('./commands.ts')).commandsCommand(),
   patterns: async () => (await import('./patterns.ts')).patternsCommand(),
+  config: async () => (await import('./config.ts')).configCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   types: async () => (await import('./types.ts')).typesCommand(),
 };

@@ -66,6 +66,12 @@ export class RunView implements Disposable {
     this.#write(`${' '.repeat(8)} ${this.#paint('magenta', 'host')}  ${text}`);
   }
 
+  /** Writes a line of Corral's own. */
+  tell(text: string, kind: 'note' | 'warning'): void {
+    const label = kind === 'note' ? this.#paint('cyan', 'corral') : this.#paint('yellow', kind);
+    this.#write(`${' '.repeat(8)} ${label} ${text}`);
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#line.clear();

@@ -8,6 +8,7 @@ import type { Command } from './model/command.ts';
 import { CorralError } from './model/errors.ts';
 import type { FeedEvent } from './model/feed.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from './model/guard.ts';
+import type { MacroRecord } from './model/ledger.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
 import type { Report } from './model/report.ts';
 import {
@@ -21,7 +22,15 @@ import {
   type WorkerSettings,
 } from './model/settings.ts';
 import type { Wall, WallMode } from './model/wall.ts';
-import { checkCorralOptions, checkRunOptions, checkSource } from './supervisor/check-options.ts';
+import { RECKONING } from './policy/reckoning.ts';
+import { SqliteLedger } from './store/ledger.ts';
+import {
+  checkConsent,
+  checkCorralOptions,
+  checkRunOptions,
+  checkSource,
+} from './supervisor/check-options.ts';
+import type { Consent, MacroName } from './supervisor/ledger-desk.ts';
 import { folderLibrary } from './supervisor/library.ts';
 import type { DumpWhen, StartOptions } from './supervisor/options.ts';
 import type { Run } from './supervisor/run.ts';
@@ -53,13 +62,14 @@ export type * from './model/settings.ts';
 export { HOUSE_DEFAULTS } from './model/settings.ts';
 export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
+export type { Consent, MacroName } from './supervisor/ledger-desk.ts';
 export {
   type PlaceMatch,
   type Replay,
   type ReplayOptions,
   replayDump,
 } from './supervisor/replay.ts';
-export type { Look, Run } from './supervisor/run.ts';
+export type { Look, Run, StopOptions } from './supervisor/run.ts';
 export { examineWalls } from './supervisor/walls/examine.ts';
 export { readWalls } from './supervisor/walls/walls.ts';
 
@@ -91,6 +101,11 @@ export interface CorralOptions {
   readonly dump?: DumpWhen;
   /** Where `state` is kept; null keeps it in memory until {@link Corral.close}. Default null. */
   readonly stateDir?: string | null;
+  /**
+   * Where is kept how risky each macro has shown itself, what is normal for it, and which are in quarantine; null keeps it in
+   * memory until {@link Corral.close}. Default null.
+   */
+  readonly ledgerDir?: string | null;
   /** The folder whose macros `macros.call` can call by `@name`. Default: none. */
   readonly macrosDir?: string | null;
   /** Worker processes: how many, how old, how fat; see {@link HOUSE_DEFAULTS}. */
@@ -139,6 +154,16 @@ export interface Corral extends AsyncDisposable {
   onFeed(listener: (event: FeedEvent) => void): () => void;
   /** The latest of that, oldest first; a thousand at most. */
   readonly feed: readonly FeedEvent[];
+  /** Everything known of the macros that ran, the riskiest first. */
+  readonly macros: readonly MacroRecord[];
+  /**
+   * Holds a macro: it is refused until {@link release}, by its name, and under any other name of its owner's with the same
+   * text. Runs under way go on.
+   * @throws {CorralError} `bad-usage` or `closed`
+   */
+  quarantine(macro: MacroName, consent: Consent): void;
+  /** Lets a macro run again; false when it was not held by that name. @throws {CorralError} `bad-usage` or `closed` */
+  release(macro: MacroName, consent: Consent): boolean;
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** The walls around the workers: which stand on this machine, and why one does not. The first look takes some 20 ms. */
@@ -149,7 +174,7 @@ export interface Corral extends AsyncDisposable {
 
 /**
  * Creates a corral.
- * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, or `walls-missing` with `walls: 'strict'`
+ * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, `bad-state`, or `walls-missing` with `walls: 'strict'`
  * @example
  * await using corral = createCorral({ commands: [say], limits: { cpu: '1s' } });
  * const run = corral.start(`await chat.say({ text: 'hello' }); return 42`);
@@ -160,7 +185,9 @@ export function createCorral(options: CorralOptions = {}): Corral {
   const commands = options.commands ?? [];
   assertDistinct(commands);
   if (options.walls === 'strict') assertAllWalls();
+  const ledger = new SqliteLedger({ dir: options.ledgerDir ?? null, reckoning: RECKONING });
   const supervisor = new Supervisor({
+    ledger,
     commands,
     parseSlash,
     guard: toGuard(options.level ?? 'medium', options.guard),
@@ -174,6 +201,11 @@ export function createCorral(options: CorralOptions = {}): Corral {
     house: toHouse(options),
     share: options.share ?? true,
   });
+  ledger.onProblem((message) => supervisor.ledger.problem(message));
+  const close = async () => {
+    await supervisor.close();
+    ledger[Symbol.dispose]();
+  };
   return {
     lint(source, { file = 'macro.js', language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js' } = {}) {
       checkSource(source);
@@ -199,8 +231,19 @@ export function createCorral(options: CorralOptions = {}): Corral {
     get workerPids() {
       return supervisor.workerPids;
     },
-    close: () => supervisor.close(),
-    [Symbol.asyncDispose]: () => supervisor.close(),
+    get macros() {
+      return supervisor.ledger.macros;
+    },
+    quarantine(macro, consent) {
+      checkConsent('quarantine', macro, consent);
+      supervisor.ledger.quarantine(macro, consent);
+    },
+    release(macro, consent) {
+      checkConsent('release', macro, consent);
+      return supervisor.ledger.release(macro, consent);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -4,6 +4,7 @@ import type { KeepLimits } from '../dumps/keeper.ts';
 import type { Command } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
 import type { Guard } from '../model/guard.ts';
+import type { MacroLedger } from '../model/ledger.ts';
 import type { LimitValues } from '../model/limits.ts';
 import type { HouseSettings } from '../model/settings.ts';
 import type { SlashParser } from './command-desk.ts';
@@ -27,6 +28,8 @@ export interface SupervisorOptions {
   readonly snapshotBytes: number | null;
   /** Null keeps state in memory. */
   readonly stateDir: string | null;
+  /** What is remembered of macros; null remembers nothing. Whoever made it closes it. */
+  readonly ledger: MacroLedger | null;
   readonly house: HouseSettings;
   /** True lets macros that analysis cleared share a process. */
   readonly share: boolean;

@@ -25,6 +25,8 @@ export interface RunSetting {
   readonly commands: Host['commands'];
   readonly state: StateStore;
   readonly library: MacroLibrary;
+  /** Why a macro that is called may not run, in a sentence; null for one that may. */
+  readonly whyHeld: (name: string, source: string) => string | null;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
   /** Makes the file for the heap at the end; null where none is wanted. */

@@ -7,16 +7,25 @@ import type { DumpKeeper } from '../dumps/keeper.ts';
 import { toStamp } from '../dumps/list.ts';
 import { SnapshotFile } from '../dumps/snapshot-file.ts';
 import { toMessage } from '../model/errors.ts';
-import type { EndEvent } from '../model/events.ts';
-import type { MacroKey } from '../model/ledger.ts';
-import { formatLimit, type LimitName, mergeLimits } from '../model/limits.ts';
+import type { EndEvent, RefusalCode } from '../model/events.ts';
+import type { HeldMacro, MacroKey } from '../model/ledger.ts';
+import {
+  formatLimit,
+  LIMIT_NAMES,
+  type LimitName,
+  type Limits,
+  type LimitValues,
+  mergeLimits,
+} from '../model/limits.ts';
 import { toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
+import { isRiskFrom } from '../model/risk.ts';
 import { admit } from '../policy/admit.ts';
 import { CommandDesk, CommandTally } from './command-desk.ts';
 import type { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
 import { checkInput } from './input.ts';
+import { DEFAULT_OWNER, type LedgerDesk, type MacroPast, toHeldMessage } from './ledger-desk.ts';
 import { EMPTY_LIBRARY } from './library.ts';
 import { toMacroKey } from './macro-key.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
@@ -24,6 +33,7 @@ import { plantFor, type RealmPlan } from './realm-plan.ts';
 import { RunRecord } from './record.ts';
 import { LiveRun } from './run.ts';
 import { toCrashDump } from './run-dump.ts';
+import { RunNoting } from './run-noting.ts';
 import type { RunSetting } from './setting.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -39,10 +49,15 @@ export class Submission {
   readonly record = new RunRecord();
   readonly verdict: Verdict;
   readonly why: string;
+  /** What was known of the macro when it was started. */
+  readonly past: MacroPast;
   drive: Drive | null = null;
   stopWhy = 'it was cancelled';
   readonly #options: SupervisorOptions;
   readonly #dumps: DumpKeeper;
+  readonly #ledger: LedgerDesk;
+  /** Null for a run that says nothing of its macro: a debugger holds it. */
+  readonly #noting: RunNoting | null;
   readonly #report: Report;
   readonly #denied: readonly LimitName[];
   readonly #abort = new AbortController();
@@ -52,27 +67,32 @@ export class Submission {
 
   constructor(
     options: SupervisorOptions,
-    { state, dumps }: { readonly state: StateStore; readonly dumps: DumpKeeper },
+    {
+      state,
+      dumps,
+      ledger,
+    }: { readonly state: StateStore; readonly dumps: DumpKeeper; readonly ledger: LedgerDesk },
     analysis: Analysis,
     start: StartOptions,
   ) {
     this.#options = options;
     this.#dumps = dumps;
+    this.#ledger = ledger;
     this.#report = analysis.report;
     const { header } = analysis;
     const { guard, parseSlash, privileged, commands, snapshotBytes } = options;
     const macro = header.name || baseName(analysis.file);
-    const { limits, deniedNames } = mergeLimits({
-      base: guard.limits,
-      host: options.limits,
-      caller: start.limits,
-      header: header.limits,
-    });
+    const wishes = { base: guard.limits, host: options.limits, caller: start.limits };
+    const { limits, deniedNames } = mergeLimits({ ...wishes, header: header.limits });
     this.#denied = deniedNames;
     const lint = start.lint ?? true;
-    const { verdict, why } = admit(analysis.report, { lint, guard });
-    this.verdict = verdict;
-    this.why = why ?? 'lint found errors';
+    const owner = start.owner ?? DEFAULT_OWNER;
+    this.key = toMacroKey(owner, isNamed(header.name, start.file) ? macro : null, analysis.source);
+    this.past = ledger.pastOf(this.key, analysis.report.risk);
+    const admission = admit(analysis.report, { lint, guard });
+    const verdict = isWary(this.past) && admission.verdict === 'admit' ? 'solo' : admission.verdict;
+    this.verdict = this.past.held ? 'refuse' : verdict;
+    this.why = admission.why ?? 'lint found errors';
     const runId = randomBytes(6).toString('hex');
     const deskOptions = {
       runId,
@@ -87,11 +107,15 @@ export class Submission {
       lint,
       limits,
       // Writing a heap takes its process seconds, and memory.
-      shares: verdict === 'admit' && options.share && snapshotBytes === null && !start.debug,
+      shares: this.verdict === 'admit' && options.share && snapshotBytes === null && !start.debug,
       deskOptions,
       commands,
       state,
       library: start.library ?? EMPTY_LIBRARY,
+      whyHeld: (name, source) => {
+        const held = ledger.heldBy(toMacroKey(owner, name, source));
+        return held && toHeldMessage(held, name);
+      },
       signal: this.#abort.signal,
       snapshot:
         snapshotBytes === null
@@ -110,18 +134,30 @@ export class Submission {
       limits,
       heapWarnBytes: guard.heapWarnBytes,
       seed: start.seed ?? randomInt(2 ** 32),
-      input: verdict === 'refuse' ? {} : checkInput(start.input, header, macro),
+      input: this.verdict === 'refuse' ? {} : checkInput(start.input, header, macro),
       desk: new CommandDesk({ ...deskOptions, macro, commands, grants: header.grants }),
       path: [macro],
     };
-    this.key = toMacroKey(start.owner ?? 'local', macro, analysis.source);
     this.priority = start.priority ?? 0;
     this.live = new LiveRun(runId, macro, {
       stop: (reason) => this.#stop(reason),
+      hold: (consent) => ledger.hold(this.key, consent, runId),
       pause: async () => this.drive?.holding.pause(),
       look: async () => (await this.drive?.holding.look()) ?? null,
       resume: async () => this.drive?.holding.resume(),
     });
+    this.#noting = start.debug
+      ? null
+      : new RunNoting({
+          desk: ledger,
+          live: this.live,
+          record: this.record,
+          key: this.key,
+          baseline: this.past.baseline,
+          staticRisk: analysis.report.risk,
+          limits: toValues(mergeLimits(wishes).limits),
+          shares: this.setting.shares,
+        });
     const onAbort = () => this.#stop('it was cancelled');
     start.signal?.addEventListener('abort', onAbort, { once: true });
     this.#leave = () => start.signal?.removeEventListener('abort', onAbort);
@@ -138,6 +174,18 @@ export class Submission {
     return { ...NO_RUN, reason: 'cancelled', message: this.stopWhy };
   }
 
+  /** The end of a run that is not let in, by what was known at its start; null for one that is. */
+  get refused(): Ending | null {
+    if (this.past.held) return this.#refusedFor(this.past.held);
+    return this.verdict === 'refuse' ? toRefusal('lint', this.why) : null;
+  }
+
+  /** The same for one whose macro is held at this moment: it may have waited in line for long. */
+  get heldNow(): Ending | null {
+    const held = this.#ledger.heldBy(this.key);
+    return held && this.#refusedFor(held);
+  }
+
   /** First events: admission, then what the author should know. */
   announce(): void {
     const { live, plan, setting } = this;
@@ -149,10 +197,12 @@ export class Submission {
       macro: plan.macro,
       verdict: this.verdict,
       risk,
+      liveRisk: this.past.risk,
       findings,
       limits,
       seed: plan.seed,
     });
+    this.#ledger.warn(live);
     for (const name of this.#denied) {
       const asked = formatLimit(name, plan.analysis.header.limits[name] ?? 0);
       const { value, setBy } = limits[name];
@@ -190,13 +240,19 @@ export class Submission {
       refusal: ending.refusal,
       dump,
     };
+    this.#noting?.ending(event);
     live.end(event);
+    this.#noting?.ended(event);
   }
 
   /** Lets go of what was held for the run. */
   finish(): void {
     this.#leave();
     this.#abort.abort(new Error('the run has ended'));
+  }
+
+  #refusedFor(held: HeldMacro): Ending {
+    return toRefusal('quarantined', toHeldMessage(held, this.key.name));
   }
 
   #needsDump({ reason }: Ending): boolean {
@@ -230,6 +286,26 @@ export class Submission {
     this.live.letGo();
     this.drive?.stop(why);
   }
+}
+
+/** A text without a name of its own is known by what it says: all those would else be one macro. */
+function isNamed(name: string, file: string | undefined): boolean {
+  return name !== '' || (file !== undefined && !/^<.*>$/.test(file));
+}
+
+/** What a macro has done, and not its text alone, makes it too risky to share a process. */
+function isWary({ risk }: MacroPast): boolean {
+  return (
+    risk?.parts.some(({ cause }) => cause !== 'static') === true && isRiskFrom(risk.score, 'medium')
+  );
+}
+
+function toRefusal(code: RefusalCode, message: string): Ending {
+  return { ...NO_RUN, reason: 'refused', message, refusal: { code, retryAfterMs: null } };
+}
+
+function toValues(limits: Limits): LimitValues {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, limits[name].value])) as LimitValues;
 }
 
 function baseName(file: string): string {

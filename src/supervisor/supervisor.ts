@@ -8,6 +8,7 @@ import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
 import { Feed } from './feed.ts';
+import { LedgerDesk } from './ledger-desk.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
 import { type Cordon, Pool } from './pool.ts';
 import type { LiveRun, Run } from './run.ts';
@@ -23,6 +24,8 @@ export class Supervisor {
   readonly #dumps: DumpKeeper;
   /** What Corral as a whole tells. */
   readonly feed = new Feed();
+  /** What is known of macros, and who is held. */
+  readonly ledger: LedgerDesk;
   readonly #backstop = new Backstop();
   readonly #active = new Map<LiveRun, Promise<unknown>>();
   #closed = false;
@@ -35,6 +38,7 @@ export class Supervisor {
     this.#pool = new Pool({ workersMax, workersWarm, heapBytes, compiles });
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
+    this.ledger = new LedgerDesk(options.ledger, this.feed);
   }
 
   /** Runs under way. */
@@ -61,7 +65,7 @@ export class Supervisor {
     const analysis = analyse(source, { file, language, commands });
     const submission = new Submission(
       this.#options,
-      { state: this.#state, dumps: this.#dumps },
+      { state: this.#state, dumps: this.#dumps, ledger: this.ledger },
       analysis,
       options,
     );
@@ -88,6 +92,7 @@ export class Supervisor {
     await this.#pool.close();
     await this.#dumps.idle();
     this.#state[Symbol.dispose]();
+    this.ledger.close();
   }
 
   async #carryOut(submission: Submission): Promise<void> {
@@ -106,14 +111,9 @@ export class Supervisor {
 
   async #admitAndDrive(submission: Submission): Promise<void> {
     submission.announce();
-    const { verdict, signal, setting } = submission;
-    if (verdict === 'refuse') {
-      await submission.end({
-        ...NO_RUN,
-        reason: 'refused',
-        message: submission.why,
-        refusal: LINTED_OUT,
-      });
+    const { signal, setting } = submission;
+    if (submission.refused) {
+      await submission.end(submission.refused);
       return;
     }
     const cordon = setting.shares ? 'shared' : 'solo';
@@ -144,6 +144,8 @@ export class Supervisor {
       await live.released();
       // Stopped while the worker was being handed over, or by a listener just now.
       if (signal.aborted) return submission.cancelled;
+      // Held while it waited in line.
+      if (submission.heldNow) return submission.heldNow;
       return await this.#drive(submission, worker, cordon);
     } finally {
       this.#pool.release(worker, cordon);
@@ -173,8 +175,6 @@ export class Supervisor {
     }
   }
 }
-
-const LINTED_OUT = { code: 'lint', retryAfterMs: null } as const;
 
 /** Whoever debugs a macro can do all it can, and hold its limits still: not where macros are trusted least. */
 function assertDebuggable(level: GuardLevel): void {

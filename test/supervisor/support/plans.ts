@@ -59,6 +59,7 @@ export function planned(
     commands,
     state: new StateStore(null),
     library: EMPTY_LIBRARY,
+    whyHeld: () => null,
     signal,
     snapshot: null,
     recorded: null,

@@ -19,7 +19,7 @@ export type LedgerEntry =
     };
 
 /** What is normal is reckoned again when so large a share of the clean runs that are looked at is new. */
-const RECKON_SHARE = 0.1;
+const RECKON_SHARE = 0.2;
 /** Macros remembered of one owner. */
 export const MACROS_PER_OWNER = 2000;
 /** Marks remembered of one owner. */
@@ -47,6 +47,8 @@ export class Batch {
   readonly #reckoning: LedgerReckoning;
   readonly #macros = new Map<string, MacroDraft>();
   readonly #marks = new Map<string, MarksDraft>();
+  /** True once anybody is held or let go, or anything speaks more or less against anybody. */
+  changesStandings = false;
   readonly #grown = new Set<string>();
   readonly #marked = new Set<string>();
 
@@ -71,6 +73,7 @@ export class Batch {
         return 0;
       case 'release': {
         const { owner, name } = entry.macro;
+        this.changesStandings = true;
         return this.#quarantines.release(owner, name, entry.consent, RELEASES_KEPT);
       }
     }
@@ -121,6 +124,7 @@ export class Batch {
     const digest = key.digest || row.digest;
     if (!this.#quarantines.isHeld(owner, name, digest))
       this.#quarantines.hold(owner, name, digest, quarantine);
+    this.changesStandings = true;
   }
 
   #macro({ owner, name }: MacroKey, at: number): MacroDraft {
@@ -141,7 +145,7 @@ export class Batch {
   #saveMacro({ row, tallies, clean }: MacroDraft): void {
     for (const tally of tallies.values()) this.#macroRows.addTally(row.id, tally);
     if (clean.length > 0) {
-      this.#macroRows.addCleanRuns(row.id, clean, this.#reckoning.baselineRuns.max);
+      this.#macroRows.addCleanRuns(row.id, clean.slice(-this.#reckoning.baselineRuns.max));
       this.#reckon(row);
     }
     this.#macroRows.save(row);
@@ -153,6 +157,7 @@ export class Batch {
     if (row.cleanRuns < min) return;
     const fresh = row.cleanRuns - row.normalAt;
     if (fresh < Math.floor(Math.min(row.cleanRuns, max) * RECKON_SHARE)) return;
+    this.#macroRows.keepCleanRuns(row.id, max);
     const baseline = this.#reckoning.toBaseline(this.#macroRows.cleanRuns(row.id));
     if (!baseline) return;
     this.#macroRows.setBaseline(row.id, baseline);
@@ -178,6 +183,7 @@ export class Batch {
 
   #addMark(key: MacroKey, mark: Mark): void {
     this.#marked.add(key.owner);
+    this.changesStandings = true;
     for (const { marks, changed } of this.#places(key)) {
       marks.set(mark.cause, this.#reckoning.addMark(marks.get(mark.cause) ?? null, mark));
       changed.add(mark.cause);
@@ -190,6 +196,7 @@ export class Batch {
         const left = this.#reckoning.countDown(mark, at);
         if (left === mark) continue;
         changed.add(mark.cause);
+        this.changesStandings = true;
         if (this.#reckoning.isFaded(left, at)) marks.delete(mark.cause);
         else marks.set(mark.cause, left);
       }

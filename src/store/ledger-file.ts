@@ -21,16 +21,10 @@ import { Statements } from './statements.ts';
 const OWED_MAX = 5000;
 /** How often a file that could not be written is tried again (ms). */
 const TRY_AGAIN_MS = 30_000;
-/** How long reading, and writing what must not wait, holds on for another process (ms). */
-const BUSY_MS = 1000;
-
-/** How something is written. */
-export interface WriteWish {
-  /** How long to wait for another process (ms); nothing else happens meanwhile. */
-  readonly busyMs: number;
-  /** True where not even a power cut may lose it. */
-  readonly durable?: boolean;
-}
+/** How long notes wait for another process (ms), while nothing else happens; then they wait, and the supervisor does not. */
+const BUSY_MS = 20;
+/** How long what must be known or written now does. */
+const URGENT_BUSY_MS = 1000;
 
 /** A ledger's database. */
 export class LedgerFile {
@@ -39,6 +33,8 @@ export class LedgerFile {
   #database: DatabaseSync;
   #sql: Statements;
   #isInFile = false;
+  /** How often who is held, or what speaks against anybody, has changed here. */
+  #changes = 0;
   /** In memory, and not in the file. */
   #owed: LedgerEntry[] = [];
   #triedAt = 0;
@@ -65,6 +61,13 @@ export class LedgerFile {
     if (this.#problem !== null) listener(this.#problem);
   }
 
+  /** Another one as soon as anybody's standing may have changed, by this process or another one. */
+  get version(): string {
+    if (!this.#isInFile) return String(this.#changes);
+    const row = this.read((sql) => sql.get('PRAGMA data_version'));
+    return `${this.#changes} ${row?.data_version}`;
+  }
+
   /** @throws {CorralError} `bad-state` where the file cannot be read: whether a macro is held must be known before it runs */
   read<Answer>(ask: (sql: Statements) => Answer): Answer {
     if (this.#refusal) throw this.#refusal;
@@ -72,23 +75,32 @@ export class LedgerFile {
       return ask(this.#sql);
     } catch (error) {
       if (this.#path === null || !this.#isInFile) throw error;
+      try {
+        if (troubleOf(error) === 'busy') return this.#patiently(() => ask(this.#sql));
+      } catch {
+        // Not even so: the first answer says why.
+      }
       throw toRefusal(this.#path, toSystemReason(error), error);
     }
   }
 
   /**
-   * Writes entries, all or none; what each changed. Null when another process writes: then they are not taken. What the file
-   * cannot take is kept in memory.
+   * Writes entries, all or none; what each changed. What the file cannot take is kept in memory. Null when another process
+   * writes: then they are not taken.
+   * @param urgent waits longer for the other one, and is never refused; not even a power cut loses it then
    */
-  write(entries: readonly LedgerEntry[], wish: WriteWish): number[] | null {
+  write(
+    entries: readonly LedgerEntry[],
+    { urgent }: { readonly urgent: boolean },
+  ): number[] | null {
     if (!this.#isInFile) this.#tryAgain();
     try {
-      const changed = this.#writeHere(entries, wish);
+      const changed = urgent ? this.#writeDurably(entries) : this.#writeHere(entries);
       if (!this.#isInFile) this.#owe(entries);
       return changed;
     } catch (error) {
       if (!this.#isInFile) throw error;
-      if (troubleOf(error) === 'busy' && !wish.durable) return null;
+      if (troubleOf(error) === 'busy' && !urgent) return null;
       return this.#keepInMemory(error, entries);
     }
   }
@@ -100,20 +112,33 @@ export class LedgerFile {
     this.#database.close();
   }
 
-  #writeHere(entries: readonly LedgerEntry[], { busyMs, durable = false }: WriteWish): number[] {
+  #writeHere(entries: readonly LedgerEntry[]): number[] {
+    return inTransaction(this.#database, () => {
+      const batch = new Batch(this.#sql, this.#reckoning);
+      const changed = entries.map((entry) => batch.take(entry));
+      batch.save();
+      if (batch.changesStandings) this.#changes += 1;
+      return changed;
+    });
+  }
+
+  #writeDurably(entries: readonly LedgerEntry[]): number[] {
     const database = this.#database;
-    database.exec(`PRAGMA busy_timeout = ${busyMs}`);
-    if (durable) database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA synchronous = FULL');
     try {
-      return inTransaction(database, () => {
-        const batch = new Batch(this.#sql, this.#reckoning);
-        const changed = entries.map((entry) => batch.take(entry));
-        batch.save();
-        return changed;
-      });
+      return this.#patiently(() => this.#writeHere(entries));
+    } finally {
+      database.exec('PRAGMA synchronous = NORMAL');
+    }
+  }
+
+  #patiently<Made>(work: () => Made): Made {
+    const database = this.#database;
+    database.exec(`PRAGMA busy_timeout = ${URGENT_BUSY_MS}`);
+    try {
+      return work();
     } finally {
       database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-      if (durable) database.exec('PRAGMA synchronous = NORMAL');
     }
   }
 
@@ -134,7 +159,7 @@ export class LedgerFile {
     try {
       file = openLedgerFile(path);
       this.#use(file, true);
-      if (this.#owed.length > 0) this.#writeHere(this.#owed, { busyMs: BUSY_MS, durable: true });
+      if (this.#owed.length > 0) this.#writeDurably(this.#owed);
       this.#owed = [];
       if (this.#problem !== null)
         this.#tell(null, `What is learned of macros is kept again, in ${path}.`);
@@ -161,7 +186,7 @@ export class LedgerFile {
       file?.close();
     }
     this.#use(memory, false);
-    if (this.#owed.length > 0) this.#writeHere(this.#owed, { busyMs: 0 });
+    if (this.#owed.length > 0) this.#writeHere(this.#owed);
     const reason = troubleOf(why) === 'busy' ? 'another process writes to it' : toSystemReason(why);
     const problem = `What is learned of macros is kept in memory only: cannot write ${path}: ${reason}.`;
     this.#tell(problem, problem);
@@ -175,7 +200,7 @@ export class LedgerFile {
       if (!(error instanceof CorralError)) throw error;
       this.#refuse(error);
     }
-    const changed = this.#writeHere(entries, { busyMs: 0 });
+    const changed = this.#writeHere(entries);
     this.#owe(entries);
     return changed;
   }
@@ -204,6 +229,8 @@ export class LedgerFile {
     this.#database = database;
     this.#sql = new Statements(database);
     this.#isInFile = isInFile;
+    this.#changes += 1;
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
   }
 
   #tell(problem: string | null, message: string): void {

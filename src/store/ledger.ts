@@ -18,6 +18,7 @@ import type { LedgerEntry } from './batch.ts';
 import { flushOnExit, forgetOnExit } from './flush-on-exit.ts';
 import { LedgerFile } from './ledger-file.ts';
 import { LedgerReader } from './reader.ts';
+import { type Standing, Standings } from './standings.ts';
 
 /** The file in the ledger's folder. */
 export const LEDGER_FILE = 'ledger.sqlite';
@@ -26,10 +27,6 @@ export const LEDGER_FILE = 'ledger.sqlite';
 export const FLUSH_MS = 100;
 /** As many are written at once, however short the time. */
 const PENDING_MAX = 500;
-/** How long writing notes waits for another process (ms); then they wait, and the supervisor does not. */
-const NOTES_BUSY_MS = 20;
-/** How long a quarantine does. */
-const HOLD_BUSY_MS = 1000;
 /** Notes that met another writer so often in a row are kept in memory. */
 const BUSY_MAX = 50;
 
@@ -44,6 +41,7 @@ export interface LedgerOptions {
 export class SqliteLedger implements MacroLedger {
   readonly #file: LedgerFile;
   readonly #reckoning: LedgerReckoning;
+  readonly #standings = new Standings();
   #pending: LedgerEntry[] = [];
   /** True when what is pending speaks against a macro: its very next run must know. */
   #isUrgent = false;
@@ -64,7 +62,7 @@ export class SqliteLedger implements MacroLedger {
   }
 
   quarantineOf(key: MacroKey): HeldMacro | null {
-    return this.#read((reader) => reader.quarantineOf(key));
+    return this.#standingOf(key).held;
   }
 
   quarantine(key: MacroKey, quarantine: Quarantine): void {
@@ -87,7 +85,7 @@ export class SqliteLedger implements MacroLedger {
   }
 
   riskOf(key: MacroKey, staticRisk: number, at: number): LiveRisk {
-    return this.#read((reader) => reader.riskOf(key, staticRisk, at));
+    return this.#reckoning.toLiveRisk(this.#standingOf(key).marks, staticRisk, at);
   }
 
   baselineOf(key: MacroKey): Baseline | null {
@@ -108,8 +106,14 @@ export class SqliteLedger implements MacroLedger {
     this.#file.close();
   }
 
-  #read<Answer>(ask: (reader: LedgerReader) => Answer): Answer {
+  #standingOf(key: MacroKey): Standing {
     if (this.#isUrgent) this.#flush();
+    return this.#standings.of(key, this.#file.version, () =>
+      this.#read((reader) => ({ held: reader.quarantineOf(key), marks: reader.marksOf(key) })),
+    );
+  }
+
+  #read<Answer>(ask: (reader: LedgerReader) => Answer): Answer {
     return this.#file.read((sql) => ask(new LedgerReader(sql, this.#reckoning)));
   }
 
@@ -141,9 +145,7 @@ export class SqliteLedger implements MacroLedger {
   #flush(): void {
     this.#stopTimer();
     if (this.#isClosed || this.#pending.length === 0) return;
-    const isLong = this.#busyTimes >= BUSY_MAX;
-    const busyMs = isLong ? HOLD_BUSY_MS : NOTES_BUSY_MS;
-    if (this.#file.write(this.#pending, { busyMs, durable: isLong })) {
+    if (this.#file.write(this.#pending, { urgent: this.#busyTimes >= BUSY_MAX })) {
       this.#pending = [];
       this.#isUrgent = false;
       this.#busyTimes = 0;
@@ -156,7 +158,7 @@ export class SqliteLedger implements MacroLedger {
   /** Writes one entry at once, and to the disk itself; what it changed. */
   #writeNow(entry: LedgerEntry): number {
     this.#flush();
-    const [changed = 0] = this.#file.write([entry], { busyMs: HOLD_BUSY_MS, durable: true }) ?? [];
+    const [changed = 0] = this.#file.write([entry], { urgent: true }) ?? [];
     return changed;
   }
 }

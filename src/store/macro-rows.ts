@@ -157,9 +157,8 @@ export class MacroRows {
       }));
   }
 
-  /** Adds clean runs and keeps the last so many. */
-  addCleanRuns(macro: number, runs: readonly CleanRun[], keep: number): void {
-    for (const { text, peakHeap, cpuMs, commands, durationMs } of runs.slice(-keep))
+  addCleanRuns(macro: number, runs: readonly CleanRun[]): void {
+    for (const { text, peakHeap, cpuMs, commands, durationMs } of runs)
       this.#sql.run(
         'INSERT INTO clean_run (macro, digest, peak_heap, cpu_ms, commands, duration_ms) VALUES (?, ?, ?, ?, ?, ?)',
         macro,
@@ -169,6 +168,10 @@ export class MacroRows {
         commands,
         durationMs,
       );
+  }
+
+  /** Keeps the last so many. */
+  keepCleanRuns(macro: number, keep: number): void {
     this.#sql.run(
       `DELETE FROM clean_run WHERE macro = ?1 AND id <=
          (SELECT id FROM clean_run WHERE macro = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,

@@ -4,11 +4,10 @@ import type {
   Baseline,
   BaselineMeasure,
   HeldMacro,
-  LiveRisk,
   MacroKey,
   MacroRecord,
 } from '../model/ledger.ts';
-import type { LedgerReckoning } from '../model/reckoning.ts';
+import type { LedgerReckoning, Mark } from '../model/reckoning.ts';
 import { type MacroRow, MacroRows, type Tally } from './macro-rows.ts';
 import { MarkRows } from './mark-rows.ts';
 import { QuarantineRows } from './quarantine-rows.ts';
@@ -32,12 +31,12 @@ export class LedgerReader {
     return this.#quarantines.held(owner, name, digest);
   }
 
-  riskOf({ owner, name, digest }: MacroKey, staticRisk: number, at: number): LiveRisk {
-    const marks = [
+  /** What speaks against a macro, by its name and by its text. */
+  marksOf({ owner, name, digest }: MacroKey): Mark[] {
+    return [
       ...this.#marks.of({ owner, of: 'name', id: name }),
       ...this.#marks.of({ owner, of: 'text', id: digest }),
     ];
-    return this.#reckoning.toLiveRisk(marks, staticRisk, at);
   }
 
   baselineOf({ owner, name }: MacroKey): Baseline | null {
@@ -59,7 +58,7 @@ export class LedgerReader {
     return {
       owner,
       name,
-      risk: this.riskOf(row, staticRisk, at),
+      risk: this.#reckoning.toLiveRisk(this.marksOf(row), staticRisk, at),
       quarantine: this.quarantineOf(row),
       releases: this.#quarantines.releases(owner, name),
       baseline: this.baselineOf(row),

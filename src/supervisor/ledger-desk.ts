@@ -33,11 +33,9 @@ export interface MacroPast {
   readonly held: HeldMacro | null;
   /** Null where nobody remembers macros. */
   readonly risk: LiveRisk | null;
-  /** Null where too little is known. */
-  readonly baseline: Baseline | null;
 }
 
-const NO_PAST: MacroPast = { held: null, risk: null, baseline: null };
+const NO_PAST: MacroPast = { held: null, risk: null };
 
 /** Whose macros are meant when nobody says. */
 export const DEFAULT_OWNER = 'local';
@@ -62,8 +60,12 @@ export class LedgerDesk {
     return {
       held: ledger.quarantineOf(key),
       risk: ledger.riskOf(key, staticRisk, Date.now()),
-      baseline: ledger.baselineOf(key),
     };
+  }
+
+  /** What is normal for a macro; null where too little is known. */
+  baselineOf(key: MacroKey): Baseline | null {
+    return this.#ledger?.baselineOf(key) ?? null;
   }
 
   /** Why a macro may not run at this moment, or null. */

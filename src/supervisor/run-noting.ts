@@ -4,7 +4,7 @@
 import type { EndEvent } from '../model/events.ts';
 import type { Baseline, BaselineMeasure, MacroKey, UnusualNote } from '../model/ledger.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues } from '../model/limits.ts';
-import { isFarOutside, toUnusualMessage } from '../policy/baseline.ts';
+import { isFarOutside, mayMatter, NO_MATTER, toUnusualMessage } from '../policy/baseline.ts';
 import type { LedgerDesk } from './ledger-desk.ts';
 import type { RunRecord } from './record.ts';
 import type { LiveRun } from './run.ts';
@@ -18,7 +18,6 @@ export interface NotedRun {
   readonly live: LiveRun;
   readonly record: RunRecord;
   readonly key: MacroKey;
-  readonly baseline: Baseline | null;
   readonly staticRisk: number;
   /** What the run may use, where its own header does not lower that: a macro that asks for little is not near anything. */
   readonly limits: LimitValues;
@@ -29,6 +28,8 @@ export interface NotedRun {
 /** Watches one run. */
 export class RunNoting {
   readonly #run: NotedRun;
+  /** Looked up once something may matter: most runs are too short for that. */
+  #baseline: Baseline | null | undefined;
   readonly #unusual = new Map<BaselineMeasure, UnusualNote>();
   #interventions = 0;
   #commands = 0;
@@ -36,11 +37,10 @@ export class RunNoting {
 
   constructor(run: NotedRun) {
     this.#run = run;
-    const { live, baseline } = run;
+    const { live } = run;
     live.on('intervention', () => {
       this.#interventions += 1;
     });
-    if (!baseline) return;
     live.on('sample', ({ at, heapUsed, external, cpuMs }) => {
       this.#look('peakHeap', heapUsed + external, at);
       this.#look('cpuMs', cpuMs, at);
@@ -52,7 +52,7 @@ export class RunNoting {
     live.on('state', ({ state, at }) => {
       // Its clock stands still unless it runs.
       this.#disarm();
-      if (state === 'running') this.#arm(baseline.measures.durationMs.high, at);
+      if (state === 'running') this.#arm(at);
     });
   }
 
@@ -109,21 +109,29 @@ export class RunNoting {
   }
 
   #look(measure: BaselineMeasure, value: number, at: number): void {
-    const { baseline, live } = this.#run;
-    if (!baseline || this.#unusual.has(measure) || !isFarOutside(baseline, measure, value)) return;
+    if (!mayMatter(measure, value) || this.#unusual.has(measure)) return;
+    const baseline = this.#normal();
+    if (!baseline || !isFarOutside(baseline, measure, value)) return;
     const message = toUnusualMessage(baseline, measure, value);
     this.#unusual.set(measure, { measure, value, message });
-    live.emit({ type: 'warning', at, code: 'unusual-behaviour', message });
+    this.#run.live.emit({ type: 'warning', at, code: 'unusual-behaviour', message });
   }
 
-  #arm(highMs: number, at: number): void {
-    // A moment later, so that it is above.
+  #normal(): Baseline | null {
+    if (this.#baseline === undefined) this.#baseline = this.#run.desk.baselineOf(this.#run.key);
+    return this.#baseline;
+  }
+
+  /** Looks at the time when it may matter, and again when it does. */
+  #arm(at: number): void {
+    const highMs = this.#baseline?.measures.durationMs.high ?? NO_MATTER.durationMs;
     const waitMs = Math.max(1, Math.ceil(highMs - at) + 1);
-    if (this.#unusual.has('durationMs') || waitMs > TIMER_MAX) return;
+    if (this.#baseline === null || this.#unusual.has('durationMs') || waitMs > TIMER_MAX) return;
     const from = performance.now();
     this.#timer = setTimeout(() => {
-      const elapsedMs = Math.max(highMs + 1, at + performance.now() - from);
+      const elapsedMs = at + performance.now() - from;
       this.#look('durationMs', elapsedMs, elapsedMs);
+      this.#arm(elapsedMs);
     }, waitMs).unref();
   }
 

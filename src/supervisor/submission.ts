@@ -153,7 +153,6 @@ export class Submission {
           live: this.live,
           record: this.record,
           key: this.key,
-          baseline: this.past.baseline,
           staticRisk: analysis.report.risk,
           limits: toValues(mergeLimits(wishes).limits),
           shares: this.setting.shares,

@@ -124,7 +124,8 @@ for (const [where, dirOf] of [
     test('learns from a hundred of the last clean runs, and from no other run', () => {
       using ledger = open(dirOf());
       for (let n = 0; n < 300; n++) ledger.noteRun(macro('patrol'), run({ commands: 7 }));
-      for (let n = 0; n < 100; n++) {
+      // Twenty more than that: it is reckoned again every twenty runs.
+      for (let n = 0; n < 120; n++) {
         ledger.noteRun(macro('patrol'), run({ commands: 2 }));
         ledger.noteRun(macro('patrol'), run({ commands: 999, reason: 'failed' }));
         ledger.noteRun(macro('patrol'), run({ commands: 999, interventions: 1 }));

@@ -80,9 +80,9 @@ function toRange(values: readonly number[], noMatter: number): NormalRange {
     median: quantile(sorted, 0.5),
     from: quantile(sorted, 0.05),
     to: quantile(sorted, 0.95),
-    high: Math.max(
-      Math.exp(centre + above) - noMatter,
-      (second + noMatter) * SECOND_TIMES - noMatter,
+    // Whole bytes, ms and commands: what is said is what counts.
+    high: Math.round(
+      Math.max(Math.exp(centre + above), (second + noMatter) * SECOND_TIMES) - noMatter,
     ),
   };
 }
@@ -135,5 +135,5 @@ export function toUnusualMessage(
   const show = (amount: number) => formatMeasure(measure, amount);
   const range = show(from) === show(to) ? show(to) : `${show(from)} to ${show(to)}`;
   const [now, was] = SAYS[measure];
-  return `this is unusual for it: ${now.replace('#', show(value))}; nine in ten of its last ${baseline.runs} clean runs ${was.replace('#', range)}, and far outside begins at ${show(high)}`;
+  return `this is unusual for it: ${now.replace('#', show(value))}; nine in ten of its last ${baseline.runs} clean runs ${was.replace('#', range)}, and far outside begins above ${show(high)}`;
 }

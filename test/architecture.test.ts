@@ -14,12 +14,13 @@ const ARROWS: Record<string, readonly string[]> = {
   policy: ['model'],
   hosts: ['model'],
   dumps: ['model'],
+  store: ['model'],
   sandbox: ['model'],
   devtools: ['model'],
   diagnosis: ['model', 'analysis'],
   supervisor: ['model', 'analysis', 'policy', 'diagnosis', 'dumps'],
-  'corral.ts': ['model', 'analysis', 'hosts', 'supervisor', 'dumps', 'devtools', 'policy'],
-  cli: ['model', 'corral.ts', 'analysis', 'policy', 'dumps', 'hosts', 'type supervisor'],
+  'corral.ts': ['model', 'analysis', 'hosts', 'supervisor', 'dumps', 'devtools', 'policy', 'store'],
+  cli: ['model', 'corral.ts', 'analysis', 'policy', 'dumps', 'store', 'hosts', 'type supervisor'],
 };
 
 /** Package → the one part that may name it, types included. */

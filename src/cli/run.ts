@@ -9,11 +9,13 @@ import { CorralError } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
 import { GUARD_LEVELS, type GuardLevel } from '../model/guard.ts';
 import type { Limits } from '../model/limits.ts';
+import { safeText } from '../model/safe-text.ts';
 import { WALL_MODES, type WallMode } from '../model/wall.ts';
 import type { DumpWhen } from '../supervisor/options.ts';
 import type { Run } from '../supervisor/run.ts';
 import { announceDoor, openDoor } from './devtools-door.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
+import { ledgerOption } from './macro-ledger.ts';
 import { exitAs } from './output.ts';
 import { renderFindings } from './render/findings.ts';
 import { renderMissingWalls } from './render/missing-walls.ts';
@@ -38,6 +40,7 @@ interface Flags {
   readonly dumpDir: string;
   readonly dumpKeep?: Partial<KeepLimits>;
   readonly stateDir: string;
+  readonly ledgerDir: string;
   readonly heapSnapshot?: boolean | number;
   readonly walls: WallMode;
   readonly inspect?: number | true;
@@ -91,6 +94,7 @@ export function runCommand(): Command {
       toSnapshotBytes,
     )
     .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
+    .addOption(ledgerOption())
     .addOption(
       new Option(
         '--walls <which>',
@@ -140,6 +144,7 @@ async function run(path: string, flags: Flags): Promise<number> {
     ...(flags.dumpKeep && { dumpKeep: flags.dumpKeep }),
     ...(flags.heapSnapshot !== undefined && { heapSnapshot: flags.heapSnapshot }),
     stateDir: flags.stateDir,
+    ledgerDir: flags.ledgerDir,
     workers: { max: 1, warm: 1 },
     share: false,
     walls: flags.walls,
@@ -152,7 +157,15 @@ async function run(path: string, flags: Flags): Promise<number> {
     view = new RunView(started, process.stderr, paintFor(process.stderr));
   if (devtools) announceDoor(devtools, started);
   const end = await outcome(started, source, flags, corral);
+  // Told by the run itself until here; what comes now comes from the last writing.
+  corral.onFeed((event) => {
+    if (event.type === 'ledger') noteLedger(event.message);
+  });
   return toExitCode(end);
+}
+
+function noteLedger(message: string): void {
+  process.stderr.write(`${paintFor(process.stderr)('yellow', 'warning')} ${safeText(message)}\n`);
 }
 
 /** One line, and none where all walls stand: a missing wall is said aloud. */
@@ -196,7 +209,7 @@ async function outcome(
   const end = await run.result;
   if (flags.json) return end;
   const paint = paintFor(process.stderr);
-  if (end.reason === 'refused') {
+  if (end.reason === 'refused' && end.refusal?.code !== 'quarantined') {
     const report = corral.lint(source.text, source);
     process.stderr.write(
       `${renderFindings(source.text, report, { paint, columns: terminalColumns() ?? null })}\n`,

@@ -1,7 +1,7 @@
 // Owns opening a ledger's SQLite file: made where it is missing, refused where it is newer, damaged or somebody else's, and
 // read without writing where nothing may be written. What is in the tables is others' business.
 
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -42,6 +42,8 @@ export function toRefusal(path: string, why: string, cause?: unknown): CorralErr
  */
 export function openLedgerFile(path: string): DatabaseSync {
   makeFolder(dirname(path));
+  // For its owner only; SQLite gives the files beside it the same permissions.
+  closeSync(openSync(path, 'a', 0o600));
   const database = new DatabaseSync(path, { timeout: OPEN_BUSY_MS });
   try {
     // A foreign or newer file is left as it is: nothing before this writes.

@@ -11,6 +11,7 @@ import type {
   MacroRecord,
   RunNote,
 } from '../model/ledger.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { Feed } from './feed.ts';
 import type { LiveRun } from './run.ts';
 
@@ -140,13 +141,10 @@ const BY_CHARS = 100;
 const WHY_CHARS = 1000;
 
 /** Why a held macro is refused, and what to do about it. */
-export function toHeldMessage({ name, by, why, at }: HeldMacro, macro: string): string {
+export function toHeldMessage({ name, by, why, at }: HeldMacro, asked: MacroKey): string {
   const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  const alias = name === macro ? '' : ` as ${name}, which has the same text`;
-  return `it is in quarantine${alias}: ${by} put it there at ${when} UTC, since: ${why}. It runs again once somebody says so: corral release ${shellWord(name)} --why '…'`;
-}
-
-/** A name as a shell takes it for one word. */
-function shellWord(name: string): string {
-  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+  const alias = name === asked.name ? '' : ` as ${name}, which has the same text`;
+  const whose = asked.owner === DEFAULT_OWNER ? '' : ` --owner ${shellWord(asked.owner)}`;
+  const release = `corral release ${shellWord(name)}${whose} --why '…'`;
+  return `it is in quarantine${alias}: ${by} put it there at ${when} UTC, since: ${why}. It runs again once somebody says so: ${release}`;
 }

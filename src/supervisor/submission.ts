@@ -113,8 +113,9 @@ export class Submission {
       state,
       library: start.library ?? EMPTY_LIBRARY,
       whyHeld: (name, source) => {
-        const held = ledger.heldBy(toMacroKey(owner, name, source));
-        return held && toHeldMessage(held, name);
+        const key = toMacroKey(owner, name, source);
+        const held = ledger.heldBy(key);
+        return held && toHeldMessage(held, key);
       },
       signal: this.#abort.signal,
       snapshot:
@@ -251,7 +252,7 @@ export class Submission {
   }
 
   #refusedFor(held: HeldMacro): Ending {
-    return toRefusal('quarantined', toHeldMessage(held, this.key.name));
+    return toRefusal('quarantined', toHeldMessage(held, this.key));
   }
 
   #needsDump({ reason }: Ending): boolean {

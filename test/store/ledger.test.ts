@@ -243,7 +243,7 @@ for (const [where, dirOf] of [
   });
 
 describe('a ledger', () => {
-  test('is there again after a restart, in a folder that only its owner can enter', () => {
+  test('is there again after a restart, in a folder and a file that are its owner’s only', () => {
     const dir = freshDir();
     {
       using ledger = open(dir);
@@ -252,6 +252,7 @@ describe('a ledger', () => {
       for (let n = 0; n < 20; n++) ledger.noteRun(macro('calm'), run());
     }
     assert.equal(statSync(dir).mode & 0o077, 0);
+    assert.equal(statSync(join(dir, LEDGER_FILE)).mode & 0o777, 0o600);
     using ledger = open(dir);
     assert.equal(ledger.riskOf(macro('patrol'), 0, NOW).score, RISK_WEIGHTS.kill.stuck.adds);
     assert.equal(ledger.quarantineOf(macro('evil'))?.why, 'it spams');

@@ -158,7 +158,8 @@ export class Supervisor {
       });
       return;
     }
-    if (this.#emergency.state) {
+    // One that was there when it was pulled ends like all others.
+    if (this.#emergency.state && !signal.aborted) {
       const { message } = this.#emergency.cause;
       const refused = { reason: 'refused', refusal: EMERGENCY_REFUSAL } as const;
       await submission.end({ ...NO_RUN, ...refused, message: message ?? '' });

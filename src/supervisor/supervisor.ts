@@ -238,7 +238,8 @@ export class Supervisor {
       await submission.end(submission.refused);
       return;
     }
-    if (this.#emergency.state) {
+    // One that was there when it was pulled ends like all others.
+    if (this.#emergency.state && !submission.signal.aborted) {
       const refused = { reason: 'refused', refusal: EMERGENCY_REFUSAL } as const;
       await submission.end({
         ...NO_RUN,

@@ -14,6 +14,7 @@ import { paintFor } from './style.ts';
 
 interface Flags {
   readonly yes?: boolean;
+  readonly workers: boolean;
   readonly controlDir: string;
   readonly dumpDir: string;
   readonly dumpKeep?: Partial<KeepLimits>;
@@ -33,6 +34,7 @@ export function cleanupCommand(): Command {
   return new Command('cleanup')
     .description('Show what dead Corrals have left behind; with --yes, remove it.')
     .option('--yes', 'remove it')
+    .option('--no-workers', 'leave processes alone')
     .option('--control-dir <dir>', 'where sockets of running Corrals are', DEFAULT_CONTROL_DIR)
     .option('--dump-dir <dir>', 'where crash dumps are', DEFAULT_DUMP_DIR)
     .option(
@@ -50,9 +52,9 @@ export function cleanupCommand(): Command {
 }
 
 async function cleanup(flags: Flags): Promise<number> {
-  const { controlDir, dumpDir, batchDir, dumpKeep, yes = false } = flags;
+  const { controlDir, dumpDir, batchDir, dumpKeep, workers, yes = false } = flags;
   const keep = { ...KEEP_DEFAULT, ...dumpKeep };
-  const found = await findLeftovers({ controlDir, dumpDir, batchDir, keep });
+  const found = await findLeftovers({ controlDir, dumpDir, batchDir, keep, workers });
   const rows: CleanupRow[] = [];
   for (const leftover of found) rows.push(await toRow(leftover, yes));
   if (flags.json) process.stdout.write(`${safeJson({ dryRun: !yes, items: rows }, 2)}\n`);

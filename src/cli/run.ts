@@ -6,7 +6,14 @@ import { HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
 import { GUARD_LEVELS, type GuardLevel } from '../model/guard.ts';
 import { WALL_MODES, type WallMode } from '../model/wall.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
-import { assertNoBatchFlags, collectLimit, type RunFlags, toCount, toPort, toSeed } from './run/flags.ts';
+import {
+  assertNoBatchFlags,
+  collectLimit,
+  type RunFlags,
+  toCount,
+  toPort,
+  toSeed,
+} from './run/flags.ts';
 import { runOnce } from './run/once.ts';
 
 /** `corral run`. */

@@ -24,6 +24,7 @@ function end(reason: EndEvent['reason'], other: Partial<EndEvent> = {}): EndEven
     peakHeap: 1,
     commands: 0,
     refusal: null,
+    attempts: 1,
     dump: null,
     ...other,
   };

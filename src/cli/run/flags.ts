@@ -3,8 +3,8 @@
 import { InvalidArgumentError } from 'commander';
 import type { KeepLimits } from '../../dumps/keeper.ts';
 import type { HostName } from '../../hosts/builtin-hosts.ts';
-import type { GuardLevel } from '../../model/guard.ts';
 import { CorralError } from '../../model/errors.ts';
+import type { GuardLevel } from '../../model/guard.ts';
 import { parseLimit } from '../../model/limits.ts';
 import type { WallMode } from '../../model/wall.ts';
 import type { DumpWhen } from '../../supervisor/options.ts';

@@ -15,6 +15,7 @@ import { paintFor } from './style.ts';
 
 interface Flags extends ConfigFlags {
   readonly yes?: boolean;
+  readonly workers: boolean;
   readonly controlDir: string;
   readonly dumpDir?: string;
   readonly dumpKeep?: Partial<KeepLimits>;
@@ -34,6 +35,7 @@ export function cleanupCommand(): Command {
   const command = new Command('cleanup')
     .description('Show what dead Corrals have left behind; with --yes, remove it.')
     .option('--yes', 'remove it')
+    .option('--no-workers', 'leave processes alone')
     .option('--control-dir <dir>', 'where sockets of running Corrals are', DEFAULT_CONTROL_DIR)
     .option('--dump-dir <dir>', `where crash dumps are (default: ${SETTINGS_DEFAULT.dumps.dir})`)
     .option(
@@ -51,10 +53,10 @@ export function cleanupCommand(): Command {
 }
 
 async function cleanup(flags: Flags): Promise<number> {
-  const { controlDir, batchDir, dumpKeep, yes = false } = flags;
+  const { controlDir, batchDir, dumpKeep, workers, yes = false } = flags;
   const dumpDir = flags.dumpDir ?? (await configure(flags)).settings.dumps.dir;
   const keep = { ...KEEP_DEFAULT, ...dumpKeep };
-  const found = await findLeftovers({ controlDir, dumpDir, batchDir, keep });
+  const found = await findLeftovers({ controlDir, dumpDir, batchDir, keep, workers });
   const rows: CleanupRow[] = [];
   for (const leftover of found) rows.push(await toRow(leftover, yes));
   if (flags.json) process.stdout.write(`${safeJson({ dryRun: !yes, items: rows }, 2)}\n`);

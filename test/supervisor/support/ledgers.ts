@@ -1,6 +1,12 @@
 // Owns a ledger that notes what it is told, and may refuse to.
 
-import type { HitNote, MacroKey, MacroLedger, Quarantine } from '../../../src/model/ledger.ts';
+import type {
+  HeldMacro,
+  HitNote,
+  MacroKey,
+  MacroLedger,
+  Quarantine,
+} from '../../../src/model/ledger.ts';
 
 /** A ledger in memory. */
 export class NotingLedger implements MacroLedger {
@@ -9,8 +15,9 @@ export class NotingLedger implements MacroLedger {
   /** True: nothing can be noted, as on a full disk. */
   isBroken = false;
 
-  quarantineOf(): Quarantine | null {
-    return null;
+  quarantineOf({ name }: MacroKey): HeldMacro | null {
+    const found = this.held.find(([key]) => key.name === name);
+    return found ? { ...found[1], name } : null;
   }
 
   quarantine(key: MacroKey, quarantine: Quarantine): void {

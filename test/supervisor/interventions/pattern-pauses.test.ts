@@ -10,6 +10,7 @@ import { until } from '../support/processes.ts';
 function running(): LiveRun {
   const live: LiveRun = new LiveRun('run-1', 'macro', {
     stop: () => undefined,
+    hold: () => undefined,
     pause: async () => live.move('pause', 0),
     look: async () => null,
     resume: async () => live.move('resume', 0),
@@ -55,6 +56,7 @@ describe('a pause by a pattern', () => {
   test('of a run that has not begun holds it from beginning, for its time', async () => {
     const live: LiveRun = new LiveRun('run-1', 'macro', {
       stop: () => undefined,
+      hold: () => undefined,
       pause: async () => undefined,
       look: async () => null,
       resume: async () => undefined,

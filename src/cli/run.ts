@@ -17,7 +17,7 @@ import { collectKeep, toSnapshotBytes } from './keep.ts';
 import { exitAs } from './output.ts';
 import { renderFindings } from './render/findings.ts';
 import { renderMissingWalls } from './render/missing-walls.ts';
-import { renderEnd } from './render/run-end.ts';
+import { isLintedOut, renderEnd } from './render/run-end.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
 import { collectLimit, type LimitFlag, toPort, toSeed } from './run/flags.ts';
@@ -196,7 +196,7 @@ async function outcome(
   const end = await run.result;
   if (flags.json) return end;
   const paint = paintFor(process.stderr);
-  if (end.reason === 'refused') {
+  if (end.reason === 'refused' && isLintedOut(end)) {
     const report = corral.lint(source.text, source);
     process.stderr.write(
       `${renderFindings(source.text, report, { paint, columns: terminalColumns() ?? null })}\n`,

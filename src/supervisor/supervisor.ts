@@ -12,6 +12,7 @@ import { Feed } from './feed.ts';
 import { type DrainOptions, type DrainReport, drain } from './load/drain.ts';
 import { Gate } from './load/gate.ts';
 import { Pass } from './load/pass.ts';
+import { Sleepers } from './load/sleepers.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
 import { Pool } from './pool.ts';
 import type { LiveRun, Run } from './run.ts';
@@ -30,6 +31,7 @@ export class Supervisor {
   readonly feed = new Feed();
   readonly #backstop = new Backstop();
   readonly #tracked = new Tracked();
+  readonly #sleepers = new Sleepers();
   readonly #gate: Gate;
   readonly #active = new Map<LiveRun, Promise<unknown>>();
   #closed = false;
@@ -39,7 +41,8 @@ export class Supervisor {
     const { limits, compiles } = options.guard;
     const heapBytes = options.limits.heap ?? limits.heap;
     const house = () => this.#options.house;
-    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds: [] });
+    const asleep = () => this.#sleepers.count();
+    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds: [], asleep });
     this.#pool = new Pool({
       settings: () => house().workers,
       heapBytes,
@@ -196,6 +199,7 @@ export class Supervisor {
     const heard = () => pass.heard();
     const drive = new Drive({ setting, record, live, worker, cordon, heard });
     const unwatch = this.#backstop.watch(drive);
+    this.#sleepers.add(drive);
     submission.drive = drive;
     try {
       const over = drive.run(plan);
@@ -211,6 +215,7 @@ export class Supervisor {
       return 'again';
     } finally {
       unwatch();
+      this.#sleepers.delete(drive);
       await drive.cleared();
     }
   }

@@ -5,6 +5,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { benchAsleep } from './asleep.ts';
 import { benchKillCpu, benchKillMemory } from './kill.ts';
 import { benchLint, benchLintShell, benchLintSizes } from './lint.ts';
+import { benchLoad } from './load.ts';
 import { benchObserve } from './observe.ts';
 import { benchRun, benchRunProcesses } from './run.ts';
 import { type Section, toMarkdown } from './section.ts';
@@ -18,6 +19,7 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   run: benchRun,
   'run-processes': benchRunProcesses,
   throughput: benchThroughput,
+  load: benchLoad,
   observe: benchObserve,
   watch: benchWatch,
   asleep: benchAsleep,

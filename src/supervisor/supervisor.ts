@@ -22,6 +22,7 @@ import { LedgerDesk } from './ledger-desk.ts';
 import { type DrainOptions, type DrainReport, drain } from './load/drain.ts';
 import { Gate } from './load/gate.ts';
 import { Pass } from './load/pass.ts';
+import { Sleepers } from './load/sleepers.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
 import { type Cordon, Pool, type WorkerKind } from './pool.ts';
 import type { Run } from './run.ts';
@@ -52,6 +53,7 @@ export class Supervisor {
   readonly #watching: House;
   #watcher: Watcher | null = null;
   readonly #tracked = new Tracked();
+  readonly #sleepers = new Sleepers();
   readonly #gate: Gate;
   readonly #active = new Map<Submission, Promise<unknown>>();
   #closed = false;
@@ -59,7 +61,8 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     const house = () => this.#options.house;
-    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds: [] });
+    const asleep = () => this.#sleepers.count();
+    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds: [], asleep });
     this.#pool = new Pool({
       settings: () => house().workers,
       kind: () => this.#workerKind,
@@ -325,6 +328,7 @@ export class Supervisor {
     const heard = () => pass.heard();
     const drive = new Drive({ setting, record, live, worker, cordon, heard });
     const unwatch = this.#backstop.watch(drive);
+    this.#sleepers.add(drive);
     submission.drive = drive;
     try {
       const over = drive.run(plan);
@@ -340,6 +344,7 @@ export class Supervisor {
       return 'again';
     } finally {
       unwatch();
+      this.#sleepers.delete(drive);
       await drive.cleared();
     }
   }

@@ -8,9 +8,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { CHILD_LIFE } from './child-life.ts';
+import { slipIn } from './slips.ts';
 
 /** The project's own folder. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SLIPS = new URL('./slips.ts', import.meta.url).href;
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** What a command came to. */
@@ -41,6 +43,8 @@ export async function corral(
       PATH: process.env.PATH ?? '',
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
       NO_COLOR: '1',
+      // So that a worker's slip is a slip of the command's.
+      NODE_OPTIONS: `--import=${SLIPS}`,
       ...options.env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -67,6 +71,8 @@ export async function corral(
     text(child.stderr),
     once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
   ]);
+  const slip = slipIn(stderr);
+  if (slip !== null) throw new Error(`corral ${args.join(' ')}: a slip of its own\n${slip}`);
   return { code, signal, stdout, stderr };
 }
 

@@ -9,6 +9,7 @@ import { benchObserve } from './observe.ts';
 import { benchRun, benchRunProcesses } from './run.ts';
 import { type Section, toMarkdown } from './section.ts';
 import { benchThroughput } from './throughput.ts';
+import { benchWatch } from './watch.ts';
 
 const SECTIONS: Record<string, () => Promise<Section>> = {
   lint: benchLint,
@@ -18,6 +19,7 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   'run-processes': benchRunProcesses,
   throughput: benchThroughput,
   observe: benchObserve,
+  watch: benchWatch,
   asleep: benchAsleep,
   'kill-cpu': benchKillCpu,
   'kill-memory': benchKillMemory,

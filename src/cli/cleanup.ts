@@ -1,22 +1,23 @@
 // Owns `corral cleanup`: shows what dead Corrals have left behind, and removes it when told to.
 
 import { Command } from 'commander';
+import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { DEFAULT_CONTROL_DIR } from '../control/folder.ts';
-import { KEEP_DEFAULT, type KeepLimits } from '../dumps/keeper.ts';
+import type { KeepLimits } from '../dumps/keeper.ts';
 import { toSystemReason } from '../model/errno.ts';
 import { DEFAULT_BATCH_DIR } from './batch/journal.ts';
 import { findLeftovers, type Leftover } from './cleanup/find.ts';
-import { DEFAULT_DUMP_DIR } from './inspect/find-dump.ts';
+import { type ConfigFlags, configFileOptions, configure } from './configuration.ts';
 import { collectKeep } from './keep.ts';
 import { type CleanupRow, renderCleanup } from './render/cleanup-table.ts';
 import { safeJson } from './render/safe-json.ts';
 import { paintFor } from './style.ts';
 
-interface Flags {
+interface Flags extends ConfigFlags {
   readonly yes?: boolean;
   readonly workers: boolean;
   readonly controlDir: string;
-  readonly dumpDir: string;
+  readonly dumpDir?: string;
   readonly dumpKeep?: Partial<KeepLimits>;
   readonly batchDir: string;
   readonly json?: boolean;
@@ -31,12 +32,12 @@ Exit codes: 0 shown, or removed · 1 something could not be removed · 2 a folde
 
 /** `corral cleanup`. */
 export function cleanupCommand(): Command {
-  return new Command('cleanup')
+  const command = new Command('cleanup')
     .description('Show what dead Corrals have left behind; with --yes, remove it.')
     .option('--yes', 'remove it')
     .option('--no-workers', 'leave processes alone')
     .option('--control-dir <dir>', 'where sockets of running Corrals are', DEFAULT_CONTROL_DIR)
-    .option('--dump-dir <dir>', 'where crash dumps are', DEFAULT_DUMP_DIR)
+    .option('--dump-dir <dir>', `where crash dumps are (default: ${SETTINGS_DEFAULT.dumps.dir})`)
     .option(
       '--dump-keep <how much>',
       'dumps to keep there: so many (200), for so long (7d) or up to so much (500mb); repeatable',
@@ -45,15 +46,18 @@ export function cleanupCommand(): Command {
     .option('--batch-dir <dir>', 'where journals of batches are', DEFAULT_BATCH_DIR)
     .option('--json', 'print what was found as one JSON object on stdout')
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (flags: Flags) => {
-      process.exitCode = await cleanup(flags);
-    });
+    .exitOverride();
+  return configFileOptions(command).action(async (flags: Flags) => {
+    process.exitCode = await cleanup(flags);
+  });
 }
 
 async function cleanup(flags: Flags): Promise<number> {
-  const { controlDir, dumpDir, batchDir, dumpKeep, workers, yes = false } = flags;
-  const keep = { ...KEEP_DEFAULT, ...dumpKeep };
+  const { controlDir, batchDir, dumpKeep, workers, yes = false } = flags;
+  const { dumps } = (await configure(flags)).settings;
+  const dumpDir = flags.dumpDir ?? dumps.dir;
+  // What somebody has set to be kept stays: the defaults may be less.
+  const keep = { ...dumps.keep, ...dumpKeep };
   const found = await findLeftovers({ controlDir, dumpDir, batchDir, keep, workers });
   const rows: CleanupRow[] = [];
   for (const leftover of found) rows.push(await toRow(leftover, yes));

@@ -2,8 +2,11 @@
 
 import type { Command } from 'commander';
 import { toMacroFacts } from '../analysis/macro-facts.ts';
+import type { Said } from '../config/said.ts';
+import { toGuard } from '../model/guard.ts';
 import { loadPatterns } from '../policy/patterns.ts';
 import { catalogueOf } from './commands.ts';
+import { configure, flagSays } from './configuration.ts';
 import { dryRun, fixFiles } from './lint/fix-files.ts';
 import { lintFiles } from './lint/lint-files.ts';
 import { isFrom, type LintMeans, type LintResult } from './lint/linted.ts';
@@ -29,7 +32,7 @@ export function lintCommand(): Command {
 }
 
 async function lint(paths: readonly string[], flags: LintFlags): Promise<number> {
-  const means = toMeans(flags);
+  const means = await toMeans(flags);
   const targets = {
     paths: flags.stdin ? ['-'] : paths,
     stdinFilename: flags.stdinFilename,
@@ -46,14 +49,25 @@ async function lint(paths: readonly string[], flags: LintFlags): Promise<number>
   return toExitCode(result, flags);
 }
 
-function toMeans({ host, guard, patterns = [] }: LintFlags): LintMeans {
+async function toMeans(flags: LintFlags): Promise<LintMeans> {
+  const { settings, said } = await configure(flags, flagsSay(flags));
+  const { level, guard, patterns, commands } = settings;
   const loaded = loadPatterns(patterns, { toFacts: toMacroFacts });
   return {
-    commands: host === 'any' ? undefined : catalogueOf(host),
+    commands: flags.host === 'any' ? undefined : catalogueOf(commands.host),
     patterns: loaded.map(({ pattern }) => pattern),
-    guard: guard ?? null,
+    // Nobody has to decide for a level: who says none is told of the macro alone.
+    guard: said.level === undefined ? null : toGuard(level, guard),
     folders: new MacroFolders(),
   };
+}
+
+function flagsSay({ guard, patterns, host }: LintFlags): Said[] {
+  return [
+    ...(guard === undefined ? [] : [flagSays('level', guard, '--guard')]),
+    ...(patterns === undefined ? [] : [flagSays('patterns', patterns, '--patterns')]),
+    ...(host === undefined || host === 'any' ? [] : [flagSays('commands.host', host, '--host')]),
+  ];
 }
 
 function tell(line: string): void {
@@ -101,7 +115,7 @@ function toExitCode({ linted, unread }: LintResult, { maxLevel }: LintFlags): nu
 async function watch(paths: readonly string[], flags: LintFlags): Promise<number> {
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());
-  const means = toMeans(flags);
+  const means = await toMeans(flags);
   await watchMacros(paths, means, {
     signal: interrupt.signal,
     show: (result) => {

@@ -14,8 +14,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.ts')).replayCommand(),
   top: async () => (await import('./top.ts')).topCommand(),
   cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
+  risk: async () => (await import('./risk.ts')).riskCommand(),
+  quarantine: async () => (await import('./quarantine.ts')).quarantineCommand(),
+  release: async () => (await import('./release.ts')).releaseCommand(),
   commands: async () => (await import('./commands.ts')).commandsCommand(),
   patterns: async () => (await import('./patterns.ts')).patternsCommand(),
+  config: async () => (await import('./config.ts')).configCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   types: async () => (await import('./types.ts')).typesCommand(),
 };

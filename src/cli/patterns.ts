@@ -13,12 +13,13 @@ import {
   loadPatterns,
   problemText,
 } from '../policy/patterns.ts';
+import { type ConfigFlags, configFileOptions, configure } from './configuration.ts';
 import { renderPattern, renderPatternTable } from './render/pattern-list.ts';
 import { renderPatternTests } from './render/pattern-tests.ts';
 import { safeJson } from './render/safe-json.ts';
 import { paintFor } from './style.ts';
 
-interface Flags {
+interface Flags extends ConfigFlags {
   readonly patterns?: readonly string[];
   readonly validate?: readonly string[];
   readonly test?: boolean;
@@ -29,7 +30,7 @@ const collect = (path: string, paths: readonly string[] = []) => [...paths, path
 
 /** `corral patterns`. */
 export function patternsCommand(): Command {
-  return new Command('patterns')
+  const command = new Command('patterns')
     .description('List what macros must not do, explain one of it, or check files of your own.')
     .argument('[id]', 'explain this pattern, for example chat-spam')
     .option('--patterns <dir>', 'patterns of your own besides the built-in ones', collect)
@@ -41,17 +42,18 @@ export function patternsCommand(): Command {
       '\nEach may be given several times: --patterns, --validate.' +
         '\nExit codes: 0 fine · 1 a test failed or a file is no pattern · 2 something could not be read or loaded',
     )
-    .exitOverride()
-    .action((id: string | undefined, flags: Flags) => {
-      process.exitCode = patterns(id, flags);
-    });
+    .exitOverride();
+  return configFileOptions(command).action(async (id: string | undefined, flags: Flags) => {
+    process.exitCode = await patterns(id, flags);
+  });
 }
 
-function patterns(id: string | undefined, flags: Flags): number {
+async function patterns(id: string | undefined, flags: Flags): Promise<number> {
   const { test, json } = flags;
   if (flags.validate) return validate(id, flags);
   // With --test a pattern whose tests fail is what is asked about, and no reason to stop.
-  const loaded = test ? loadForTests(flags) : load(flags.patterns ?? []);
+  const paths = await pathsOf(flags);
+  const loaded = test ? loadForTests(paths) : load(paths);
   const picked = id === undefined ? loaded : [find(loaded, id)];
   if (test) return runTests(picked, json === true);
   const paint = paintFor(process.stdout);
@@ -66,8 +68,14 @@ function load(paths: readonly string[]): LoadedPattern[] {
   return loadPatterns(paths, { toFacts: toMacroFacts });
 }
 
-function loadForTests({ patterns: paths }: Flags): readonly LoadedPattern[] {
-  const checked = checkPatterns(paths ?? [], { toFacts: toMacroFacts, runTests: false });
+/** The patterns that are configured; those named here are named in their place. */
+async function pathsOf(flags: Flags): Promise<readonly string[]> {
+  if (flags.patterns) return flags.patterns;
+  return (await configure(flags)).settings.patterns;
+}
+
+function loadForTests(paths: readonly string[]): readonly LoadedPattern[] {
+  const checked = checkPatterns(paths, { toFacts: toMacroFacts, runTests: false });
   refuseProblems(checked);
   return checked.patterns;
 }

@@ -1,11 +1,14 @@
 // Owns `corral run`: its flags, and whether they mean one run or a batch of them.
 
 import { Command, Option } from 'commander';
+import { SETTINGS_DEFAULT as DEFAULT, DUMP_WHENS } from '../config/config-settings.ts';
 import { DEFAULT_CONTROL_DIR } from '../control/folder.ts';
-import { HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
-import { GUARD_LEVELS, type GuardLevel } from '../model/guard.ts';
-import { WALL_MODES, type WallMode } from '../model/wall.ts';
+import { HOST_NAMES } from '../hosts/builtin-hosts.ts';
+import { GUARD_LEVELS } from '../model/guard.ts';
+import { WALL_MODES } from '../model/wall.ts';
+import { configOptions } from './configuration.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
+import { ledgerOption } from './macro-ledger.ts';
 import {
   assertNoBatchFlags,
   collectLimit,
@@ -18,7 +21,7 @@ import { runOnce } from './run/once.ts';
 
 /** `corral run`. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('Run a macro: its result goes to stdout, everything else to stderr.')
     .argument('<file>', 'the macro (.js, .mjs or .ts), or - for stdin')
     .option('--input <json>', 'what the macro gets as `input`, as JSON')
@@ -31,26 +34,32 @@ export function runCommand(): Command {
     .option('--no-lint', 'run what lint would refuse')
     .option('--seed <number>', 'where random() and the host start from', toSeed)
     .addOption(
-      new Option('--host <name>', 'where commands go')
-        .choices(HOST_NAMES)
-        .default('training-ground' satisfies HostName),
+      new Option('--host <name>', `where commands go (default: ${DEFAULT.commands.host})`).choices(
+        HOST_NAMES,
+      ),
     )
     .addOption(
-      new Option('--level <level>', 'guard level')
-        .choices(GUARD_LEVELS)
-        .default('medium' satisfies GuardLevel),
+      new Option('--level <level>', `guard level (default: ${DEFAULT.level})`).choices(
+        GUARD_LEVELS,
+      ),
     )
     .option(
       '--allow <command>',
       'allow a privileged command by name (repeatable)',
       (name: string, all: string[] = []) => [...all, name],
     )
-    .addOption(
-      new Option('--dump <when>', 'when to write a crash dump')
-        .choices(['kill', 'always', 'never'])
-        .default('kill'),
+    .option(
+      '--patterns <dir>',
+      'watch the run for patterns of your own besides the built-in ones (repeatable)',
+      (path: string, all: string[] = []) => [...all, path],
     )
-    .option('--dump-dir <dir>', 'where crash dumps go', '.corral/dumps')
+    .addOption(
+      new Option(
+        '--dump <when>',
+        `when to write a crash dump (default: ${DEFAULT.dumps.when})`,
+      ).choices(DUMP_WHENS),
+    )
+    .option('--dump-dir <dir>', `where crash dumps go (default: ${DEFAULT.dumps.dir})`)
     .option(
       '--dump-keep <how much>',
       'keep so many dumps there (200), for so long (7d) or up to so much (500mb); repeatable',
@@ -61,14 +70,13 @@ export function runCommand(): Command {
       "write the heap of a macro that is stopped beside its dump, for Chrome's DevTools; at most so much (512mb)",
       toSnapshotBytes,
     )
-    .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
+    .option('--state-dir <dir>', `where macros keep their state (default: ${DEFAULT.state.dir})`)
+    .addOption(ledgerOption())
     .addOption(
       new Option(
         '--walls <which>',
-        'walls around the worker: those this machine has, or none missing (see `corral doctor`)',
-      )
-        .choices(WALL_MODES)
-        .default('available' satisfies WallMode),
+        `walls around the worker: those this machine has, or none missing, see \`corral doctor\` (default: ${DEFAULT.walls})`,
+      ).choices(WALL_MODES),
     )
     .option(
       '--inspect [port]',
@@ -95,10 +103,10 @@ export function runCommand(): Command {
     .option('--force', 'with --resume: also where macro, file, input or size have changed')
     .option('--batch-dir <dir>', 'where it is kept what was done (.corral/batches)')
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (path: string, flags: RunFlags) => {
-      process.exitCode = await run(path, flags);
-    });
+    .exitOverride();
+  return configOptions(command).action(async (path: string, flags: RunFlags) => {
+    process.exitCode = await run(path, flags);
+  });
 }
 
 const HELP = `
@@ -106,7 +114,11 @@ Examples:
   corral run macros/patrol.js --input '{"rounds":3}'
   corral run duel.js --limit cpu=1s --limit heap=64mb --seed 7
   cat macro.js | corral run - --host print --json
+  corral run duel.js --level high --set guard.high.commandsPerMinute=300
   corral run price.js --batch items.ndjson --batch-size 100 > prices.ndjson    (docs/batches.md)
+
+What no flag says is said by the environment (CORRAL_LEVEL), then by the nearest corral.yaml: see
+\`corral config\`. SIGHUP reads that again, for what starts later.
 
 Exit codes: 0 completed · 1 failed, refused or stopped · 2 wrong usage or input · 3 Corral is broken · 130 interrupted`;
 

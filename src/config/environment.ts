@@ -1,6 +1,7 @@
 // Owns the variables CORRAL_…: one for each setting, by one rule, and what is said of those that are none.
 
-import { closestName } from '../yaml/explain.ts';
+import { closestName } from '../model/closest-name.ts';
+import { safeText } from '../model/safe-text.ts';
 import { CONFIG_SETTINGS, type ConfigSetting } from './config-settings.ts';
 import type { Origin } from './origin.ts';
 import { type ConfigProblem, type Said, sayText } from './said.ts';
@@ -48,6 +49,6 @@ export function readEnvironment(
 
 function unknownVariable(name: string): string {
   const meant = closestName(name, [...BY_VARIABLE.keys(), CONFIG_VARIABLE]);
-  const hint = meant === null ? '`corral config` lists the settings' : `did you mean ${meant}?`;
-  return `The variable ${name.slice(0, 100)} sets nothing; ${hint}`;
+  const hint = meant === null ? '`corral config` lists the settings.' : `did you mean ${meant}?`;
+  return `The variable ${safeText(name, { charsMax: 100 })} sets nothing; ${hint}`;
 }

@@ -1,6 +1,6 @@
 // Owns finding the corral.yaml that is meant when none is named. It reads none.
 
-import { lstatSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { CorralError } from '../model/errors.ts';
@@ -27,7 +27,7 @@ export interface FindOptions {
  */
 export function findConfig(options: FindOptions = {}): string | null {
   const { cwd = process.cwd(), home = homedir(), uid = process.getuid?.() } = options;
-  for (const folder of foldersFrom(cwd, home)) {
+  for (const folder of foldersFrom(cwd, realPath(home))) {
     const found = NAMES.map((name) => ({
       path: join(folder, name),
       owner: ownerOf(join(folder, name)),
@@ -59,6 +59,15 @@ function foldersFrom(cwd: string, home: string): string[] {
   }
   const homeAt = above.indexOf(home);
   return homeAt < 0 ? above.slice(0, 1) : above.slice(0, homeAt + 1);
+}
+
+/** A working directory is told with its links followed. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The user id of whoever owns what lies there; null for nothing, or where nobody lets us look. */

@@ -1,6 +1,7 @@
 // Owns where a value comes from: who said it, how that is shown, and whose word counts more.
 
 import type { GuardLevel } from '../model/guard.ts';
+import { safeText } from '../model/safe-text.ts';
 import type { Place } from '../yaml/read-yaml.ts';
 
 /** Who decided a value. */
@@ -23,7 +24,8 @@ export function originText(origin: Origin): string {
       return `guard level ${origin.level}${from}`;
     }
     case 'file': {
-      const { file, place } = origin;
+      const { place } = origin;
+      const file = safeText(origin.file, { charsMax: 300 });
       return place ? `${file}:${place.line}:${place.column}` : file;
     }
     default:

@@ -32,6 +32,11 @@ export type PartialOf<Tree> = {
       : Tree[Name];
 };
 
+/** True for a value that is more than a default, or a level's. */
+export function isSaid({ origin }: Entry): boolean {
+  return origin.by !== 'default' && origin.by !== 'level';
+}
+
 /**
  * Puts together what was said; of two who said the same setting the later one counts.
  * @param said what the sources said, the weakest source first
@@ -40,17 +45,16 @@ export function resolveConfig(
   said: readonly Said[],
 ): { readonly config: Configuration } | { readonly problems: readonly ConfigProblem[] } {
   const words = new Map(said.map((each) => [each.setting.path, each]));
-  const entries = toEntries(words);
-  const problems = contradictionsIn(entries);
+  const entries = givenWay(toEntries(words));
+  const problems = disorderIn(entries).map(toProblem);
   if (problems.length > 0) return { problems };
-  const spoken = entries.filter(({ setting }) => words.has(setting.path));
   // A limit that nobody said stays out: it goes with the level.
   const inForce = entries.filter(({ origin }) => origin.by !== 'level');
   return {
     config: {
       entries,
-      settings: { limits: {}, ...grow(inForce) } as unknown as Settings,
-      said: grow(spoken) as PartialOf<Settings>,
+      settings: { limits: {}, ...treeOf(inForce) } as unknown as Settings,
+      said: treeOf(entries.filter(isSaid)) as PartialOf<Settings>,
     },
   };
 }
@@ -68,8 +72,10 @@ function toEntries(words: ReadonlyMap<string, Said>): Entry[] {
   });
 }
 
-/** Values at their targets, as a tree. */
-function grow(entries: readonly Entry[]): Record<string, unknown> {
+/** Values as a tree, by the names that {@link Settings} has for them. */
+export function treeOf(
+  entries: readonly Pick<Entry, 'setting' | 'value'>[],
+): Record<string, unknown> {
   const tree: Record<string, unknown> = {};
   for (const { setting, value } of entries) {
     let room = tree;
@@ -82,26 +88,40 @@ function grow(entries: readonly Entry[]): Record<string, unknown> {
   return tree;
 }
 
-function contradictionsIn(entries: readonly Entry[]): ConfigProblem[] {
+/** Pairs that are in the wrong order, the smaller one said by somebody. */
+function disorderIn(entries: readonly Entry[]): Disorder[] {
   const byPath = new Map(entries.map((entry) => [entry.setting.path, entry]));
-  const level = byPath.get('level') as Entry;
   const entryOf = (target: string) =>
     byPath.get(target.split('.').map(writtenName).join('.')) as Entry;
   return ORDER_RULES.flatMap((rule) => {
     const [low, high] = [entryOf(rule.low), entryOf(rule.high)];
-    if (low.origin.by === 'default' || low.origin.by === 'level') return [];
-    if (!isOutOfOrder(rule, low.value, high.value)) return [];
-    // A limit that was said for good gives way to another that was said for this time, or to a stricter level.
-    const decided = high.origin.by === 'level' ? level : high;
-    const isLimit = rule.low.startsWith('limits.');
-    if (isLimit && weightOf(low.origin) < weightOf(decided.origin)) return [];
-    return [{ origin: low.origin, message: contradictionText(rule, low, high) }];
+    return isSaid(low) && isOutOfOrder(rule, low.value, high.value) ? [{ rule, low, high }] : [];
   });
 }
 
-function contradictionText(rule: OrderRule, low: Entry, high: Entry): string {
+interface Disorder {
+  readonly rule: OrderRule;
+  readonly low: Entry;
+  readonly high: Entry;
+}
+
+/** A limit that was said for good gives way to another that was said for this time, or to a level that was. */
+function givenWay(entries: readonly Entry[]): Entry[] {
+  const level = entries.find(({ setting }) => setting.path === 'level') as Entry;
+  const giving = disorderIn(entries).filter(({ rule, low, high }) => {
+    const decided = high.origin.by === 'level' ? level : high;
+    return rule.low.startsWith('limits.') && weightOf(low.origin) < weightOf(decided.origin);
+  });
+  return entries.map((entry) => {
+    const high = giving.find(({ low }) => low === entry)?.high;
+    return high ? { ...entry, value: high.value } : entry;
+  });
+}
+
+function toProblem({ rule, low, high }: Disorder): ConfigProblem {
   const shown = ({ setting, value }: Entry) => setting.setting.write(value);
   const how = rule.isStrict ? 'not below' : 'above';
   const whence = originText(high.origin);
-  return `\`${low.setting.path}\` is ${shown(low)}, ${how} \`${high.setting.path}\`, ${shown(high)} (${whence}): ${rule.else}`;
+  const message = `\`${low.setting.path}\` is ${shown(low)}, ${how} \`${high.setting.path}\`, ${shown(high)} (${whence}): ${rule.else}`;
+  return { origin: low.origin, message };
 }

@@ -1,7 +1,10 @@
 // Owns one value as somebody said it, and what is wrong with one that is none.
 
 import { isAbsolute, relative, resolve } from 'node:path';
-import { closestName } from '../yaml/explain.ts';
+import { closestName } from '../model/closest-name.ts';
+import { GUARD_TABLE } from '../model/guard.ts';
+import { safeText } from '../model/safe-text.ts';
+import { valueAt } from '../model/settings-tree.ts';
 import { CONFIG_SETTINGS, type ConfigSetting, settingAt } from './config-settings.ts';
 import { type Origin, originText } from './origin.ts';
 
@@ -46,7 +49,7 @@ export function sayAssignment(
 ): { readonly said: Said } | { readonly problem: ConfigProblem } {
   const cut = text.indexOf('=');
   const path = (cut < 0 ? text : text.slice(0, cut)).trim();
-  const origin: Origin = { by: 'flag', name: `${flag} ${path.slice(0, 80)}` };
+  const origin: Origin = { by: 'flag', name: `${flag} ${safeText(path, { charsMax: 80 })}` };
   const setting = settingAt(path);
   if (!setting) {
     const hint = hintFor(path);
@@ -57,8 +60,8 @@ export function sayAssignment(
   return sayText(setting, text.slice(cut + 1), origin);
 }
 
-function example({ setting, preset }: ConfigSetting): string {
-  return preset === undefined ? setting.takes : String(setting.write(preset));
+function example({ setting, preset, target }: ConfigSetting): string {
+  return String(setting.write(preset ?? valueAt(GUARD_TABLE.medium, target) ?? null));
 }
 
 function hintFor(path: string): string {

@@ -11,7 +11,7 @@ import {
   SETTINGS_DEFAULT,
 } from './config-settings.ts';
 import { originText } from './origin.ts';
-import type { Configuration, Entry } from './resolve-config.ts';
+import { type Configuration, type Entry, isSaid } from './resolve-config.ts';
 
 /** Where editors find what a corral.yaml may hold. */
 const SCHEMA_LINE =
@@ -27,8 +27,9 @@ interface Line {
 }
 
 /**
- * The configuration in force as a file that, read anywhere, makes the same one: each value with who decided it. Of guard
- * levels not in force only what somebody changed is written.
+ * The configuration in force as a file that, read anywhere, makes the same one: each value with who decided it. What nobody
+ * said is a comment, so that a limit goes with its level and no default contradicts what is said later. Of guard levels not
+ * in force there is only what somebody said.
  */
 export function toConfigText({ entries, settings }: Configuration, cwd: string): string {
   const lines = entries
@@ -36,7 +37,7 @@ export function toConfigText({ entries, settings }: Configuration, cwd: string):
     .map((entry) => ({
       setting: entry.setting,
       value: wherever(entry, cwd),
-      isComment: entry.origin.by === 'level',
+      isComment: !isSaid(entry),
       note: originText(entry.origin),
     }));
   return `${SCHEMA_LINE}\n# What is in force, and who decided it.\n${linesText(lines, { spaced: false })}`;
@@ -107,7 +108,7 @@ function aligned(text: string, note: string): string {
 }
 
 /** A word, or a number with its unit, that YAML takes for nothing but text. */
-const PLAIN = /^(?:[A-Za-z./][\w./-]*|\d+(?:\.\d+)?[a-z%]+)$/;
+const PLAIN = /^(?:\.{0,2}[A-Za-z/][\w./-]*|\d+(?:\.\d+)?[a-z%]+)$/;
 const SPECIAL = /^(?:true|false|null|yes|no|on|off|[yn]|\.inf|\.nan)$/i;
 
 function toScalar(value: Written): string {

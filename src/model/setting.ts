@@ -1,7 +1,7 @@
 // Owns what one setting is: how people write it, which values it takes, how programs give it. It knows no setting by name.
 
 import { z } from 'zod';
-import { LIMIT_VALUE_MAX } from './limits.ts';
+import { formatBytes, formatDuration, LIMIT_VALUE_MAX } from './limits.ts';
 import { safeText } from './safe-text.ts';
 import {
   parseDuration,
@@ -73,6 +73,8 @@ interface NumberKind {
   /** A number out of a file's value, or null. */
   readonly parse: (raw: unknown) => number | null;
   readonly write: (value: number) => Written;
+  /** A shorter form of an end of the range, where what is exact would be unreadable. */
+  readonly round?: (value: number) => string;
   readonly fromText: (text: string) => unknown;
   readonly given: z.ZodType<number>;
   readonly json: JsonSchema;
@@ -80,14 +82,21 @@ interface NumberKind {
   readonly hint?: (raw: unknown) => string | null;
 }
 
+/** What is exact and longer than this is rounded in messages. */
+const ENDS_CHARS = 6;
+
 function numeric(kind: NumberKind): Setting<number> {
-  const { parse, range, write, takes, hint, ...rest } = kind;
+  const { parse, range, write, round = write, takes, hint, ...rest } = kind;
+  const ends = (value: number) => {
+    const exact = String(write(value));
+    return exact.length <= ENDS_CHARS ? exact : round(value);
+  };
   const read = (raw: unknown): Read<number> => {
     const value = parse(raw);
     if (value === null) return { fault: hint?.(raw) ?? `must be ${takes}, not ${shown(raw)}` };
     if (value < range.least || value > range.most)
       return {
-        fault: `must be from ${write(range.least)} to ${write(range.most)}, not ${shown(raw)}`,
+        fault: `must be from ${ends(range.least)} to ${ends(range.most)}, not ${shown(raw)}`,
       };
     return { value };
   };
@@ -118,7 +127,8 @@ export function duration(about: string, range: Partial<Range> = {}): Setting<num
     takes: 'a duration such as 500ms, 30s or 1h',
     range: { least, most },
     parse: (raw) => withUnit(raw, parseDuration),
-    write: (value) => writeDuration(value),
+    write: writeDuration,
+    round: formatDuration,
     given: z.int().min(least).max(most),
     hint: unitHint(['ms', 's']),
     json: {
@@ -137,7 +147,8 @@ export function size(about: string, range: Partial<Range> = {}): Setting<number>
     takes: 'a size such as 512kb, 64mb or 2gb',
     range: { least, most },
     parse: (raw) => withUnit(raw, parseSize),
-    write: (value) => writeSize(value),
+    write: writeSize,
+    round: formatBytes,
     given: z.int().min(least).max(most),
     hint: unitHint(['mb', 'kb']),
     json: { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?([bB]|[kKmMgG]([iI]?[bB])?)\\s*$' },
@@ -157,7 +168,7 @@ export function share(about: string): Setting<number> {
       // Whoever writes 85 means percent, and has to say so.
       return value !== null && value > 1 && !String(raw).includes('%') ? null : value;
     },
-    write: (value) => writeShare(value),
+    write: writeShare,
     given: z.number().min(0).max(1),
     hint: (raw) => {
       const percent = Number(raw);

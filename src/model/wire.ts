@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { DEBUG_MESSAGE_CHARS_MAX } from './debugging.ts';
+import { PENDING_MAX } from './pending.ts';
 
 const id = z.int().min(0);
 const run = z.string().max(64);
@@ -82,6 +83,11 @@ export const FromWorker = z.discriminatedUnion('type', [
     beacon: z.int(),
     collected: z.boolean().optional(),
     ...Usage,
+    /** A full collection since the sample before. */
+    collection: z
+      .object({ by: z.enum(['v8', 'corral']), freed: z.number().nullable() })
+      .nullable()
+      .default(null),
   }),
   z.object({
     type: z.literal('warning'),
@@ -113,7 +119,9 @@ export const FromWorker = z.discriminatedUnion('type', [
     /** True for a macro that waited: its frames are where it would have gone on. */
     asleep: z.boolean(),
     frames: z.array(WireFrame).max(64),
-    pending: z.array(WirePending).max(64),
+    pending: z.array(WirePending).max(PENDING_MAX),
+    /** All that is pending; `pending` has the oldest of each macro. */
+    pendingTotal: z.int().min(0).default(0),
     heapStatistics: z.record(short, z.number()).nullable(),
     beacon: z.int(),
     cpuMs: z.number(),
@@ -136,7 +144,7 @@ export const FromWorker = z.discriminatedUnion('type', [
     run,
     realm: id,
     frames: z.array(WireFrame).max(64),
-    pending: z.array(WirePending).max(64),
+    pending: z.array(WirePending).max(PENDING_MAX),
   }),
   /** A part of the heap snapshot that was asked for; the last one is empty. */
   z.object({

@@ -150,9 +150,13 @@ export class Watchdog {
     // Asked for before a pause and answered after it: a held macro is not watched, and nothing is told of it.
     if (run.over || run.paused || realm.ended) return;
     const held = () => realm.heapUsed + realm.external;
+    const before = realm.heapUsed;
     if (held() > realm.heapBytes) {
       // Garbage is no offence: count again after a collection, which an isolate inside one built-in never answers.
-      const collected = realm.profiling.collectGarbage().then(() => this.#measure(realm));
+      const collected = realm.profiling.collectGarbage().then(() => {
+        realm.collections.own(before);
+        return this.#measure(realm);
+      });
       await Promise.race([collected, new Promise((resolve) => setTimeout(resolve, COLLECT_MS))]);
       if (run.over || run.paused || realm.ended) return;
     }
@@ -172,7 +176,11 @@ export class Watchdog {
 
   async #measure(realm: Realm): Promise<void> {
     realm.stale = false;
-    const heap = await realm.isolate.inspector.heapUsage();
+    // Both at once, so that the macro is interrupted once.
+    const [heap] = await Promise.all([
+      realm.isolate.inspector.heapUsage(),
+      realm.isDebugged ? null : realm.collections.look(),
+    ]);
     realm.heapUsed = heap.used;
     realm.heapTotal = heap.total;
     realm.external = heap.external;
@@ -190,6 +198,7 @@ export class Watchdog {
       external: realm.external,
       rss,
       cpuMs: run.cpuMs,
+      collection: realm.collections.take(realm.heapUsed),
     });
   }
 }

@@ -176,7 +176,7 @@ export class RunAsks {
         return this.#serveState();
       case 'call':
         return this.#answerWith(ask, 'MacroCallError', (argument) =>
-          this.calls.call(realm, ask.name, argument, placeInStack(ask.stack, realm)?.line ?? null),
+          this.calls.call({ caller: realm, stack: ask.stack }, ask.name, argument),
         );
     }
   }
@@ -270,7 +270,8 @@ export class RunAsks {
   async #command({ realm, ask }: Asked): Promise<void> {
     const startedAt = this.#ports.now();
     const line = placeInStack(ask.stack, realm)?.line ?? null;
-    const asked: AskedCommand = { name: ask.name.slice(0, 100), args: null, line };
+    const { file } = realm.analysis;
+    const asked: AskedCommand = { name: ask.name.slice(0, 100), args: null, file, line };
     const told = (rest: { result: Json } | { error: string }) =>
       this.#ports.told({
         type: 'command',

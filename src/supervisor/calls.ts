@@ -11,6 +11,7 @@ import type { Nesting } from '../policy/watch/hit.ts';
 import { CommandDesk } from './command-desk.ts';
 import { checkInput } from './input.ts';
 import type { LibraryMacro } from './library.ts';
+import { placeInStack } from './place.ts';
 import { plantFor, type RealmPlan, toPlannedText } from './realm-plan.ts';
 import type { RunSetting } from './setting.ts';
 
@@ -35,6 +36,12 @@ export class MacroCallError extends Error {
   }
 }
 
+/** Where a call is made. */
+export interface CallSite {
+  readonly caller: RealmPlan;
+  readonly stack: string;
+}
+
 /** The calls of one run. */
 export class MacroCalls {
   readonly #setting: RunSetting;
@@ -51,18 +58,13 @@ export class MacroCalls {
 
   /**
    * Calls a macro and gives its result.
-   * @param line the line that calls it
-   * @throws {MacroCallError} the macro is told of
-   * @throws {CorralError} `bad-input`
+   * @param from the caller, and the stack of its call
+   * @throws {MacroCallError} @throws {CorralError} `bad-input`
    */
-  call(
-    caller: RealmPlan,
-    name: string,
-    input: unknown,
-    line: number | null = null,
-  ): Promise<unknown> {
+  call(from: CallSite, name: string, input: unknown): Promise<unknown> {
+    const { caller } = from;
     const before = this.#lines.get(caller.number) ?? Promise.resolve();
-    const call = before.then(() => this.#call(caller, name, input, line));
+    const call = before.then(() => this.#call(from, name, input));
     // The line goes on whatever comes of this call; its caller hears of a failure.
     this.#lines.set(
       caller.number,
@@ -78,12 +80,9 @@ export class MacroCalls {
     resolve?.(message);
   }
 
-  async #call(
-    caller: RealmPlan,
-    name: string,
-    input: unknown,
-    line: number | null,
-  ): Promise<unknown> {
+  async #call(from: CallSite, name: string, input: unknown): Promise<unknown> {
+    const { caller } = from;
+    const line = placeInStack(from.stack, caller)?.line ?? null;
     if (caller.path.includes(name)) {
       const circle = [...caller.path.slice(caller.path.indexOf(name)), name];
       await this.#permitted({ depth: DEPTH_ENDLESS, path: circle, line });
@@ -104,7 +103,7 @@ export class MacroCalls {
     if (this.#made > CALLS_MAX) {
       throw new MacroCallError('too-many-calls', `a run may call other macros ${CALLS_MAX} times`);
     }
-    const plan = this.#plan(caller, await this.#find(name), input);
+    const plan = this.#plan(from, await this.#find(name), input);
     // While the macro was looked for and read, the run may have been paused.
     await this.#passed();
     const { promise, resolve } = Promise.withResolvers<FromWorkerOf<'done'>>();
@@ -143,8 +142,11 @@ export class MacroCalls {
     );
   }
 
-  #plan(caller: RealmPlan, macro: LibraryMacro, input: unknown): RealmPlan {
+  #plan({ caller, stack }: CallSite, macro: LibraryMacro, input: unknown): RealmPlan {
     const setting = this.#setting;
+    const held = setting.whyHeld(macro.name, macro.source);
+    if (held !== null)
+      throw new MacroCallError('macro-refused', `${macro.name} is refused: ${held}`);
     const analysis = analyse(macro.source, macro);
     const { verdict, why } = admit(analysis.report, { lint: setting.lint, guard: setting.guard });
     if (verdict === 'refuse')
@@ -177,6 +179,7 @@ export class MacroCalls {
         grants: analysis.header.grants,
       }),
       path: [...caller.path, macro.name],
+      calledFrom: { realm: caller.number, stack },
     };
   }
 }

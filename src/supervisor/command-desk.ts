@@ -39,12 +39,17 @@ export class CommandLimitPassed extends Error {
   }
 }
 
+/** Where a command was given. */
+export interface GivenAt {
+  readonly file: string;
+  /** Null where unknown. */
+  readonly line: number | null;
+}
+
 /** What is known of a command by the time it is carried out; filled in as it becomes known. */
-export interface AskedCommand {
+export interface AskedCommand extends GivenAt {
   name: string;
   args: Json;
-  /** The line that gave it, null where unknown. */
-  readonly line: number | null;
 }
 
 /** Turns a slash line into a command and its arguments, or throws with a message for the macro. */
@@ -77,7 +82,7 @@ export interface DeskOptions {
    * Asked right before a command is carried out. True: it is; false: the run was paused for it, and it is asked for again.
    * @throws {CommandLimitPassed} when the run was ended for it
    */
-  readonly permit: ((command: Command, line: number | null) => boolean) | null;
+  readonly permit: ((command: Command, at: GivenAt) => boolean) | null;
   /** Shared by the desks of all macros of one run: calling another macro gives nobody more. */
   readonly tally: CommandTally;
 }
@@ -143,7 +148,7 @@ export class CommandDesk {
     // What is permitted is carried out in the same turn: nobody can pause the run in between.
     for (let isPermitted = false; !isPermitted; ) {
       while (!gate.isOpen) await this.#pass();
-      isPermitted = permit?.(command, asked.line) ?? true;
+      isPermitted = permit?.(command, asked) ?? true;
       // Nobody holds it and it may not go: the run is being ended.
       if (!isPermitted && gate.isOpen) throw stopped();
     }

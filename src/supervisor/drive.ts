@@ -10,7 +10,7 @@ import { BringDown } from './bring-down.ts';
 import { toCauseOfDeath } from './death.ts';
 import { type Cause, type Ending, NO_RUN, toSentence } from './ending.ts';
 import { Holding } from './holding.ts';
-import { placeOfStop, toSourceFrames } from './place.ts';
+import { callersOf, placeOfStop, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
 import { type RealmPlan, toRealmStart } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
@@ -346,23 +346,27 @@ export class Drive {
     await this.#down.remove(isUnstopped);
     const isStuck = isUnstopped && (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
     const reason: EndReason = isStuck ? 'stuck' : cause.reason;
-    const frames = toSourceFrames(examination?.frames ?? [], this.#setting.realms);
+    const { realms } = this.#setting;
+    const frames = toSourceFrames(examination?.frames ?? [], realms);
+    const callers = callersOf(examination?.realm ?? this.#beacon?.realm ?? 0, realms);
     this.#end(reason, {
       message: toSentence({ ...cause, reason }, limits),
       limit: cause.limit && { ...cause.limit, ...limits[cause.limit.name] },
-      frames,
+      frames: [...frames, ...callers],
       place: placeOfStop(
         {
-          // Where one that waited would have gone on is not where it was.
-          frames: examination?.asleep ? [] : frames,
+          frames,
+          asleep: examination?.asleep ?? false,
           reason,
           writing: this.#writing,
+          command: cause.place ?? null,
           beacon: this.#beacon,
           commands: this.#record.commands,
         },
         this.#setting.realms,
       ),
       pending: examination?.pending ?? [],
+      pendingTotal: examination?.pendingTotal ?? 0,
       heapStatistics: examination?.heapStatistics ?? null,
     });
   }

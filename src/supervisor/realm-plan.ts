@@ -29,6 +29,8 @@ export interface RealmPlan {
   readonly desk: CommandDesk;
   /** Names from the run's own macro down to this one. */
   readonly path: readonly string[];
+  /** Who called it, and the stack there, which is hostile text; null for the run's own macro. */
+  readonly calledFrom: { readonly realm: number; readonly stack: string } | null;
 }
 
 /** What has been used of a run's limits when a realm starts. */

@@ -1,6 +1,7 @@
 // Owns what is remembered of a run for its end and its dump: the last commands and logs, samples, counts. All bounded.
 
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
+import { thinSamples } from '../dumps/thin.ts';
 import type { CommandEvent, InterventionEvent, LogEvent, SampleEvent } from '../model/events.ts';
 import { RunJournal } from './journal.ts';
 import type { RawProfiles } from './profiles.ts';
@@ -86,6 +87,6 @@ export class RunRecord {
     this.peakRss = Math.max(this.peakRss, event.rss);
     this.samples.push(event);
     if (this.samples.length > SAMPLES_MAX)
-      this.samples = this.samples.filter((_, index) => index % 2 === 0);
+      this.samples = thinSamples(this.samples, (index) => index % 2 === 0);
   }
 }

@@ -18,6 +18,7 @@ import {
   EmergencyStop,
 } from './interventions/emergency-stop.ts';
 import type { House } from './interventions/watched-run.ts';
+import { LedgerDesk } from './ledger-desk.ts';
 import { type DrainOptions, type DrainReport, drain } from './load/drain.ts';
 import { Gate } from './load/gate.ts';
 import { Pass } from './load/pass.ts';
@@ -44,6 +45,8 @@ export class Supervisor {
   readonly #dumps: DumpKeeper;
   /** What Corral as a whole tells. */
   readonly feed = new Feed();
+  /** What is known of macros, and who is held. */
+  readonly ledger: LedgerDesk;
   readonly #backstop = new Backstop();
   readonly #emergency = new EmergencyStop(this.feed);
   readonly #watching: House;
@@ -65,6 +68,7 @@ export class Supervisor {
     });
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
+    this.ledger = new LedgerDesk(options.ledger, this.feed);
     this.#watching = {
       watcher: () => this.#loadWatcher(),
       settings: () => this.#options.house,
@@ -149,7 +153,7 @@ export class Supervisor {
     const analysis = analyse(source, { file, language, commands });
     const submission = new Submission(
       this.#options,
-      { state: this.#state, dumps: this.#dumps, watching: this.#watching },
+      { state: this.#state, dumps: this.#dumps, watching: this.#watching, ledger: this.ledger },
       analysis,
       options,
     );
@@ -210,6 +214,7 @@ export class Supervisor {
     this.#gate[Symbol.dispose]();
     await this.#tracked.idle();
     this.#state[Symbol.dispose]();
+    this.ledger.close();
   }
 
   async #carryOut(submission: Submission): Promise<void> {
@@ -229,12 +234,12 @@ export class Supervisor {
 
   async #admitAndDrive(submission: Submission): Promise<void> {
     submission.announce();
-    const { verdict, why: message } = submission;
-    if (verdict === 'refuse') {
-      await submission.end({ ...NO_RUN, reason: 'refused', message, refusal: LINTED_OUT });
+    if (submission.refused) {
+      await submission.end(submission.refused);
       return;
     }
-    if (this.#emergency.state) {
+    // One that was there when it was pulled ends like all others.
+    if (this.#emergency.state && !submission.signal.aborted) {
       const refused = { reason: 'refused', refusal: EMERGENCY_REFUSAL } as const;
       await submission.end({
         ...NO_RUN,
@@ -301,6 +306,9 @@ export class Supervisor {
       await live.released();
       // Stopped while the worker was being handed over, or by a listener just now.
       if (signal.aborted) return await submission.conclude(submission.cancelled);
+      // Held while it waited in line.
+      const { heldNow } = submission;
+      if (heldNow) return await submission.conclude(heldNow);
       return await this.#drive(submission, worker, pass);
     } finally {
       this.#pool.release(worker, cordon);
@@ -340,8 +348,6 @@ export class Supervisor {
 function isUnderWay({ state }: Run): boolean {
   return state !== 'ended';
 }
-
-const LINTED_OUT = { code: 'lint', retryAfterMs: null } as const;
 
 /** Whoever debugs a macro can do all it can, and hold its limits still: not where macros are trusted least. */
 function assertDebuggable(level: GuardLevel): void {

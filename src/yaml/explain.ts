@@ -1,7 +1,7 @@
 // Owns saying what zod finds wrong with a file in its writer's words: the key by its name, what is wrong, what to write.
 
-import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { closestName } from '../model/closest-name.ts';
 import { safeText } from '../model/safe-text.ts';
 
 /** What is wrong with one key. */
@@ -88,16 +88,6 @@ function shown(text: string): string {
 
 function lower(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
-}
-
-/** Which of some names a misspelt one means, or null; case, hyphens and underscores are no difference. */
-export function closestName(name: string, names: readonly string[]): string | null {
-  const plain = (text: string) => text.slice(0, 60).replace(/[-_]/g, '').toLowerCase();
-  const ranked = names
-    .map((each) => ({ each, far: distance(plain(name), plain(each)) }))
-    .sort((a, b) => a.far - b.far);
-  const [first] = ranked;
-  return first && first.far <= 3 && first.far < plain(first.each).length ? first.each : null;
 }
 
 function meantBy(key: string, keys: readonly string[], { elsewhere }: ExplainOptions) {

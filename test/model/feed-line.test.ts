@@ -14,6 +14,7 @@ const intervention: InterventionEvent = {
   message: '12 chat.say in 5s',
   advice: 'sleep',
   scope: 'run',
+  what: 'commands',
   measured: 12,
   allowed: 10,
   windowMs: 5000,

@@ -44,7 +44,12 @@ function desk(commands: DeskOptions['commands'], rest: Partial<DeskOptions> = {}
 }
 
 function give(served: CommandDesk, name: string, args: unknown = {}) {
-  return served.give('command', name, JSON.stringify(args), { name, args: null, line: null });
+  return served.give('command', name, JSON.stringify(args), {
+    name,
+    args: null,
+    file: 'macro.js',
+    line: null,
+  });
 }
 
 async function refused(giving: Promise<unknown>, code: CommandRefusal['code'], message = /./) {
@@ -80,7 +85,12 @@ describe('a command', () => {
     await refused(give(served, 'chat.say', 'text'), 'bad-arguments');
     await refused(give(served, 'chat.say', [1]), 'bad-arguments');
     await assert.rejects(
-      served.give('command', 'chat.say', '{not json', { name: '', args: null, line: null }),
+      served.give('command', 'chat.say', '{not json', {
+        name: '',
+        args: null,
+        file: 'macro.js',
+        line: null,
+      }),
     );
     assert.equal(given, 0);
     assert.equal((await give(served, 'chat.say', null)).result, 1);
@@ -95,10 +105,15 @@ describe('a command', () => {
 
   test('may be given as a slash line', async () => {
     const say = declare('chat.say', { input: z.object({ text: z.string() }) });
-    const asked = { name: '', args: null, line: null };
+    const asked = { name: '', args: null, file: 'macro.js', line: null };
     const line = JSON.stringify('/say hello');
     assert.deepEqual((await desk([say]).give('slash', '', line, asked)).args, { text: 'hello' });
-    assert.deepEqual(asked, { name: 'chat.say', args: { text: 'hello' }, line: null });
+    assert.deepEqual(asked, {
+      name: 'chat.say',
+      args: { text: 'hello' },
+      file: 'macro.js',
+      line: null,
+    });
     const bad = desk([say]).give('slash', '', JSON.stringify('/sing la'), asked);
     await refused(bad, 'bad-arguments', /sing/);
   });
@@ -137,7 +152,7 @@ describe('what a macro is granted', () => {
     const served = desk([plain, secret]);
     const line = JSON.stringify('/kick bob');
     await refused(
-      served.give('slash', '', line, { name: '', args: null, line: null }),
+      served.give('slash', '', line, { name: '', args: null, file: 'macro.js', line: null }),
       'bad-arguments',
     );
   });
@@ -302,7 +317,7 @@ describe('a command that is about to be carried out', () => {
   test('is asked for right before, and never carried out when the run is ended for it', async () => {
     const asked: unknown[] = [];
     const { done, served } = gated({
-      permit: ({ name }, line) => {
+      permit: ({ name }, { line }) => {
         asked.push([name, line]);
         if (asked.length > 2) throw new CommandLimitPassed('too often', 'pattern:x');
         return true;
@@ -311,7 +326,12 @@ describe('a command that is about to be carried out', () => {
     await give(served, 'chat.say', { text: 'a' });
     await refused(give(served, 'chat.say', { text: 5 }), 'bad-arguments');
     await give(served, 'chat.say', { text: 'b' });
-    const third = served.give('command', 'chat.say', '{}', { name: '', args: null, line: 7 });
+    const third = served.give('command', 'chat.say', '{}', {
+      name: '',
+      args: null,
+      file: 'macro.js',
+      line: 7,
+    });
     await assert.rejects(third, { reason: 'pattern:x' });
     assert.deepEqual(asked, [
       ['chat.say', null],

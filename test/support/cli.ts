@@ -2,6 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { CHILD_LIFE } from './child-life.ts';
@@ -32,7 +35,7 @@ export async function corral(
   args: readonly string[],
   options: CliOptions = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args, ...ownLedger(args, options)], {
     cwd: options.cwd ?? ROOT,
     env: {
       PATH: process.env.PATH ?? '',
@@ -65,6 +68,22 @@ export async function corral(
     once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
   ]);
   return { code, signal, stdout, stderr };
+}
+
+let ledgers = 0;
+let ledgersDir: string | null = null;
+
+/** What a run in the project's own folder remembers of macros is told to no other run, and does not stay there. */
+function ownLedger([command]: readonly string[], { cwd }: CliOptions): string[] {
+  if (command !== 'run' || cwd !== undefined) return [];
+  ledgersDir ??= makeLedgersDir();
+  return ['--ledger-dir', join(ledgersDir, String(++ledgers))];
+}
+
+function makeLedgersDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'corral-test-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 /** The objects of a `--json` run. */

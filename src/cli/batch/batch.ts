@@ -2,8 +2,9 @@
 
 import { Batch, type BatchEnd } from '../../batches/batch.ts';
 import type { DonePiece } from '../../batches/piece.ts';
+import type { Corral } from '../../corral.ts';
 import type { RunFlags } from '../run/flags.ts';
-import { openCorral, tellWhatIsMissing } from '../run/opening.ts';
+import { openCorral, reloadOn, tellWhatIsMissing } from '../run/opening.ts';
 import { INTERRUPTED } from '../run/signals.ts';
 import { Interrupts } from './interrupts.ts';
 import { type Keeping, openKeeping } from './keeping.ts';
@@ -40,7 +41,18 @@ export async function runBatch(path: string, file: string, flags: RunFlags): Pro
   if (plan === null) return INTERRUPTED;
   await using _file = plan.handle;
   using keeping = await openKeeping(plan, flags);
-  await using carrying = new Carrying(plan, keeping, telling, flags);
+  const { concurrency } = plan;
+  const opened = await openCorral(flags, {
+    seed: keeping.seed,
+    concurrency,
+    print: (line) => telling.say(line),
+  });
+  await using carrying = new Carrying(plan, { keeping, telling, flags, corral: opened.corral });
+  using _reload = reloadOn(opened, flags, {
+    concurrency,
+    tell: (line) => telling.say(line),
+    hangUp: () => carrying.stop(),
+  });
   await carrying.announce();
   underWay.push(carrying);
   if (interrupts.isAsked) carrying.stop();
@@ -59,24 +71,33 @@ function toExitCode({ isWhole, failed, gaveUp }: BatchEnd, isInterrupted: boolea
   return failed > 0 || !isWhole ? 1 : 0;
 }
 
+/** What a batch under way works with. */
+interface CarryingParts {
+  readonly keeping: Keeping;
+  readonly telling: BatchTelling;
+  readonly flags: RunFlags;
+  /** Closed with it. */
+  readonly corral: Corral;
+}
+
 /** A batch under way. */
 class Carrying implements AsyncDisposable {
   readonly #telling: BatchTelling;
   readonly #plan: BatchPlan;
   readonly #keeping: Keeping;
-  readonly #corral: ReturnType<typeof openCorral>;
+  readonly #corral: Corral;
   readonly #runner: PieceRunner;
   readonly #batch: Batch;
   /** Items that were done since it began. */
   #done = 0;
 
-  constructor(plan: BatchPlan, keeping: Keeping, telling: BatchTelling, flags: RunFlags) {
+  constructor(plan: BatchPlan, { keeping, telling, flags, corral }: CarryingParts) {
     const { source, base, size, concurrency, aheadItems, handle } = plan;
     const { seed, recorded, journal } = keeping;
     this.#plan = plan;
     this.#keeping = keeping;
     this.#telling = telling;
-    this.#corral = openCorral(flags, { seed, concurrency, print: (line) => telling.say(line) });
+    this.#corral = corral;
     this.#runner = new PieceRunner(this.#corral, { source, base, seed, lint: flags.lint });
     this.#batch = new Batch(
       toSteps(readItems(handle), size, recorded),

@@ -40,8 +40,10 @@ function headline(end: EndEvent, paint: Paint): string {
     case 'failed':
       return `${paint('red', '✖')} ${macro} failed after ${after}`;
     case 'refused':
-      // What is wrong stands above it, with its place.
-      return `${paint('red', '✖')} ${macro} was refused`;
+      // What lint finds stands above it, with its place.
+      return end.refusal?.code === 'quarantined'
+        ? `${paint('red', '✖')} ${macro} was refused: ${safeText(end.message)}`
+        : `${paint('red', '✖')} ${macro} was refused`;
     case 'cancelled':
       return `${paint('yellow', '■')} ${macro} was cancelled after ${after}: ${safeText(end.message)}`;
     case 'killed':

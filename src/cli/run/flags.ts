@@ -1,35 +1,25 @@
-// Owns the flags of `corral run` and what they mean: limits, seeds, ports, counts.
+// Owns the flags of `corral run` and what they mean: limits, seeds, ports, counts, and the settings with flags of their own.
 
 import { InvalidArgumentError } from 'commander';
+import type { Said } from '../../config/said.ts';
 import type { KeepLimits } from '../../dumps/keeper.ts';
-import type { HostName } from '../../hosts/builtin-hosts.ts';
+import { SNAPSHOT_BYTES_MAX } from '../../dumps/snapshot-file.ts';
 import { CorralError } from '../../model/errors.ts';
-import type { GuardLevel } from '../../model/guard.ts';
 import { parseLimit } from '../../model/limits.ts';
-import type { WallMode } from '../../model/wall.ts';
-import type { DumpWhen } from '../../supervisor/options.ts';
+import { type ConfigFlags, flagSays } from '../configuration.ts';
 
 /** One limit, in ms, bytes or counts. */
 export type LimitFlag = ReturnType<typeof parseLimit>;
 
 /** The flags as commander gives them. */
-export interface RunFlags extends BatchFlags {
+export interface RunFlags extends SettingFlags, ConfigFlags, BatchFlags {
   readonly input?: string;
   readonly inputFile?: string;
-  readonly limit?: readonly LimitFlag[];
   readonly lint: boolean;
   readonly seed?: number;
-  readonly host: HostName;
-  readonly level: GuardLevel;
-  readonly allow?: readonly string[];
-  readonly dump: DumpWhen;
-  readonly dumpDir: string;
-  readonly dumpKeep?: Partial<KeepLimits>;
-  readonly stateDir: string;
   readonly controlDir: string;
+  readonly ledgerDir: string;
   readonly control: boolean;
-  readonly heapSnapshot?: boolean | number;
-  readonly walls: WallMode;
   readonly inspect?: number | true;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -45,6 +35,49 @@ export interface BatchFlags {
   readonly resume?: boolean;
   readonly restart?: boolean;
   readonly force?: boolean;
+}
+
+/** The settings of `corral run` that have a flag of their own; what is not given is not said. */
+export interface SettingFlags {
+  readonly level?: string;
+  readonly limit?: readonly LimitFlag[];
+  readonly host?: string;
+  readonly allow?: readonly string[];
+  readonly patterns?: readonly string[];
+  readonly dump?: string;
+  readonly dumpDir?: string;
+  readonly dumpKeep?: Partial<KeepLimits>;
+  readonly heapSnapshot?: boolean | number;
+  readonly stateDir?: string;
+  readonly walls?: string;
+}
+
+/** What those flags say about the configuration. */
+export function flagsSay(flags: SettingFlags): Said[] {
+  const { heapSnapshot, dumpKeep = {} } = flags;
+  const snapshotBytes = heapSnapshot === true ? SNAPSHOT_BYTES_MAX : heapSnapshot;
+  const keep = ([name, path]: readonly [keyof KeepLimits, string]) =>
+    [`dumps.keep.${path}`, dumpKeep[name], '--dump-keep'] as const;
+  const said = [
+    ['level', flags.level, '--level'],
+    ...(flags.limit ?? []).map(
+      ({ name, value }) => [`limits.${name}`, value, `--limit ${name}`] as const,
+    ),
+    ['commands.host', flags.host, '--host'],
+    ['commands.privileged', flags.allow, '--allow'],
+    ['patterns', flags.patterns, '--patterns'],
+    ['dumps.when', flags.dump, '--dump'],
+    ['dumps.dir', flags.dumpDir, '--dump-dir'],
+    keep(['count', 'count']),
+    keep(['ageMs', 'age']),
+    keep(['bytes', 'bytes']),
+    ['dumps.heapSnapshot', snapshotBytes, '--heap-snapshot'],
+    ['state.dir', flags.stateDir, '--state-dir'],
+    ['walls', flags.walls, '--walls'],
+  ] as const;
+  return said.flatMap(([path, value, name]) =>
+    value === undefined ? [] : [flagSays(path, value, name)],
+  );
 }
 
 /** Adds one `--limit` to those before it. @throws {InvalidArgumentError} */

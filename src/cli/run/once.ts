@@ -15,7 +15,7 @@ import { readSourceFile, type SourceFile } from '../source-file.ts';
 import { paintFor, terminalColumns } from '../style.ts';
 import type { RunFlags } from './flags.ts';
 import { readInput } from './input.ts';
-import { anySeed, openCorral, tellWhatIsMissing } from './opening.ts';
+import { anySeed, openCorral, reloadOn, tellWhatIsMissing } from './opening.ts';
 import { INTERRUPTED, SAME_SIGNAL_MS } from './signals.ts';
 
 /** Runs a macro and gives the exit code. */
@@ -25,7 +25,8 @@ export async function runOnce(path: string, flags: RunFlags): Promise<number> {
   const seed = flags.seed ?? anySeed();
   let view: RunView | null = null;
   const print = (line: string) => view?.print(line);
-  await using corral = openCorral(flags, { seed, concurrency: 1, print });
+  const opened = await openCorral(flags, { seed, concurrency: 1, print });
+  await using corral = opened.corral;
   if (!flags.quiet) await tellWhatIsMissing(corral);
   await using devtools = await openDoor(flags);
   const debug = devtools && { debug: devtools };
@@ -33,8 +34,20 @@ export async function runOnce(path: string, flags: RunFlags): Promise<number> {
   if (!flags.json && !flags.quiet)
     view = new RunView(started, process.stderr, paintFor(process.stderr));
   if (devtools) announceDoor(devtools, started);
+  using _reload = reloadOn(opened, flags, {
+    concurrency: 1,
+    tell: (line, kind) => tell(line, kind, view, flags),
+    hangUp: () => void started.stop('its terminal was closed'),
+  });
   const end = await outcome(started, source, flags, corral);
   return toExitCode(end);
+}
+
+/** One line of Corral's own; with --quiet only what is wrong. */
+function tell(line: string, kind: 'note' | 'warning', view: RunView | null, flags: RunFlags): void {
+  if (flags.quiet && kind === 'note') return;
+  if (view) view.tell(line, kind);
+  else process.stderr.write(`${kind} ${line}\n`);
 }
 
 function start(
@@ -64,6 +77,7 @@ async function outcome(
       'log',
       'sample',
       'warning',
+      'intervention',
       'state',
       'end',
     ] as const)
@@ -100,7 +114,10 @@ function resultText({ value }: EndEvent): string {
   return `${line.length <= 100 ? line : safeJson(value, 2)}\n`;
 }
 
-/** First Ctrl-C (or SIGTERM) cancels and lets the end be told; output that cannot be written cancels too. */
+/**
+ * The first Ctrl-C or SIGTERM cancels the macro, which may tidy up, and lets the end be told; a second ends the process. Output
+ * that cannot be written cancels too.
+ */
 function stopOnSignals(run: Run): Disposable {
   let stoppedAt: number | null = null;
   const stop = () => {

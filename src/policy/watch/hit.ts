@@ -1,6 +1,6 @@
 // Owns what a live pattern that matched comes to: what was seen, how much of it, what is allowed; and the line that says so.
 
-import type { Occurrence } from '../../model/events.ts';
+import type { Occurrence, WatchedFor } from '../../model/events.ts';
 import { formatBytes, formatDuration } from '../../model/limits.ts';
 import type { Pattern } from '../../model/pattern.ts';
 import { DEPTH_ENDLESS } from '../../model/pattern-match.ts';
@@ -15,6 +15,7 @@ export interface Hit {
   readonly pattern: Pattern;
   /** `run` when this run alone did it, `macro` when only all runs of its macro together. */
   readonly scope: 'run' | 'macro';
+  readonly what: WatchedFor;
   /** Commands in the window, bytes a second, a share from 0 to 1, or a depth. */
   readonly measured: number;
   readonly allowed: number;
@@ -28,7 +29,7 @@ export interface Hit {
 
 /** What was measured, for what a pattern asks. */
 export interface Measured {
-  readonly what: 'heap' | 'cpu';
+  readonly what: 'heap-growth' | 'cpu-share';
   readonly measured: number;
   readonly allowed: number;
 }
@@ -52,6 +53,7 @@ export function toCommandHit(
   return {
     ...seen,
     pattern,
+    what: 'commands',
     allowed: pattern.maxOccurrences ?? 0,
     windowMs: pattern.timeWindowMs ?? null,
     message: `${fillLiveMessage(pattern, { names, count: seen.measured })}${all}`,
@@ -65,9 +67,9 @@ export function toMeasureHit(
   occurrences: readonly Occurrence[],
 ): Hit {
   const windowMs = pattern.timeWindowMs ?? 0;
-  const [{ measured: much, allowed }] = measured;
+  const [first] = measured;
   const message = measured.map((each) => sentence(each, windowMs)).join('; ');
-  return { pattern, scope: 'run', measured: much, allowed, windowMs, occurrences, message };
+  return { ...first, pattern, scope: 'run', windowMs, occurrences, message };
 }
 
 /** A hit of a pattern about calls in each other. */
@@ -77,6 +79,7 @@ export function toDepthHit(pattern: Pattern, allowed: number, nesting: Nesting, 
   return {
     pattern,
     scope: 'run',
+    what: 'depth',
     measured: depth,
     allowed,
     windowMs: null,
@@ -93,9 +96,9 @@ export function toDepthHit(pattern: Pattern, allowed: number, nesting: Nesting, 
 function sentence({ what, measured, allowed }: Measured, windowMs: number): string {
   const over = formatDuration(windowMs);
   switch (what) {
-    case 'heap':
+    case 'heap-growth':
       return `what it holds grew by ${formatBytes(measured)} a second over ${over}; the limit is ${formatBytes(allowed)}`;
-    case 'cpu':
+    case 'cpu-share':
       return `it used ${share(measured)} of a processor over ${over}; the limit is ${share(allowed)}`;
   }
 }

@@ -181,12 +181,12 @@ function measure({ rule: { live }, readings }: Measuring) {
     const { growth } = readings;
     if (!growth || growth.perSecond < heap) return null;
     isCertain = growth.isCertain;
-    measured.push({ what: 'heap', measured: growth.perSecond, allowed: heap });
+    measured.push({ what: 'heap-growth', measured: growth.perSecond, allowed: heap });
   }
   if (cpu !== undefined) {
     const share = readings.cpuShare;
     if (share === null || share < cpu) return null;
-    measured.push({ what: 'cpu', measured: share, allowed: cpu });
+    measured.push({ what: 'cpu-share', measured: share, allowed: cpu });
   }
   const [first, ...others] = measured;
   return first ? { measured: [first, ...others] as const, isCertain } : null;

@@ -11,7 +11,7 @@ import type { HouseSettings } from '../../model/settings.ts';
 import type { FromWorkerOf } from '../../model/wire.ts';
 import type { Hit, Nesting } from '../../policy/watch/hit.ts';
 import type { Watcher, Watching } from '../../policy/watch/watcher.ts';
-import { CommandLimitPassed } from '../command-desk.ts';
+import { CommandLimitPassed, type GivenAt } from '../command-desk.ts';
 import type { Cause } from '../ending.ts';
 import type { Feed } from '../feed.ts';
 import type { RealmPlan } from '../realm-plan.ts';
@@ -49,6 +49,9 @@ export interface WatchedParts {
 /** Whether the run goes on: at once, once it is resumed, or never. */
 type Outcome = 'goes on' | 'held' | Cause;
 
+/** The command that made a pattern match. */
+type GivenCommand = NonNullable<Cause['place']>;
+
 const MILD_TO_STRICT: readonly Intervention[] = INTERVENTIONS;
 
 /** One run that is watched. */
@@ -71,13 +74,15 @@ export class WatchedRun implements Disposable {
    * Asked right before a command is carried out. True: it is, and counts; false: not before the run goes on.
    * @throws {CommandLimitPassed} when the run is ended for it
    */
-  permit(command: Command, line: number | null): boolean {
+  permit(command: Command, { line, file }: GivenAt): boolean {
     const { run } = this.#watch();
     const moment = { time: performance.now(), at: this.#parts.now(), line };
+    const place = line === null ? null : { file, line };
     const { commandsPerMinute } = this.#parts.guard;
-    if (run.isMinuteFull(moment.time, commandsPerMinute)) this.#endForMinute(commandsPerMinute);
+    if (run.isMinuteFull(moment.time, commandsPerMinute))
+      this.#endForMinute(commandsPerMinute, place);
     const hits = run.look(command, moment);
-    const outcome = hits.length === 0 ? 'goes on' : this.#act(hits);
+    const outcome = hits.length === 0 ? 'goes on' : this.#act(hits, place);
     if (outcome === 'held') return false;
     if (outcome !== 'goes on')
       throw new CommandLimitPassed(outcome.message ?? outcome.reason, outcome.reason);
@@ -120,7 +125,7 @@ export class WatchedRun implements Disposable {
     return this.#watching;
   }
 
-  #act(hits: readonly Hit[]): Outcome {
+  #act(hits: readonly Hit[], place: GivenCommand | null = null): Outcome {
     // One that is being ended already, or that somebody holds, is not acted on.
     if (this.#parts.live.state !== 'running') return 'held';
     const acts = hits.map((hit) => ({ hit, ...this.#become(hit) }));
@@ -129,7 +134,7 @@ export class WatchedRun implements Disposable {
     for (const { hit, action, message } of acts) {
       const event = this.#toEvent(hit, action, message);
       this.#tell(event);
-      if (action === 'stop' || action === 'emergency') outcome = this.#end(event);
+      if (action === 'stop' || action === 'emergency') outcome = this.#end(event, place);
       else if (action === 'pause') {
         this.#pause(event);
         outcome = 'held';
@@ -169,6 +174,7 @@ export class WatchedRun implements Disposable {
       message,
       advice: pattern.recovery.advice,
       scope: hit.scope,
+      what: hit.what,
       measured: hit.measured,
       allowed: hit.allowed,
       windowMs: hit.windowMs,
@@ -198,14 +204,14 @@ export class WatchedRun implements Disposable {
     this.#pauses.pause(resumeAfterMs);
   }
 
-  #end({ pattern, title, message, action }: InterventionEvent): Cause {
+  #end({ pattern, title, message, action }: InterventionEvent, place: GivenCommand | null): Cause {
     const { live, end } = this.#parts;
     const why = `${title}: ${message}`;
     if (action === 'emergency') {
       this.#house.emergency({ by: `pattern:${pattern}`, why: `${live.macro}: ${why}` });
       return { reason: 'emergency', limit: null, message: why };
     }
-    const cause: Cause = { reason: `pattern:${pattern}`, limit: null, message: why };
+    const cause: Cause = { reason: `pattern:${pattern}`, limit: null, message: why, place };
     end(cause);
     return cause;
   }
@@ -231,11 +237,11 @@ export class WatchedRun implements Disposable {
     }
   }
 
-  #endForMinute(max: number): never {
+  #endForMinute(max: number, place: GivenCommand | null): never {
     const { live, key, guard, end } = this.#parts;
     const whose = safeText(`${live.macro} of ${key.owner}`, { charsMax: 160 });
     const message = `all runs of ${whose} together gave more commands than they may: the limit is ${max.toLocaleString('en')} in a minute (guard level ${guard.level})`;
-    end({ reason: 'command-limit', limit: null, message });
+    end({ reason: 'command-limit', limit: null, message, place });
     throw new CommandLimitPassed(message);
   }
 }

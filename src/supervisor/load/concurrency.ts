@@ -53,7 +53,7 @@ export class Concurrency {
     const { active: limit, adaptive } = this.#settings();
     const why = adaptive ? pressureOf(signs) : null;
     if (why === null) {
-      const grown = this.max + Math.max(1, Math.floor(limit * GROW));
+      const grown = this.max + Math.ceil(limit * GROW);
       this.#max = adaptive && grown < limit ? grown : null;
       return null;
     }

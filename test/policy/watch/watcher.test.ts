@@ -32,6 +32,7 @@ describe('a pattern about commands', () => {
     assert.equal(pattern.id, 'talk');
     assert.deepEqual(seen, {
       scope: 'run',
+      what: 'commands',
       measured: 4,
       allowed: 3,
       windowMs: 1000,

@@ -52,6 +52,7 @@ export function planned(
     input: {},
     desk: new CommandDesk({ ...deskOptions, macro: 'macro', commands, grants: null }),
     path: ['macro'],
+    calledFrom: null,
   };
   const setting: RunSetting = {
     runId,
@@ -63,6 +64,7 @@ export function planned(
     commands,
     state: new StateStore(null),
     library: EMPTY_LIBRARY,
+    whyHeld: () => null,
     signal,
     gate,
     watched: null,

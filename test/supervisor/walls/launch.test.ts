@@ -6,7 +6,7 @@ import { readWalls } from '../../../src/supervisor/walls/walls.ts';
 import { WorkerProcess } from '../../../src/supervisor/worker-process.ts';
 import { withWorkersFrom, writeImpostor } from '../support/impostor.ts';
 import { lone } from '../support/lone.ts';
-import { isAlive, until } from '../support/processes.ts';
+import { descendants, isAlive, until } from '../support/processes.ts';
 import { scratchDir } from '../support/scratch.ts';
 
 const dir = scratchDir();
@@ -26,18 +26,6 @@ const stands = (id: string) => readWalls().some((wall) => wall.id === id && wall
 const read = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
 const linksOf = (pid: number) =>
   readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-
-/** Every process below this one. */
-function descendants(pid: number): number[] {
-  const tasks = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : [];
-  const children = tasks.flatMap((task) => {
-    const file = `/proc/${pid}/task/${task}/children`;
-    return existsSync(file)
-      ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number)
-      : [];
-  });
-  return [...children, ...children.flatMap(descendants)];
-}
 
 describe('a worker inside its walls', () => {
   test('is known by the pid of its own process, not of what started it', async () => {

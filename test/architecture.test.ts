@@ -44,6 +44,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'store',
     'hosts',
     'control',
+    'batches',
     'type supervisor',
   ],
 };

@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { DEFAULT_CONTROL_DIR } from '../control/folder.ts';
-import { KEEP_DEFAULT, type KeepLimits } from '../dumps/keeper.ts';
+import type { KeepLimits } from '../dumps/keeper.ts';
 import { toSystemReason } from '../model/errno.ts';
 import { DEFAULT_BATCH_DIR } from './batch/journal.ts';
 import { findLeftovers, type Leftover } from './cleanup/find.ts';
@@ -54,8 +54,10 @@ export function cleanupCommand(): Command {
 
 async function cleanup(flags: Flags): Promise<number> {
   const { controlDir, batchDir, dumpKeep, workers, yes = false } = flags;
-  const dumpDir = flags.dumpDir ?? (await configure(flags)).settings.dumps.dir;
-  const keep = { ...KEEP_DEFAULT, ...dumpKeep };
+  const { dumps } = (await configure(flags)).settings;
+  const dumpDir = flags.dumpDir ?? dumps.dir;
+  // What somebody has set to be kept stays: the defaults may be less.
+  const keep = { ...dumps.keep, ...dumpKeep };
   const found = await findLeftovers({ controlDir, dumpDir, batchDir, keep, workers });
   const rows: CleanupRow[] = [];
   for (const leftover of found) rows.push(await toRow(leftover, yes));

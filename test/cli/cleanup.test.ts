@@ -72,6 +72,21 @@ describe('corral cleanup', () => {
     );
   });
 
+  test('keeps as many dumps as the configuration says', async () => {
+    using cwd = tempDir();
+    const { dumps } = leaveBehind(cwd.path);
+    writeFileSync(join(cwd.path, 'corral.yaml'), 'dumps: { keep: { count: 1, age: 9999d } }\n');
+    const args = ['cleanup', '--no-workers', '--json'];
+    const kinds = async (...flags: string[]) => {
+      const { code, stdout, stderr } = await corral([...args, ...flags], { cwd: cwd.path });
+      assert.equal(code, 0, stderr);
+      const { items } = JSON.parse(stdout) as { items: { kind: string }[] };
+      return items.filter(({ kind }) => kind === 'dump').length;
+    };
+    assert.equal(await kinds(), dumps.length - 1);
+    assert.equal(await kinds('--dump-keep', '3'), 0, 'a flag says otherwise');
+  });
+
   test('leaves a Corral that runs alone', async () => {
     using cwd = tempDir();
     const dir = join(cwd.path, '.corral/control');

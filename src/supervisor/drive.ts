@@ -307,8 +307,9 @@ export class Drive {
     const { value } = this.#setting.limits.heap;
     // V8 says so itself when an isolate's memory ends the process; and one that was this full died of nothing else.
     const isMemory =
-      /out of memory|heap limit|allocation fail/i.test(exit.stderr) ||
-      this.#record.lastHeap > value * 0.8;
+      exit.why === null &&
+      (/out of memory|heap limit|allocation fail/i.test(exit.stderr) ||
+        this.#record.lastHeap > value * 0.8);
     if (!this.#heard && !isMemory) {
       this.#over = true;
       this.#clock.stop();
@@ -322,7 +323,9 @@ export class Drive {
         : {
             reason: 'worker-lost',
             limit: null,
-            message: `the process it ran in died (${exit.signal ?? `exit code ${exit.exitCode}`})`,
+            message:
+              exit.why ??
+              `the process it ran in died (${exit.signal ?? `exit code ${exit.exitCode}`})`,
           },
     );
   }

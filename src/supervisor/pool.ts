@@ -2,7 +2,10 @@
 
 import { availableParallelism } from 'node:os';
 import { CorralError } from '../model/errors.ts';
+import type { WorkerFeedEvent } from '../model/feed.ts';
+import type { WorkerSettings } from '../model/settings.ts';
 import { WorkerProcess } from './worker-process.ts';
+import { type WearReason, WorkerWear } from './worker-wear.ts';
 
 /** Who a run shares its process with. */
 export type Cordon = 'solo' | 'shared';
@@ -17,14 +20,20 @@ export interface PoolOptions {
   readonly heapBytes: number;
   /** False has V8 interpret only. */
   readonly compiles: boolean;
+  /** When a worker is replaced; asked at each use. */
+  readonly settings: () => WorkerSettings;
+  readonly tell: (event: WorkerFeedEvent) => void;
+  /** False while memory is so short that nothing is kept ready. */
+  readonly mayWarm: () => boolean;
 }
 
 /** Shared workers beyond which runs sit together instead of in a process more. */
 const SHARED_WORKERS_MAX = Math.max(2, availableParallelism());
 /** The most runs in one shared worker; 500 sleeping macros take about 1 MB each. */
 const SHARED_RUNS_MAX = 500;
-/** A worker is replaced after this many runs, so that no leak in it grows old. */
-const RUNS_PER_WORKER_MAX = 1000;
+
+/** So many workers in a row that die before anybody uses them are not replaced before the next start. */
+const STILLBORN_MAX = 3;
 
 interface Waiter {
   readonly take: (worker: WorkerProcess) => void;
@@ -38,12 +47,17 @@ export class Pool {
   readonly #idle: WorkerProcess[] = [];
   readonly #waiting: Waiter[] = [];
   readonly #shared = new Set<WorkerProcess>();
+  readonly #wear: WorkerWear;
   #solo = 0;
+  /** Workers in a row that died before anybody used them. */
+  #stillborn = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#keepWarm();
+    const { settings, tell } = options;
+    this.#wear = new WorkerWear({ settings, tell, onOld: (worker) => this.#retire(worker, 'age') });
+    this.keepWarm();
   }
 
   /** Worker processes alive now. */
@@ -77,9 +91,11 @@ export class Pool {
   /** Takes a worker back once its run is gone from it; a dead or worn one is replaced. */
   release(worker: WorkerProcess, cordon: Cordon): void {
     worker.placed -= 1;
+    if (!worker.dead) this.#stillborn = 0;
     if (worker.placed === 0 && !worker.dead) worker.rest();
-    const worn = worker.dead || worker.runsStarted >= RUNS_PER_WORKER_MAX || this.#closed;
-    if (worn && !worker.dead && worker.placed === 0) worker.kill();
+    const worn = !this.#wear.isFit(worker) || this.#closed;
+    this.#wear.rested(worker);
+    if (this.#closed && worker.placed === 0) worker.kill();
     if (cordon === 'shared') {
       if (worker.placed === 0) worker.ref(false);
       return;
@@ -94,12 +110,26 @@ export class Pool {
         this.#idle.push(next);
       }
     }
-    this.#keepWarm();
+    this.keepWarm();
+  }
+
+  /** Replaces every worker by a fresh one; what runs in them may take so long (ms). */
+  recycle(why: WearReason, killAfterMs: number): void {
+    for (const worker of [...this.#all]) this.#retire(worker, why, killAfterMs);
+  }
+
+  /** Gives memory back: workers nobody uses go, the others collect garbage. Nothing is kept ready until {@link keepWarm}. */
+  reclaim(): void {
+    for (const worker of [...this.#all]) {
+      if (worker.placed === 0) this.#retire(worker, 'idle');
+      else worker.send({ type: 'reclaim' });
+    }
   }
 
   /** Kills every worker and refuses who waits; resolves when no process is left. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#wear.close();
     for (const { fail } of this.#waiting.splice(0))
       fail(new CorralError('closed', 'This corral was closed.'));
     const gone = [...this.#all].map((worker) => {
@@ -112,8 +142,7 @@ export class Pool {
 
   #takeShared(): WorkerProcess {
     const fit = [...this.#shared].filter(
-      (worker) =>
-        !worker.dead && worker.placed < SHARED_RUNS_MAX && worker.runsStarted < RUNS_PER_WORKER_MAX,
+      (worker) => worker.placed < SHARED_RUNS_MAX && this.#wear.isFit(worker),
     );
     // The one with the fewest runs; among equals the one that was used longest ago, whose next isolate is ready.
     const calmest = fit.reduce<WorkerProcess | null>(
@@ -127,7 +156,7 @@ export class Pool {
     }
     const worker = this.#takeIdle() ?? this.#spawn();
     this.#shared.add(worker);
-    this.#keepWarm();
+    this.keepWarm();
     return worker;
   }
 
@@ -160,12 +189,13 @@ export class Pool {
   /** The idle worker that has waited longest: its next isolate is ready by now. */
   #takeIdle(): WorkerProcess | null {
     for (let idle = this.#idle.shift(); idle; idle = this.#idle.shift())
-      if (!idle.dead) return idle;
+      if (this.#wear.isFit(idle)) return idle;
     return null;
   }
 
-  #keepWarm(): void {
-    if (this.#closed) return;
+  /** Starts what is to be kept ready. */
+  keepWarm(): void {
+    if (this.#closed || !this.#options.mayWarm()) return;
     while (
       this.#idle.length < this.#options.workersWarm &&
       this.#idle.length + this.#solo < this.#options.workersMax
@@ -179,14 +209,33 @@ export class Pool {
   #spawn(): WorkerProcess {
     const worker = new WorkerProcess(this.#options);
     this.#all.add(worker);
+    this.#wear.take(worker);
     worker.exited
       .then(() => {
         this.#all.delete(worker);
-        this.#shared.delete(worker);
-        const at = this.#idle.indexOf(worker);
-        if (at >= 0) this.#idle.splice(at, 1);
+        this.#forget(worker);
+        this.#replace(worker);
       })
       .catch(() => undefined);
     return worker;
+  }
+
+  /** At once, and not at the next start; but what dies again and again would be started for ever. */
+  #replace(dead: WorkerProcess): void {
+    if (dead.runsStarted === 0 && !this.#wear.isRetiring(dead)) this.#stillborn += 1;
+    if (this.#stillborn < STILLBORN_MAX) this.keepWarm();
+  }
+
+  #retire(worker: WorkerProcess, why: WearReason, killAfterMs: number | null = null): void {
+    this.#wear.retire(worker, why, killAfterMs);
+    this.#forget(worker);
+    this.keepWarm();
+  }
+
+  /** Gives it no more runs. */
+  #forget(worker: WorkerProcess): void {
+    this.#shared.delete(worker);
+    const at = this.#idle.indexOf(worker);
+    if (at >= 0) this.#idle.splice(at, 1);
   }
 }

@@ -21,6 +21,8 @@ export interface WorkerExit {
   readonly signal: NodeJS.Signals | null;
   /** The last of what it wrote to stderr, bounded. */
   readonly stderr: string;
+  /** Why it was killed for something that no run in it did; null for any other end. */
+  readonly why: string | null;
 }
 
 /** What one run hears of its worker; neither may throw. */
@@ -46,11 +48,15 @@ export class WorkerProcess {
   restUsage: ProcessUsage = { cpuMs: 0, rssBytes: 0 };
   /** Runs the pool has placed in it and not taken back. */
   placed = 0;
+  /** `performance.now()` of when it was ready; infinite before. */
+  readyAt = Number.POSITIVE_INFINITY;
   readonly ready: Promise<void>;
   readonly exited: Promise<WorkerExit>;
   readonly #launched: Launched;
   readonly #listeners = new Map<string, RunListener>();
   #stderr = '';
+  #killed = false;
+  #why: string | null = null;
   #exit: WorkerExit | null = null;
   /** `performance.now()` of the last message. */
   heardAt = performance.now();
@@ -74,6 +80,11 @@ export class WorkerProcess {
   /** True once the process has ended. */
   get dead(): boolean {
     return this.#exit !== null;
+  }
+
+  /** True once somebody here has killed it. */
+  get killed(): boolean {
+    return this.#killed;
   }
 
   /** Sends one message; silently nothing once the process is dead, whose end its owner hears of anyway. */
@@ -100,8 +111,13 @@ export class WorkerProcess {
     this.restUsage = readProcessUsage(this.pid) ?? this.restUsage;
   }
 
-  /** Kills the process at once; {@link exited} tells when it is gone. */
-  kill(): void {
+  /**
+   * Kills the process at once; {@link exited} tells when it is gone.
+   * @param why in words, where no run in it is the reason
+   */
+  kill(why: string | null = null): void {
+    this.#killed = true;
+    this.#why ??= why;
     this.#launched.kill();
   }
 
@@ -117,7 +133,8 @@ export class WorkerProcess {
         await this.#launched.forgotten();
         if (this.#exit) return;
         const died = this.#launched.signalOf(code, signal);
-        this.#exit = { exitCode: died ? null : code, signal: died, stderr: this.#stderr };
+        const exitCode = died ? null : code;
+        this.#exit = { exitCode, signal: died, stderr: this.#stderr, why: this.#why };
         resolve(this.#exit);
         for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
       };
@@ -177,6 +194,7 @@ export class WorkerProcess {
     try {
       this.isolatedVm = await ready.promise;
       await this.#launched.located();
+      this.readyAt = performance.now();
       this.rest();
     } finally {
       clearTimeout(timer);

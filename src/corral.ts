@@ -9,6 +9,7 @@ import { CorralError } from './model/errors.ts';
 import type { FeedEvent } from './model/feed.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from './model/guard.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
+import type { Pressure } from './model/pressure.ts';
 import type { Report } from './model/report.ts';
 import {
   type BrakeSettings,
@@ -48,6 +49,15 @@ export type { GuardLevel, Intervention } from './model/guard.ts';
 export type * from './model/ledger.ts';
 export type { LimitName } from './model/limits.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
+export type {
+  Pressure,
+  PressureBound,
+  PressureMeasure,
+  PressureReading,
+  PressureState,
+  PressureStep,
+  PressureThreshold,
+} from './model/pressure.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type * from './model/settings.ts';
 export { HOUSE_DEFAULTS } from './model/settings.ts';
@@ -139,6 +149,8 @@ export interface Corral extends AsyncDisposable {
   onFeed(listener: (event: FeedEvent) => void): () => void;
   /** The latest of that, oldest first; a thousand at most. */
   readonly feed: readonly FeedEvent[];
+  /** How short the machine is of anything, measure by measure, and what is done about it. */
+  readonly pressure: Pressure;
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** The walls around the workers: which stand on this machine, and why one does not. The first look takes some 20 ms. */
@@ -195,6 +207,9 @@ export function createCorral(options: CorralOptions = {}): Corral {
     },
     get walls() {
       return readWalls();
+    },
+    get pressure() {
+      return supervisor.host.pressure;
     },
     get workerPids() {
       return supervisor.workerPids;

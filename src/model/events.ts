@@ -69,6 +69,7 @@ export interface WarningEvent {
     | 'heap-near-limit'
     | 'limit-denied'
     | 'dump-failed'
+    | 'start-held'
     | 'state-failed'
     | 'unusual-behaviour'
     | 'retried';

@@ -12,6 +12,10 @@ const folder = z.string().min(1).nullable().optional();
 const limits = z.record(z.string(), z.unknown()).optional();
 
 const room = z.record(z.string(), z.number()).optional();
+const ms = z.number().min(1).optional();
+const bytes = z.number().min(0);
+const share = z.number().min(0).max(1).optional();
+const count = z.int().min(1).optional();
 
 const CORRAL_OPTIONS = z.strictObject({
   commands: z.array(z.unknown()).readonly().optional(),
@@ -32,12 +36,35 @@ const CORRAL_OPTIONS = z.strictObject({
   stateDir: folder,
   macrosDir: folder,
   workers: z
-    .strictObject({ max: z.int().min(1).optional(), warm: z.int().min(0).optional() })
+    .strictObject({
+      max: count,
+      warm: z.int().min(0).optional(),
+      warmMax: z.int().min(0).optional(),
+      ageMs: ms,
+      restBytes: bytes.optional(),
+      runs: count,
+      drainMs: z.number().min(0).optional(),
+    })
     .optional(),
   load: room,
   breaker: room,
-  brake: room,
-  host: room,
+  brake: z
+    .strictObject({
+      availableBytes: bytes.nullable().optional(),
+      recycleAfter: count,
+      safeMs: ms,
+      lookEveryMs: ms,
+      holdMs: ms,
+    })
+    .optional(),
+  host: z
+    .strictObject({
+      memoryBudgetBytes: bytes.nullable().optional(),
+      warnAt: share,
+      emergencyAt: share,
+      lookEveryMs: ms,
+    })
+    .optional(),
   retry: room,
   watch: room,
   share: z.boolean().optional(),

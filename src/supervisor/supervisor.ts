@@ -8,9 +8,13 @@ import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
 import { Feed } from './feed.ts';
+import { toGuardedRun } from './host/guarded-run.ts';
+import { HostGuard } from './host/host-guard.ts';
+import { letIn } from './host/let-in.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
 import { type Cordon, Pool } from './pool.ts';
 import type { LiveRun, Run } from './run.ts';
+import type { StartHold } from './start-hold.ts';
 import { StateStore } from './state-store.ts';
 import { Submission } from './submission.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -23,6 +27,8 @@ export class Supervisor {
   readonly #dumps: DumpKeeper;
   /** What Corral as a whole tells. */
   readonly feed = new Feed();
+  /** How short the machine is of anything, and what is done about it. */
+  readonly host: HostGuard;
   readonly #backstop = new Backstop();
   readonly #active = new Map<LiveRun, Promise<unknown>>();
   #closed = false;
@@ -32,7 +38,17 @@ export class Supervisor {
     const { limits, compiles } = options.guard;
     const heapBytes = options.limits.heap ?? limits.heap;
     const { max: workersMax, warm: workersWarm } = options.house.workers;
-    this.#pool = new Pool({ workersMax, workersWarm, heapBytes, compiles });
+    const tell: Feed['tell'] = (event) => this.feed.tell(event);
+    this.host = this.#guardHost(tell);
+    this.#pool = new Pool({
+      workersMax,
+      workersWarm,
+      heapBytes,
+      compiles,
+      settings: () => this.#options.house.workers,
+      tell,
+      mayWarm: () => !this.host.isReclaiming,
+    });
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
   }
@@ -71,6 +87,23 @@ export class Supervisor {
     return submission.live;
   }
 
+  #guardHost(tell: Feed['tell']): HostGuard {
+    return new HostGuard({
+      settings: () => this.#options,
+      workerPids: () => this.workerPids,
+      tell,
+      reclaim: () => this.#pool.reclaim(),
+      relieved: () => this.#pool.keepWarm(),
+      recycle: () => this.#pool.recycle('brake', this.#options.house.workers.drainMs),
+      emergency: (cause) => this.#stopAll(cause),
+    });
+  }
+
+  #stopAll({ by, why }: { readonly by: string; readonly why: string }): void {
+    this.feed.tell({ type: 'emergency', active: true, by, why });
+    for (const run of this.#active.keys()) run.stop(`${why} (${by})`).catch(rethrow);
+  }
+
   /** Tells the feed of a run's states, and of its end. */
   #tellOf({ live, key }: Submission): void {
     const whose = { type: 'run' as const, runId: live.id, macro: live.macro, owner: key.owner };
@@ -85,6 +118,7 @@ export class Supervisor {
     this.#closed = true;
     for (const run of this.#active.keys()) run.stop('the corral was closed').catch(rethrow);
     await Promise.all(this.#active.values());
+    this.host.close();
     await this.#pool.close();
     await this.#dumps.idle();
     this.#state[Symbol.dispose]();
@@ -116,6 +150,13 @@ export class Supervisor {
       });
       return;
     }
+    const hold = await this.#letIn(submission);
+    if (hold) {
+      const { code, message, retryAfterMs } = hold;
+      const refusal = { code, retryAfterMs };
+      await submission.end({ ...NO_RUN, reason: 'refused', message, refusal });
+      return;
+    }
     const cordon = setting.shares ? 'shared' : 'solo';
     for (let attempt = 1; ; attempt++) {
       const worker = await this.#pool.acquire(cordon, signal).catch((error: unknown) => {
@@ -130,6 +171,16 @@ export class Supervisor {
       if (ending !== 'ended') await submission.end(ending ?? NEVER_STARTED);
       return;
     }
+  }
+
+  /** Waits until nothing holds the start; what holds it still after all the time it may wait. */
+  #letIn({ live, signal }: Submission): Promise<StartHold | null> | null {
+    return letIn(this.host, {
+      holdMs: this.#options.house.brake.holdMs,
+      signal,
+      onHeld: ({ message }) =>
+        live.emit({ type: 'warning', at: 0, code: 'start-held', message: `it waits: ${message}` }),
+    });
   }
 
   /** Runs a macro in a worker and ends it; null when the worker died before anything was heard of the run. */
@@ -158,6 +209,7 @@ export class Supervisor {
     const { live, setting, record, plan } = submission;
     const drive = new Drive({ setting, record, live, worker, cordon });
     const unwatch = this.#backstop.watch(drive);
+    const leave = this.host.enter(toGuardedRun(submission));
     submission.drive = drive;
     try {
       const over = drive.run(plan);
@@ -170,6 +222,7 @@ export class Supervisor {
     } finally {
       unwatch();
       await drive.cleared();
+      leave();
     }
   }
 }

@@ -34,7 +34,8 @@ const METHODS = new Set(
   (
     'fill join repeat split sort concat padStart padEnd indexOf lastIndexOf includes replace replaceAll match matchAll test ' +
     'exec search copyWithin reverse toString toLocaleString flat from of stringify parse apply call slice splice unshift ' +
-    'shift set normalize localeCompare toSorted toReversed toSpliced with raw assign entries values keys fromEntries'
+    'shift set normalize localeCompare toSorted toReversed toSpliced with raw assign entries values keys fromEntries transfer ' +
+    'transferToFixedLength for'
   ).split(' '),
 );
 const FUNCTIONS = new Set('Array BigInt String structuredClone eval'.split(' '));

@@ -61,7 +61,7 @@ export interface WorkerFeedEvent {
   readonly type: 'worker';
   readonly pid: number;
   readonly what: 'started' | 'draining' | 'exited';
-  /** Why, for `draining` and `exited`: `age`, `memory`, `runs`, `brake`, `idle`, `lost`, `stopped` (with a run), `closed`. */
+  /** Why, for `draining` and `exited`: `age`, `memory`, `runs`, `brake`, `idle`, `settings`, `lost`, `stopped` (with a run), `closed`. */
   readonly why: string | null;
   /** For `exited`; 42 for one that was recycled on purpose. */
   readonly exitCode: number | null;
@@ -100,6 +100,16 @@ export interface SettingsFeedEvent {
   readonly message: string;
 }
 
+/** Somebody paused, resumed or stopped a run from outside. */
+export interface OperatorFeedEvent {
+  readonly type: 'operator';
+  readonly deed: 'pause' | 'resume' | 'stop';
+  readonly runId: string;
+  readonly macro: string;
+  readonly by: string;
+  readonly why: string;
+}
+
 /** Every kind, without when. */
 export type FeedPayload =
   | RunFeedEvent
@@ -111,7 +121,8 @@ export type FeedPayload =
   | BreakerFeedEvent
   | LoadFeedEvent
   | EmergencyFeedEvent
-  | SettingsFeedEvent;
+  | SettingsFeedEvent
+  | OperatorFeedEvent;
 
 /** What Corral as a whole tells; `time` is ms since 1970, `id` counts up from 1. */
 export type FeedEvent = FeedPayload & { readonly id: number; readonly time: number };

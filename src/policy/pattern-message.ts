@@ -21,15 +21,30 @@ export interface MessageFacts {
 
 /** A pattern's message with its words filled in: one line, safe to show. */
 export function fillMessage(pattern: Pattern, facts: MessageFacts): string {
-  const words: Record<keyof typeof MESSAGE_WORDS, string> = {
+  return fill(pattern, {
     count: countText(facts.inWindow ?? facts.total),
     total: countText(facts.total),
-    command: commandText(facts.uses),
-    window: windowText(pattern),
-    limit: limitText(pattern),
+    command: commandText(facts.uses.map(({ name }) => name)),
     loop: facts.loopLine === null ? 'loop' : `loop at line ${facts.loopLine}`,
     circle: circleText(facts.circle ?? []),
-  };
+  });
+}
+
+/** The same for what a run has done: what was counted is no estimate, so `up to` goes. */
+export function fillLiveMessage(
+  pattern: Pattern,
+  seen: { readonly names: readonly string[]; readonly count: number },
+): string {
+  const count = countText(seen.count);
+  const words = { count, total: count, command: commandText(seen.names) };
+  const message = pattern.message.replace(/up to (?=\{\{(?:count|total)\}\})/g, '');
+  return fill({ ...pattern, message }, { ...words, loop: 'loop', circle: circleText([]) });
+}
+
+type Words = Record<keyof typeof MESSAGE_WORDS, string>;
+
+function fill(pattern: Pattern, some: Omit<Words, 'window' | 'limit'>): string {
+  const words: Words = { ...some, window: windowText(pattern), limit: limitText(pattern) };
   const filled = pattern.message.replace(
     /(up to )?\{\{([a-z]+)\}\}/g,
     (whole, upTo: string | undefined, word: string) => {
@@ -64,8 +79,8 @@ function circleText(path: readonly string[]): string {
 }
 
 /** `chat.say`, `chat.say and chat.whisper`, `chat.say and 2 others`. */
-function commandText(uses: readonly CommandUseFact[]): string {
-  const names = [...new Set(uses.map(({ name }) => safeText(name, { charsMax: 70 })))];
+function commandText(all: readonly string[]): string {
+  const names = [...new Set(all.map((name) => safeText(name, { charsMax: 70 })))];
   const [first = 'commands', second] = names;
   if (names.length > 2) return `${first} and ${names.length - 1} others`;
   return second === undefined ? first : `${first} and ${second}`;

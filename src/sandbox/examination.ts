@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireFrame } from '../model/wire.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
-import { framesOfText, readFrames } from './forensics.ts';
+import { framesOfText, readBlocks, readFrames } from './forensics.ts';
 import type { CallFrame } from './inspector.ts';
 import type { Noted } from './profiling.ts';
 import type { Realm } from './realm.ts';
@@ -18,7 +18,9 @@ const EXAMINE_MS = 400;
 const TEXT_CPU_MS = 20;
 const TEXT_MS = 250;
 const STOP_CPU_MS = 70;
-const LOCALS_CPU_MS = 50;
+const LOCALS_CPU_MS = 40;
+const STEP_CPU_MS = 5;
+const STEP_MS = 100;
 /** One that is asleep needs no CPU to be roused; profiles of a stopped one are made within some ms (ms of wall time). */
 const ROUSE_MS = 1_500;
 const NOTED_MS = 200;
@@ -76,7 +78,25 @@ async function stopAndRead(realm: Realm): Promise<WireFrame[]> {
   const text = await Promise.race([asText, Promise.resolve('')]);
   if (typeof stopped === 'string' || stopped.length === 0) return framesOfText(text, realm);
   const frames = await read(realm, stopped);
+  await addLoopVariables(realm, frames);
   return [...frames, ...framesOfText(text, realm).filter(({ async }) => async)];
+}
+
+/**
+ * A `for` loop with nothing in it that can be stopped is stopped where one turn ends and the next begins: outside of the
+ * block that its variables are declared in. One step on they are seen; the place stays where it was.
+ */
+async function addLoopVariables(realm: Realm, [top]: readonly WireFrame[]): Promise<void> {
+  if (!top || !/^for\b/.test(realm.textAt(top.line, top.column))) return;
+  const { inspector } = realm.isolate;
+  const stepped = await Promise.race([inspector.step(), whileWithin(STEP_CPU_MS, STEP_MS)]);
+  const frame = stepped?.find((each) => inspector.url(each) === realm.file);
+  // Out of the loop, or into another function: those variables are none of this place.
+  if (!frame || frame.functionName !== top.functionName) return;
+  const late = whileWithin(STEP_CPU_MS, STEP_MS).then(() => []);
+  const found = await Promise.race([readBlocks(inspector, frame).catch(() => []), late]);
+  const known = new Set(top.locals.map(({ name }) => name));
+  top.locals.unshift(...found.filter(({ name }) => !known.has(name)));
 }
 
 /**

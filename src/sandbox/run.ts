@@ -1,6 +1,7 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
-import type { FromWorker, RealmStart } from '../model/wire.ts';
+import { PENDING_MAX } from '../model/pending.ts';
+import type { FromWorker, RealmStart, WirePending } from '../model/wire.ts';
 import { Devtools } from './devtools/devtools.ts';
 import { framesAtEnd, framesWhileHeld, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
@@ -136,7 +137,12 @@ export class SandboxRun {
     if (!realm) return;
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
-    const pending = [...this.realms.values()].flatMap((each) => each.pending());
+    // Rousing it answers something.
+    const pending = this.#pending();
+    const pendingTotal = [...this.realms.values()].reduce(
+      (sum, each) => sum + each.pendingCount,
+      0,
+    );
     const { frames, asleep } = await framesAtEnd(realm);
     this.#ports.settleCpu();
     this.#ports.send({
@@ -146,6 +152,7 @@ export class SandboxRun {
       asleep,
       frames,
       pending,
+      pendingTotal,
       heapStatistics: statistics,
       beacon: isolate.beacon,
       cpuMs: this.cpuMs,
@@ -183,9 +190,13 @@ export class SandboxRun {
   async look(): Promise<void> {
     const realm = this.top;
     if (!realm) return;
-    const pending = [...this.realms.values()].flatMap((each) => each.pending());
+    const pending = this.#pending();
     const frames = await framesWhileHeld(realm);
     this.#ports.send({ type: 'seen', run: this.id, realm: realm.number, frames, pending });
+  }
+
+  #pending(): WirePending[] {
+    return [...this.realms.values()].flatMap((each) => each.pending()).slice(0, PENDING_MAX);
   }
 
   /** Lets a held macro go on. */

@@ -63,6 +63,19 @@ export class Watchdog {
     for (const { run, weight } of shares) if (!run.paused) run.cpuMs += used * (weight / total);
   }
 
+  /** Tells what the macro that works holds once its garbage was collected. One inside one built-in never answers. */
+  async collect(run: SandboxRun): Promise<void> {
+    const realm = run.top;
+    const isGone = () => !realm || run.over || run.paused || realm.ended || realm.isolate.gone;
+    if (!realm || isGone()) return;
+    await realm.isolate.inspector.collectGarbage();
+    if (isGone()) return;
+    await this.#measure(realm);
+    if (isGone()) return;
+    this.settleCpu();
+    this.#report(run, realm, process.memoryUsage.rss(), true);
+  }
+
   #plan(inMs: number): void {
     const at = performance.now() + inMs;
     if (this.#timer && this.#nextAt <= at) return;
@@ -137,9 +150,13 @@ export class Watchdog {
     // Asked for before a pause and answered after it: a held macro is not watched, and nothing is told of it.
     if (run.over || run.paused || realm.ended) return;
     const held = () => realm.heapUsed + realm.external;
+    const before = realm.heapUsed;
     if (held() > realm.heapBytes) {
       // Garbage is no offence: count again after a collection, which an isolate inside one built-in never answers.
-      const collected = realm.profiling.collectGarbage().then(() => this.#measure(realm));
+      const collected = realm.profiling.collectGarbage().then(() => {
+        realm.collections.own(before);
+        return this.#measure(realm);
+      });
       await Promise.race([collected, new Promise((resolve) => setTimeout(resolve, COLLECT_MS))]);
       if (run.over || run.paused || realm.ended) return;
     }
@@ -159,23 +176,29 @@ export class Watchdog {
 
   async #measure(realm: Realm): Promise<void> {
     realm.stale = false;
-    const heap = await realm.isolate.inspector.heapUsage();
+    // Both at once, so that the macro is interrupted once.
+    const [heap] = await Promise.all([
+      realm.isolate.inspector.heapUsage(),
+      realm.isDebugged ? null : realm.collections.look(),
+    ]);
     realm.heapUsed = heap.used;
     realm.heapTotal = heap.total;
     realm.external = heap.external;
   }
 
-  #report(run: SandboxRun, realm: Realm, rss: number): void {
+  #report(run: SandboxRun, realm: Realm, rss: number, collected = false): void {
     this.#send({
       type: 'sample',
       run: run.id,
       realm: realm.number,
       beacon: realm.isolate.beacon,
+      collected,
       heapUsed: realm.heapUsed,
       heapTotal: realm.heapTotal,
       external: realm.external,
       rss,
       cpuMs: run.cpuMs,
+      collection: realm.collections.take(realm.heapUsed),
     });
   }
 }

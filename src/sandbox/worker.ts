@@ -148,6 +148,9 @@ function obeyFor(order: Extract<ToWorker, { readonly run: string }>): void {
     case 'snapshot':
       run.snapshot().catch(fatal);
       break;
+    case 'collect':
+      watchdog.collect(run).catch(ignoreGone);
+      break;
     case 'pause':
       run.pause().catch(fatal);
       break;
@@ -161,6 +164,11 @@ function obeyFor(order: Extract<ToWorker, { readonly run: string }>): void {
       dispose(run).catch(fatal);
       break;
   }
+}
+
+/** An isolate that is gone meanwhile has nothing more to tell; its end is reported elsewhere. */
+function ignoreGone(): void {
+  // Deliberately empty.
 }
 
 function fatal(error: unknown): void {

@@ -2,7 +2,7 @@
 // at, and kills where the worker's own watchdog did not act in time.
 
 import type { Drive } from './drive.ts';
-import { MemoryCeiling } from './memory-ceiling.ts';
+import { type Held, MemoryCeiling } from './memory-ceiling.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -27,13 +27,7 @@ interface Watched {
 /** Watches the workers of one corral from outside. */
 export class Backstop {
   readonly #watched = new Map<WorkerProcess, Watched>();
-  readonly #ceiling = new MemoryCeiling(() =>
-    [...this.#watched.values()].map(({ worker, drives, start }) => ({
-      worker,
-      drives,
-      restBytes: start.rssBytes,
-    })),
-  );
+  readonly #ceiling = new MemoryCeiling(() => [...this.#watched.values()].map(toHeld));
   #timer: NodeJS.Timeout | null = null;
 
   /** Watches a run until the returned function is called. */
@@ -52,6 +46,7 @@ export class Backstop {
       this.#watched.set(worker, watched);
     }
     watched.drives.add(drive);
+    this.#ceiling.limit(toHeld(watched));
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
     this.#ceiling.start();
     return () => this.#forget(drive);
@@ -61,6 +56,7 @@ export class Backstop {
     const watched = this.#watched.get(drive.worker);
     watched?.drives.delete(drive);
     if (watched?.drives.size === 0) this.#watched.delete(drive.worker);
+    else if (watched) this.#ceiling.limit(toHeld(watched));
     if (this.#watched.size === 0 && this.#timer) {
       clearInterval(this.#timer);
       this.#timer = null;
@@ -117,4 +113,8 @@ export class Backstop {
       );
     }
   }
+}
+
+function toHeld({ worker, drives, start }: Watched): Held {
+  return { worker, drives, restBytes: start.rssBytes };
 }

@@ -4,7 +4,9 @@ import type { KeepLimits } from '../dumps/keeper.ts';
 import type { Command } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
 import type { Guard } from '../model/guard.ts';
+import type { MacroLedger } from '../model/ledger.ts';
 import type { LimitValues } from '../model/limits.ts';
+import type { Pattern } from '../model/pattern.ts';
 import type { HouseSettings } from '../model/settings.ts';
 import type { SlashParser } from './command-desk.ts';
 import type { MacroLibrary } from './library.ts';
@@ -30,6 +32,10 @@ export interface SupervisorOptions {
   readonly house: HouseSettings;
   /** True lets macros that analysis cleared share a process. */
   readonly share: boolean;
+  /** What runs are watched for; read when the first one starts. */
+  readonly patterns: () => readonly Pattern[];
+  /** Remembers macros across their runs; null where nobody does. */
+  readonly ledger: MacroLedger | null;
 }
 
 /** What one run is started with. */

@@ -117,6 +117,9 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     stateDir: null,
     house: toHouse({ workers: { max: 1, warm: 1 } }),
     share: false,
+    // What it did then is not judged again, and nobody is to remember it twice.
+    patterns: () => [],
+    ledger: null,
   });
 }
 

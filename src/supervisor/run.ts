@@ -51,6 +51,8 @@ export interface RunControl {
   pause(): Promise<void>;
   look(): Promise<Look | null>;
   resume(): Promise<void>;
+  /** It is held from beginning, or no longer. */
+  held?(isHeld: boolean): void;
 }
 
 type Listener = (event: RunEvent) => void;
@@ -75,7 +77,10 @@ export class LiveRun implements Run {
   #state: RunState = 'queued';
   /** Set while the run was paused before it began. */
   #hold: PromiseWithResolvers<void> | null = null;
+  /** True from a pause until the resume: what is tried again meanwhile stays held. */
+  #isPaused = false;
   #pausing: Promise<void> | null = null;
+  #isHeldByHand = false;
 
   constructor(id: string, macro: string, control: RunControl) {
     this.id = id;
@@ -133,9 +138,21 @@ export class LiveRun implements Run {
     return this.result;
   }
 
+  /** True while it is paused because a person, or a program that embeds Corral, said so. */
+  get isHeldByHand(): boolean {
+    return this.#isHeldByHand;
+  }
+
   async pause(): Promise<boolean> {
+    this.#isHeldByHand = true;
+    return this.hold();
+  }
+
+  /** Pauses as {@link pause} does, but is nobody's word: whoever resumes it may. */
+  async hold(): Promise<boolean> {
     if (this.#isBefore()) {
-      this.#hold ??= Promise.withResolvers();
+      this.#isPaused = true;
+      this.#holdBack();
       return true;
     }
     if (this.#state === 'running') {
@@ -144,6 +161,7 @@ export class LiveRun implements Run {
       });
       await this.#pausing;
     }
+    this.#isPaused ||= this.state === 'paused';
     return this.state === 'paused';
   }
 
@@ -152,8 +170,10 @@ export class LiveRun implements Run {
   }
 
   async resume(): Promise<boolean> {
+    this.#isHeldByHand = false;
     // One that is being held right now is not paused yet.
     await this.#pausing;
+    this.#isPaused = false;
     this.letGo();
     if (this.#state === 'paused') await this.#control.resume();
     return this.#isBefore() || this.state === 'running';
@@ -164,10 +184,29 @@ export class LiveRun implements Run {
     await this.#hold?.promise;
   }
 
+  /** True while somebody holds the run from beginning. */
+  get isHeld(): boolean {
+    return this.#hold !== null;
+  }
+
   /** Lets a run begin that was paused before it did. */
   letGo(): void {
-    this.#hold?.resolve();
+    if (!this.#hold) return;
+    this.#hold.resolve();
     this.#hold = null;
+    this.#control.held?.(false);
+  }
+
+  /** Goes back to the beginning for another try; one that was paused stays held. */
+  again(at: number): void {
+    if (this.#state !== 'queued') this.move('retry', at);
+    if (this.#isPaused) this.#holdBack();
+  }
+
+  #holdBack(): void {
+    if (this.#hold) return;
+    this.#hold = Promise.withResolvers();
+    this.#control.held?.(true);
   }
 
   #isBefore(): boolean {

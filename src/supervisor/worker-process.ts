@@ -5,6 +5,7 @@ import { FrameReader, toFrame } from '../model/frames.ts';
 import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
 import { Launched } from './walls/launch.ts';
+import type { OutOfMemory } from './walls/memory-group.ts';
 import { toWorkerProgram } from './worker-program.ts';
 
 /** What a worker needs from its owner. */
@@ -23,6 +24,8 @@ export interface WorkerExit {
   readonly stderr: string;
   /** Why it was killed for something that no run in it did; null for any other end. */
   readonly why: string | null;
+  /** That the kernel killed it for want of memory, where it says so. */
+  readonly outOfMemory: OutOfMemory | null;
 }
 
 /** What one run hears of its worker; neither may throw. */
@@ -50,6 +53,8 @@ export class WorkerProcess {
   placed = 0;
   /** `performance.now()` of when it was ready; infinite before. */
   readyAt = Number.POSITIVE_INFINITY;
+  /** What it was started with. */
+  readonly options: Required<WorkerOptions>;
   readonly ready: Promise<void>;
   readonly exited: Promise<WorkerExit>;
   readonly #launched: Launched;
@@ -64,6 +69,7 @@ export class WorkerProcess {
 
   constructor(options: WorkerOptions) {
     const { heapBytes, compiles = true } = options;
+    this.options = { heapBytes, compiles };
     this.#launched = new Launched(toWorkerProgram('worker', [String(heapBytes)], { compiles }));
     this.exited = this.#untilGone();
     this.#listen();
@@ -111,6 +117,11 @@ export class WorkerProcess {
     this.restUsage = readProcessUsage(this.pid) ?? this.restUsage;
   }
 
+  /** The most it may hold (bytes), where the kernel can see to that; null for no limit. */
+  limitMemory(bytes: number | null): void {
+    this.#launched.limitMemory(bytes);
+  }
+
   /**
    * Kills the process at once; {@link exited} tells when it is gone.
    * @param why in words, where no run in it is the reason
@@ -130,11 +141,12 @@ export class WorkerProcess {
     const { child } = this.#launched;
     return new Promise((resolve) => {
       const end = async (code: number | null, signal: NodeJS.Signals | null) => {
-        await this.#launched.forgotten();
+        const outOfMemory = await this.#launched.forgotten();
         if (this.#exit) return;
         const died = this.#launched.signalOf(code, signal);
         const exitCode = died ? null : code;
-        this.#exit = { exitCode, signal: died, stderr: this.#stderr, why: this.#why };
+        const why = this.#why;
+        this.#exit = { exitCode, signal: died, stderr: this.#stderr, why, outOfMemory };
         resolve(this.#exit);
         for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
       };

@@ -7,7 +7,7 @@ import type { WorkerSettings } from '../model/settings.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Why a worker is got rid of. */
-export type WearReason = 'age' | 'memory' | 'runs' | 'brake' | 'idle';
+export type WearReason = 'age' | 'memory' | 'runs' | 'brake' | 'idle' | 'settings';
 
 /** A worker without runs that does not end by itself within this time is killed (ms): a loaded machine is slow at that too. */
 const EXIT_MS = 20_000;
@@ -21,6 +21,7 @@ const MEANING: Record<WearReason, string> = {
   runs: 'it had done enough runs',
   brake: 'memory was short for too long',
   idle: 'nobody needed it',
+  settings: 'it was made for other settings',
 };
 
 /** What {@link WorkerWear} acts through. */

@@ -215,7 +215,9 @@ describe('corral inspect', () => {
       moon: { phase: 3 },
     };
     const path = file('newer.json', JSON.stringify(newer));
-    assert.match((await inspect(path)).stdout, /^price was stopped: new-reason\n/);
+    const { stdout, stderr } = await inspect(path);
+    assert.match(stdout, /^price was stopped: new-reason\n/);
+    assert.match(stderr, /^warning .*newer\.json: it was written by a newer Corral/);
     assert.deepEqual(JSON.parse((await inspect(path, '--json')).stdout).moon, { phase: 3 });
   });
 

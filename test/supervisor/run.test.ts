@@ -22,6 +22,7 @@ const END: EndEvent = {
   peakHeap: 0,
   commands: 0,
   refusal: null,
+  attempts: 1,
   dump: null,
 };
 const CALM: RunControl = {

@@ -30,7 +30,7 @@ describe('a worker', () => {
   });
 
   test('that holds too much at rest is replaced', async () => {
-    const corral = create({ workers: { restBytes: 1, warm: 1 } });
+    const corral = create({ workers: { restBytes: 16 * 1024 * 1024, warm: 1 } });
     assert.equal((await corral.start('return 1').result).value, 1);
     const gone = await untilTold(corral, 'worker', ({ what }) => what === 'exited');
     assert.deepEqual([gone.why, gone.exitCode], ['memory', 42]);
@@ -38,7 +38,7 @@ describe('a worker', () => {
   });
 
   test('that is old is replaced though nobody uses it', async () => {
-    const corral = create({ workers: { ageMs: 400, warm: 1 } });
+    const corral = create({ workers: { ageMs: 1_000, warm: 1 } });
     const first = await untilTold(corral, 'worker', ({ what }) => what === 'started');
     const gone = await untilTold(corral, 'worker', ({ what }) => what === 'exited');
     assert.deepEqual([gone.pid, gone.why, gone.exitCode], [first.pid, 'age', 42]);

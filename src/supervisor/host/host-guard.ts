@@ -59,6 +59,7 @@ export class HostGuard implements HoldsStarts {
   #lookedAt = 0;
   #step: PressureStep = 'none';
   #wasReclaiming = false;
+  #holding: StartHold | null = null;
   /** Starts were held since the last look, and whoever holds them must ask again. */
   #isAsked = false;
   /** When one was let through although something is short (ms). */
@@ -116,11 +117,17 @@ export class HostGuard implements HoldsStarts {
     const now = performance.now();
     this.#takeMemory(now);
     const hold = this.#brake.check(now) ?? this.#underPressure(now);
+    this.#holding = hold;
     if (hold) {
       this.#isAsked = true;
       this.#wake();
     }
     return hold;
+  }
+
+  /** What {@link held} answered last. */
+  get holding(): StartHold | null {
+    return this.#holding;
   }
 
   onChange(listener: () => void): () => void {

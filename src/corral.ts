@@ -14,6 +14,7 @@ import type { MacroRecord } from './model/ledger.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
 import type { LoadView } from './model/load.ts';
 import { amend } from './model/overrides.ts';
+import type { Pressure } from './model/pressure.ts';
 import type { Report } from './model/report.ts';
 import {
   type BrakeSettings,
@@ -72,6 +73,15 @@ export type * from './model/ledger.ts';
 export type { LimitName } from './model/limits.ts';
 export type * from './model/load.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
+export type {
+  Pressure,
+  PressureBound,
+  PressureMeasure,
+  PressureReading,
+  PressureState,
+  PressureStep,
+  PressureThreshold,
+} from './model/pressure.ts';
 export type { Finding, Report, Verdict } from './model/report.ts';
 export type * from './model/settings.ts';
 export { HOUSE_DEFAULTS } from './model/settings.ts';
@@ -211,6 +221,8 @@ export interface Corral extends AsyncDisposable {
   onFeed(listener: (event: FeedEvent) => void): () => void;
   /** The latest of that, oldest first; a thousand at most. */
   readonly feed: readonly FeedEvent[];
+  /** How short the machine is of anything, measure by measure, and what is done about it. */
+  readonly pressure: Pressure;
   /**
    * The emergency stop: ends every run as `emergency`, each with its dump, and refuses new ones until
    * {@link Corral.clearEmergency}. Resolves when every run has ended; never rejects.
@@ -340,6 +352,9 @@ export function createCorral(options: CorralOptions = {}): Corral {
     },
     get walls() {
       return readWalls();
+    },
+    get pressure() {
+      return supervisor.host.pressure;
     },
     get workerPids() {
       return supervisor.workerPids;

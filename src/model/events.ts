@@ -96,6 +96,7 @@ export interface WarningEvent {
     | 'heap-near-limit'
     | 'limit-denied'
     | 'dump-failed'
+    | 'start-held'
     | 'state-failed'
     | 'ledger-failed'
     | 'unusual-behaviour'

@@ -3,6 +3,7 @@
 import type { InterventionEvent } from './events.ts';
 import type { GuardLevel } from './guard.ts';
 import type { EndReason, RunState } from './outcome.ts';
+import type { PressureStep } from './pressure.ts';
 
 /** A run moved to another state, or ended. */
 export interface RunFeedEvent {
@@ -44,7 +45,7 @@ export interface LedgerFeedEvent {
 export interface PressureFeedEvent {
   readonly type: 'pressure';
   /** `none`, then what is done about it, from mild to strict. */
-  readonly step: 'none' | 'warn' | 'shed' | 'reclaim' | 'brake' | 'emergency';
+  readonly step: PressureStep;
   /** What is short, with the share (0..1) in use; empty when nothing is. */
   readonly causes: readonly { readonly what: string; readonly share: number }[];
   readonly message: string;
@@ -66,7 +67,7 @@ export interface WorkerFeedEvent {
   readonly type: 'worker';
   readonly pid: number;
   readonly what: 'started' | 'draining' | 'exited';
-  /** Why, for `draining` and `exited`: `age`, `memory`, `runs`, `brake`, `idle`, `lost`, `closed`. */
+  /** Why, for `draining` and `exited`: `age`, `memory`, `runs`, `brake`, `idle`, `settings`, `lost`, `stopped` (with a run), `closed`. */
   readonly why: string | null;
   /** For `exited`; 42 for one that was recycled on purpose. */
   readonly exitCode: number | null;

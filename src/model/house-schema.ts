@@ -26,7 +26,13 @@ export const HOUSE_SCHEMA: SettingsOf<HouseSettings> = {
     halfOpenAfterMs: duration('How long it stays open before one run may try.'),
   },
   brake: {
-    availableBytes: size('Memory that must be available before a run starts.', { least: 0 }),
+    availableBytes: orNone(
+      size(
+        'Memory that must be available before a run starts; auto is 2 GB, or a tenth of the memory where that is less.',
+        { least: 0 },
+      ),
+      'auto',
+    ),
     recycleAfter: count('Brakes in a row that recycle the workers.', { least: 1 }),
     safeMs: duration('Safe for so long, and the brakes so far are forgotten.'),
     lookEveryMs: duration('How often a start that is held looks again.', { least: 10 }),
@@ -47,6 +53,7 @@ export const HOUSE_SCHEMA: SettingsOf<HouseSettings> = {
       size('The most that all processes of Corral together may hold.', { least: 64 * MB }),
     ),
     warnAt: share('Warn when so much of anything the machine has is used.'),
+    emergencyAt: share('Kill the fattest runs above this share of the memory.'),
     lookEveryMs: duration('How often to look.', { least: 50, most: 10 * MINUTE }),
   },
   retry: {

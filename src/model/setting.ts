@@ -313,9 +313,9 @@ export function list(about: string, of: string): Setting<readonly string[]> {
 /** The word for a setting that is left off. */
 export const NONE = 'none';
 
-/** A setting that may be `none`, which is null to a program. */
-export function orNone<Value>(of: Setting<Value>): Setting<Value | null> {
-  const takes = `${of.takes}, or ${NONE}`;
+/** A setting that may be a word, by default `none`, which is null to a program. */
+export function orNone<Value>(of: Setting<Value>, word = NONE): Setting<Value | null> {
+  const takes = `${of.takes}, or ${word}`;
   const json = of.written.meta() ?? {};
   const { description: _, ...inner } = json;
   return {
@@ -324,16 +324,16 @@ export function orNone<Value>(of: Setting<Value>): Setting<Value | null> {
     written: z
       .unknown()
       .transform((raw, context): Value | null => {
-        if (raw === NONE) return null;
+        if (raw === word) return null;
         const result = of.written.safeParse(raw);
         if (result.success) return result.data;
         for (const { message } of result.error.issues)
           context.addIssue({ code: 'custom', message: message.replace(of.takes, takes) });
         return z.NEVER;
       })
-      .meta({ description: of.about, anyOf: [{ const: NONE }, inner] }),
+      .meta({ description: of.about, anyOf: [{ const: word }, inner] }),
     given: of.given.nullable(),
-    write: (value) => (value === null ? NONE : of.write(value)),
-    fromText: (text) => (text.trim() === NONE ? NONE : of.fromText(text)),
+    write: (value) => (value === null ? word : of.write(value)),
+    fromText: (text) => (text.trim() === word ? word : of.fromText(text)),
   };
 }

@@ -36,8 +36,8 @@ export interface BreakerSettings {
 
 /** The emergency brake. */
 export interface BrakeSettings {
-  /** Memory that must be available before a start (bytes). */
-  readonly availableBytes: number;
+  /** Memory that must be available before a start (bytes); null for 2 GB, or a tenth of the memory there is where that is less. */
+  readonly availableBytes: number | null;
   /** Brakes in a row that recycle the workers. */
   readonly recycleAfter: number;
   /** Safe for so long (ms) forgets the brakes so far. */
@@ -62,7 +62,7 @@ export interface WorkerSettings {
   readonly runs: number;
   /** The most runs that share one. */
   readonly sharedRuns: number;
-  /** How long a worker that is drained may keep its runs before it is killed (ms). */
+  /** How long a worker that is drained in need may keep its runs before it is killed (ms); one that is only worn waits for them. */
   readonly drainMs: number;
 }
 
@@ -70,8 +70,10 @@ export interface WorkerSettings {
 export interface HostSettings {
   /** A ceiling of one's own for all processes of Corral together (bytes); null for the machine's or cgroup's alone. */
   readonly memoryBudgetBytes: number | null;
-  /** Warn from this share (0..1) of anything on. */
+  /** Warn above this share (0..1) of anything. */
   readonly warnAt: number;
+  /** Above this share (0..1) of the memory runs are killed, the fattest first. */
+  readonly emergencyAt: number;
   /** How often to look (ms). */
   readonly lookEveryMs: number;
 }
@@ -115,7 +117,7 @@ export const HOUSE_DEFAULTS: HouseSettings = {
   },
   breaker: { failures: 50, halfOpenAfterMs: 10 * SECOND },
   brake: {
-    availableBytes: 2048 * MB,
+    availableBytes: null,
     recycleAfter: 10,
     safeMs: 60 * SECOND,
     lookEveryMs: 1 * SECOND,
@@ -131,7 +133,7 @@ export const HOUSE_DEFAULTS: HouseSettings = {
     sharedRuns: 500,
     drainMs: 30 * SECOND,
   },
-  host: { memoryBudgetBytes: null, warnAt: 0.85, lookEveryMs: 1 * SECOND },
+  host: { memoryBudgetBytes: null, warnAt: 0.85, emergencyAt: 0.97, lookEveryMs: 1 * SECOND },
   retry: { firstMs: 200, longestMs: 30 * SECOND },
   watch: { stopAfterPauses: 3 },
 };

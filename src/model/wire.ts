@@ -238,4 +238,8 @@ export type ToWorker =
   /** What the debugger says; null once it has gone. */
   | { readonly type: 'debug'; readonly run: string; readonly message: string | null }
   /** Get rid of all isolates of a run. */
-  | { readonly type: 'dispose'; readonly run: string };
+  | { readonly type: 'dispose'; readonly run: string }
+  /** Collect the garbage of what sleeps, and give up the isolate kept ready: memory is short. */
+  | { readonly type: 'reclaim' }
+  /** End with exit code 42 (`RECYCLED_EXIT_CODE`), at once or when the last run is gone: a fresh process takes over. */
+  | { readonly type: 'recycle' };

@@ -1,4 +1,4 @@
-// Owns what the death of a worker that nobody killed on purpose means for a run in it.
+// Owns what the death of a worker means for a run in it.
 
 import type { Cause } from './ending.ts';
 import type { WorkerExit } from './worker-process.ts';
@@ -28,7 +28,8 @@ export function toCauseOfDeath(exit: WorkerExit, run: Bereaved): Cause {
   return { reason: 'heap-limit', limit: { name: 'heap', measured }, message: null };
 }
 
-function diedOfItsMemory({ stderr, outOfMemory }: WorkerExit, run: Bereaved): boolean {
+function diedOfItsMemory({ stderr, outOfMemory, why }: WorkerExit, run: Bereaved): boolean {
+  if (why !== null) return false;
   // V8 says so itself when an isolate's memory ends the process, and so does the kernel.
   const isSaid =
     outOfMemory?.of === 'worker' || /out of memory|heap limit|allocation fail/i.test(stderr);
@@ -37,7 +38,8 @@ function diedOfItsMemory({ stderr, outOfMemory }: WorkerExit, run: Bereaved): bo
   return run.isAlone ? isSaid || isFull : isSaid && isFull;
 }
 
-function toDeath({ exitCode, signal, outOfMemory }: WorkerExit): string {
+function toDeath({ exitCode, signal, outOfMemory, why }: WorkerExit): string {
+  if (why !== null) return why;
   switch (outOfMemory?.of) {
     case 'machine':
       return 'the machine ran out of memory, and the kernel killed the process it ran in';

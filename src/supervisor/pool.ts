@@ -2,10 +2,12 @@
 
 import { availableParallelism } from 'node:os';
 import { CorralError } from '../model/errors.ts';
+import type { WorkerFeedEvent } from '../model/feed.ts';
 import type { WorkerSettings } from '../model/settings.ts';
 import type { Tracked } from './tracked.ts';
 import { WarmSize } from './warm-size.ts';
 import { WorkerProcess } from './worker-process.ts';
+import { type WearReason, WorkerWear } from './worker-wear.ts';
 
 /** Who a run shares its process with. */
 export type Cordon = 'solo' | 'shared';
@@ -27,12 +29,17 @@ export interface PoolOptions {
   readonly tracked: Tracked;
   /** A worker that nobody waits for could not be started. */
   readonly failed: (error: unknown) => void;
+  readonly tell: (event: WorkerFeedEvent) => void;
+  /** False while memory is so short that nothing is kept ready. */
+  readonly mayWarm: () => boolean;
 }
 
 /** Shared workers beyond which runs sit together instead of in a process more. */
 const SHARED_WORKERS_MAX = Math.max(2, availableParallelism());
 /** How often one that nobody has needed goes, where more are ready than need be (ms). */
 const CALM_MS = 10_000;
+/** So many workers in a row that die before anybody uses them are not replaced before the next start. */
+const STILLBORN_MAX = 3;
 
 interface Waiter {
   readonly compiles: boolean;
@@ -48,14 +55,18 @@ export class Pool {
   readonly #waiting: Waiter[] = [];
   readonly #shared = new Set<WorkerProcess>();
   readonly #warm: WarmSize;
+  readonly #wear: WorkerWear;
   #calming: NodeJS.Timeout | null = null;
   #solo = 0;
+  /** Workers in a row that died before anybody used them. */
+  #stillborn = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#warm = new WarmSize(options.settings);
-    this.#keepWarm();
+    this.#wear = new WorkerWear({ ...options, onOld: (worker) => this.#replaceOld(worker) });
+    this.keepWarm();
   }
 
   /** Worker processes alive now. */
@@ -67,15 +78,15 @@ export class Pool {
   adapt(): void {
     const { max } = this.#options.settings();
     for (const worker of [...this.#idle, ...this.#shared])
-      if (worker.placed === 0 && !this.#isFit(worker)) this.#retire(worker);
+      if (worker.placed === 0 && !this.#isFit(worker)) this.#retire(worker, 'settings');
     while (this.#idle.length > 0 && this.#idle.length + this.#solo > max)
-      this.#retire(this.#idle[0] as WorkerProcess);
+      this.#retire(this.#idle[0] as WorkerProcess, 'settings');
     while (this.#waiting.length > 0 && this.#solo < max) {
       this.#solo += 1;
       const waiter = this.#waiting.shift() as Waiter;
       waiter.take(this.#takeIdle(waiter.compiles) ?? this.#spawn(waiter.compiles));
     }
-    this.#keepWarm();
+    this.keepWarm();
   }
 
   /**
@@ -106,12 +117,14 @@ export class Pool {
   /** Takes a worker back once its run is gone from it; a dead or worn one is replaced. */
   release(worker: WorkerProcess, cordon: Cordon): void {
     worker.placed -= 1;
+    if (!worker.dead) this.#stillborn = 0;
     if (worker.placed === 0 && !worker.dead) worker.rest();
-    const worn = worker.dead || worker.runsStarted >= this.#options.settings().runs || this.#closed;
-    if (worn && !worker.dead && worker.placed === 0) worker.kill();
+    const worn = !this.#wear.isFit(worker) || this.#closed;
+    this.#wear.rested(worker);
+    if (this.#closed && worker.placed === 0) worker.kill();
     if (cordon === 'shared') {
       if (worker.placed === 0) worker.ref(false);
-      if (worker.placed === 0 && !this.#isFit(worker)) this.#retire(worker);
+      if (worker.placed === 0 && !this.#isFit(worker)) this.#retire(worker, 'settings');
       this.#calmSoon();
       return;
     }
@@ -121,19 +134,34 @@ export class Pool {
     if (waiter) waiter.take(this.#handOver(next, waiter.compiles));
     else {
       this.#solo -= 1;
-      if (next && (isTooMany || !this.#isFit(next))) this.#retire(next);
+      if (next && (isTooMany || !this.#isFit(next))) this.#retire(next, 'settings');
       else if (next) {
         next.ref(false);
         this.#idle.push(next);
       }
     }
-    this.#keepWarm();
+    this.keepWarm();
     this.#calmSoon();
+  }
+
+  /** Replaces every worker by a fresh one; what runs in them may take so long (ms). */
+  recycle(why: WearReason, killAfterMs: number): void {
+    for (const worker of [...this.#all]) this.#retire(worker, why, killAfterMs);
+    this.keepWarm();
+  }
+
+  /** Gives memory back: workers nobody uses go, the others collect garbage. */
+  reclaim(): void {
+    for (const worker of [...this.#all]) {
+      if (worker.placed === 0) this.#retire(worker, 'idle');
+      else worker.send({ type: 'reclaim' });
+    }
   }
 
   /** Kills every worker and refuses who waits; resolves when no process is left. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#wear.close();
     if (this.#calming) clearTimeout(this.#calming);
     for (const { fail } of this.#waiting.splice(0))
       fail(new CorralError('closed', 'This corral was closed.'));
@@ -148,7 +176,7 @@ export class Pool {
   /** The worker itself where it is of the kind that is wanted, else a new one in its place. */
   #handOver(worker: WorkerProcess | null, compiles: boolean): WorkerProcess {
     if (worker?.options.compiles === compiles) return worker;
-    if (worker) this.#retire(worker);
+    if (worker) this.#retire(worker, 'settings');
     return this.#spawn(compiles);
   }
 
@@ -158,20 +186,30 @@ export class Pool {
     return options.compiles === compiles && options.heapBytes === heapBytes;
   }
 
-  /** Ends a worker that nobody is in. */
-  #retire(worker: WorkerProcess): void {
+  /** Gives a worker to nobody any more, and ends it once nobody is in it; `killAfterMs` as for `WorkerWear.retire`. */
+  #retire(worker: WorkerProcess, why: WearReason, killAfterMs: number | null = null): void {
     this.#forget(worker);
-    worker.kill();
+    this.#wear.retire(worker, why, killAfterMs);
+  }
+
+  #replaceOld(worker: WorkerProcess): void {
+    this.#retire(worker, 'age');
+    this.keepWarm();
+  }
+
+  /** At once, and not at the next start; but what dies again and again would be started for ever. */
+  #replaceDead(worker: WorkerProcess): void {
+    if (worker.runsStarted === 0 && !this.#wear.isRetiring(worker)) this.#stillborn += 1;
+    if (this.#stillborn < STILLBORN_MAX) this.keepWarm();
   }
 
   #takeShared(compiles: boolean): WorkerProcess {
-    const { runs, sharedRuns } = this.#options.settings();
+    const { sharedRuns } = this.#options.settings();
     const fit = [...this.#shared].filter(
       (worker) =>
         worker.options.compiles === compiles &&
-        !worker.dead &&
         worker.placed < sharedRuns &&
-        worker.runsStarted < runs,
+        this.#wear.isFit(worker),
     );
     // The one with the fewest runs; among equals the one that was used longest ago, whose next isolate is ready.
     const calmest = fit.reduce<WorkerProcess | null>(
@@ -185,7 +223,7 @@ export class Pool {
     }
     const worker = this.#takeIdle(compiles) ?? this.#spawn(compiles);
     this.#shared.add(worker);
-    this.#keepWarm();
+    this.keepWarm();
     return worker;
   }
 
@@ -200,7 +238,7 @@ export class Pool {
       this.#solo += 1;
       // Those that are ready are of the other kind: one of them makes room.
       const [other] = this.#idle;
-      if (other && this.#idle.length + this.#solo > max) this.#retire(other);
+      if (other && this.#idle.length + this.#solo > max) this.#retire(other, 'idle');
       return this.#spawn(compiles);
     }
     const { promise, resolve, reject } = Promise.withResolvers<WorkerProcess>();
@@ -223,13 +261,14 @@ export class Pool {
   #takeIdle(compiles: boolean): WorkerProcess | null {
     this.#warm.asked(performance.now());
     const at = this.#idle.findIndex(
-      (worker) => !worker.dead && worker.options.compiles === compiles,
+      (worker) => worker.options.compiles === compiles && this.#wear.isFit(worker),
     );
     return at < 0 ? null : (this.#idle.splice(at, 1)[0] ?? null);
   }
 
-  #keepWarm(): void {
-    if (this.#closed) return;
+  /** Starts what is to be kept ready. */
+  keepWarm(): void {
+    if (this.#closed || !this.#options.mayWarm()) return;
     const size = this.#warm.size(performance.now());
     const { max } = this.#options.settings();
     while (this.#idle.length < size && this.#idle.length + this.#solo < max) {
@@ -246,7 +285,7 @@ export class Pool {
       this.#calming = null;
       const spare = [...this.#shared].filter(({ placed }) => placed === 0).concat(this.#idle);
       if (spare.length <= this.#warm.size(performance.now())) return;
-      spare[0]?.kill();
+      if (spare[0]) this.#retire(spare[0], 'idle');
       this.#calmSoon();
     }, CALM_MS).unref();
   }
@@ -256,6 +295,7 @@ export class Pool {
     const { heapBytes } = this.#options.kind();
     const worker = new WorkerProcess({ heapBytes, compiles });
     this.#all.add(worker);
+    this.#wear.take(worker);
     const { tracked } = this.#options;
     const started = worker.ready.then(
       () => this.#warm.started(performance.now() - from),
@@ -268,6 +308,7 @@ export class Pool {
     const gone = worker.exited.then(() => {
       this.#all.delete(worker);
       this.#forget(worker);
+      this.#replaceDead(worker);
     });
     tracked.track(gone, 'the end of a worker');
     return worker;

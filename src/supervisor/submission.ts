@@ -45,6 +45,7 @@ import { toCrashDump } from './run-dump.ts';
 import { RunGate } from './run-gate.ts';
 import { type NotedRun, RunNoting } from './run-noting.ts';
 import type { RunSetting } from './setting.ts';
+import type { StartHold } from './start-hold.ts';
 import type { StateStore } from './state-store.ts';
 
 /** One macro on its way through the supervisor. */
@@ -226,6 +227,19 @@ export class Submission {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** True while it waits to be let in. */
+  get isInLine(): boolean {
+    const waiter = this.#ticket?.waiter ?? null;
+    return waiter !== null && waiter.place !== null;
+  }
+
+  /** Says why it does not start yet, where something holds it. */
+  tellHeld(hold: StartHold | null): void {
+    if (!hold) return;
+    const message = `it waits: ${hold.message}`;
+    this.live.emit({ type: 'warning', at: 0, code: 'start-held', message });
   }
 
   #stepInLine(): void {

@@ -11,6 +11,8 @@ import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
 import { NO_RUN } from './ending.ts';
 import { Feed } from './feed.ts';
+import { toGuardedRun } from './host/guarded-run.ts';
+import { HostGuard } from './host/host-guard.ts';
 import {
   EMERGENCY_REFUSAL,
   type EmergencyOrder,
@@ -48,6 +50,8 @@ export class Supervisor {
   readonly feed = new Feed();
   /** What is known of macros, and who is held. */
   readonly ledger: LedgerDesk;
+  /** How short the machine is of anything, and what is done about it. */
+  readonly host: HostGuard;
   readonly #backstop = new Backstop();
   readonly #emergency = new EmergencyStop(this.feed);
   readonly #watching: House;
@@ -60,13 +64,18 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    const tell: Feed['tell'] = (event) => this.feed.tell(event);
+    this.host = this.#guardHost(tell);
     const house = () => this.#options.house;
     const asleep = () => this.#sleepers.count();
-    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds: [], asleep });
+    const holds = [this.host];
+    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds, asleep });
     this.#pool = new Pool({
       settings: () => house().workers,
       kind: () => this.#workerKind,
       tracked: this.#tracked,
+      tell,
+      mayWarm: () => !this.host.isReclaiming,
       failed: (error) => this.#gate.breaker.failed(error),
     });
     this.#state = new StateStore(options.stateDir);
@@ -166,6 +175,18 @@ export class Supervisor {
     return submission.live;
   }
 
+  #guardHost(tell: Feed['tell']): HostGuard {
+    return new HostGuard({
+      settings: () => this.#options,
+      workerPids: () => this.workerPids,
+      tell,
+      reclaim: () => this.#pool.reclaim(),
+      relieved: () => this.#pool.keepWarm(),
+      recycle: () => this.#pool.recycle('brake', this.#options.house.workers.drainMs),
+      emergency: (order) => void this.emergency(order),
+    });
+  }
+
   /** Tells the feed of a run's states, and of its end. */
   #tellOf({ live, key }: Submission): void {
     const whose = { type: 'run' as const, runId: live.id, macro: live.macro, owner: key.owner };
@@ -212,6 +233,7 @@ export class Supervisor {
       [...this.#active.keys()].map(({ live }) => live.stop('the corral was closed')),
     );
     await Promise.all(this.#active.values());
+    this.host.close();
     await this.#pool.close();
     await this.#dumps.idle();
     this.#gate[Symbol.dispose]();
@@ -272,7 +294,9 @@ export class Supervisor {
 
   /** Tries the run, after so many ms; gives in how many to try again, null when it has ended. */
   async #try(submission: Submission, waitMs: number): Promise<number | null> {
-    const entry = await submission.enter(this.#gate, waitMs);
+    const entering = submission.enter(this.#gate, waitMs);
+    if (submission.isInLine) submission.tellHeld(this.host.holding);
+    const entry = await entering;
     if (entry === null) return submission.conclude(submission.cancelled);
     if (!(entry instanceof Pass)) {
       await submission.turnAway(entry);
@@ -329,6 +353,7 @@ export class Supervisor {
     const drive = new Drive({ setting, record, live, worker, cordon, heard });
     const unwatch = this.#backstop.watch(drive);
     this.#sleepers.add(drive);
+    const leave = this.host.enter(toGuardedRun(submission));
     submission.drive = drive;
     try {
       const over = drive.run(plan);
@@ -346,6 +371,7 @@ export class Supervisor {
       unwatch();
       this.#sleepers.delete(drive);
       await drive.cleared();
+      leave();
     }
   }
 }

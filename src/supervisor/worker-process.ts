@@ -23,6 +23,8 @@ export interface WorkerExit {
   readonly signal: NodeJS.Signals | null;
   /** The last of what it wrote to stderr, bounded. */
   readonly stderr: string;
+  /** Why it was killed for something that no run in it did; null for any other end. */
+  readonly why: string | null;
   /** That the kernel killed it for want of memory, where it says so. */
   readonly outOfMemory: OutOfMemory | null;
 }
@@ -56,6 +58,8 @@ export class WorkerProcess {
   restUsage: ProcessUsage = { cpuMs: 0, rssBytes: 0 };
   /** Runs the pool has placed in it and not taken back. */
   placed = 0;
+  /** `performance.now()` of when it was ready; infinite before. */
+  readyAt = Number.POSITIVE_INFINITY;
   /** What it was started with. */
   readonly options: Required<WorkerOptions>;
   readonly ready: Promise<void>;
@@ -63,6 +67,8 @@ export class WorkerProcess {
   readonly #launched: Launched;
   readonly #listeners = new Map<string, RunListener>();
   #stderr = '';
+  #killed = false;
+  #why: string | null = null;
   #exit: WorkerExit | null = null;
   /** `performance.now()` of the last message. */
   heardAt = performance.now();
@@ -87,6 +93,11 @@ export class WorkerProcess {
   /** True once the process has ended. */
   get dead(): boolean {
     return this.#exit !== null;
+  }
+
+  /** True once somebody here has killed it. */
+  get killed(): boolean {
+    return this.#killed;
   }
 
   /** Sends one message; silently nothing once the process is dead, whose end its owner hears of anyway. */
@@ -118,8 +129,13 @@ export class WorkerProcess {
     this.#launched.limitMemory(bytes);
   }
 
-  /** Kills the process at once; {@link exited} tells when it is gone. */
-  kill(): void {
+  /**
+   * Kills the process at once; {@link exited} tells when it is gone.
+   * @param why in words, where no run in it is the reason
+   */
+  kill(why: string | null = null): void {
+    this.#killed = true;
+    this.#why ??= why;
     this.#launched.kill();
   }
 
@@ -136,7 +152,8 @@ export class WorkerProcess {
         if (this.#exit) return;
         const died = this.#launched.signalOf(code, signal);
         const exitCode = died ? null : code;
-        this.#exit = { exitCode, signal: died, stderr: this.#stderr, outOfMemory };
+        const why = this.#why;
+        this.#exit = { exitCode, signal: died, stderr: this.#stderr, why, outOfMemory };
         resolve(this.#exit);
         WORKER_EXITS.publish({ pid: this.pid, ...this.#exit } satisfies WorkerExitNote);
         for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
@@ -197,6 +214,7 @@ export class WorkerProcess {
     try {
       this.isolatedVm = await ready.promise;
       await this.#launched.located();
+      this.readyAt = performance.now();
       this.rest();
     } finally {
       clearTimeout(timer);

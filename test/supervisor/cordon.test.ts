@@ -57,7 +57,7 @@ async function among(source: string, input: unknown) {
   opened.resolve();
   const ends = await Promise.all(calm.map((run) => run.result));
   const next = await corral.start('return 6 * 7').result;
-  assert.equal(next.value, 42, 'the next one runs as ever');
+  assert.equal(next.value, 42, `the next one runs as ever: ${next.reason} ${next.message}`);
   return { end, ends, left, pids };
 }
 

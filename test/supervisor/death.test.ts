@@ -8,6 +8,7 @@ const exit = (changes: Partial<WorkerExit>): WorkerExit => ({
   exitCode: null,
   signal: 'SIGKILL',
   stderr: '',
+  why: null,
   outOfMemory: null,
   ...changes,
 });
@@ -25,6 +26,12 @@ const killed = (of: 'worker' | 'machine') => ({ of, peakBytes: 400 * MB });
 describe('the death of a worker', () => {
   const cases: [string, Partial<WorkerExit>, Partial<Bereaved>, string][] = [
     ['that nobody explains is a loss', {}, {}, 'worker-lost'],
+    [
+      'that was killed for what no run did is a loss, however full it was',
+      { why: 'recycled' },
+      { lastHeapBytes: 60 * MB },
+      'worker-lost',
+    ],
     ['of which V8 says that it was memory', { stderr: V8_SAYS }, {}, 'heap-limit'],
     ['by the kernel, for its own limit', { outOfMemory: killed('worker') }, {}, 'heap-limit'],
     ['by the kernel, for the machine', { outOfMemory: killed('machine') }, {}, 'worker-lost'],

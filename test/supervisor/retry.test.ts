@@ -16,6 +16,7 @@ const ended = (reason: EndReason, worker: Partial<WorkerExit> | null = null): En
     exitCode: null,
     signal: null,
     stderr: '',
+    why: null,
     outOfMemory: null,
     ...worker,
     pid: 1,

@@ -109,7 +109,7 @@ export class Gate {
       queued: this.#waiting.size,
       queuedMax: load.queue,
       breaker: this.breaker.view,
-      held: this.#hold(),
+      held: this.#holdForLine(),
       draining: this.#shut !== null,
     };
   }
@@ -227,6 +227,13 @@ export class Gate {
     };
   }
 
+  /** Asked only for somebody who waits: to ask is to start, and the emergency brake counts that. */
+  #holdForLine(): StartHold | null {
+    if (this.#waiting.inLine > 0) return this.#hold();
+    this.#heldSince = null;
+    return null;
+  }
+
   #hold(): StartHold | null {
     let hold: StartHold | null = null;
     for (const each of this.#options.holds) hold ??= each.held();
@@ -237,7 +244,7 @@ export class Gate {
   /** Once a second, while anybody is in or waits. */
   #beat(lateMs: number): void {
     const now = performance.now();
-    const hold = this.#hold();
+    const hold = this.#holdForLine();
     const before = this.#concurrency.max;
     const why = this.#concurrency.look({
       active: this.#active,

@@ -26,6 +26,7 @@ function startIn(worker: WorkerProcess, runId: string, source: string) {
   const { setting, plan } = planned(source, { runId });
   const control = {
     stop() {},
+    hold() {},
     pause: async () => {},
     look: async () => null,
     resume: async () => {},

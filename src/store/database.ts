@@ -67,7 +67,8 @@ export function openMemory(): DatabaseSync {
 }
 
 /**
- * Opens a ledger for reading only, without leaving anything in its folder if need be; null where there is none.
+ * Opens a ledger for reading only, without leaving anything in its folder if need be; null where there is none, or one
+ * without tables: a disk that was full when it was made leaves such a file.
  * @throws {CorralError} `bad-state` for a newer, damaged or foreign file
  * @throws the system's or SQLite's own error where it cannot be read
  */
@@ -84,12 +85,13 @@ export function openReadOnly(path: string): DatabaseSync | null {
   }
 }
 
-function checked(database: DatabaseSync, path: string): DatabaseSync | never {
+function checked(database: DatabaseSync, path: string): DatabaseSync | null {
   try {
     if (!checkVersion(database, path)) return database;
-    throw toRefusal(path, 'it is empty');
-  } catch (error) {
     database.close();
+    return null;
+  } catch (error) {
+    if (database.isOpen) database.close();
     throw toKnown(path, error);
   }
 }

@@ -279,6 +279,28 @@ describe('a file that cannot be written is a warning, and memory takes over:', (
     assert.ok(ledger.quarantineOf(macro('evil')), 'the file is sound, with what it had');
   });
 
+  // In blocks of 512 bytes: before a header, within it, within the tables, and with them half written.
+  for (const blocks of [0, 1, 4, 8, 40])
+    test(`a disk that is full after ${blocks / 2} KB, on a ledger that is new`, async () => {
+      const dir = freshDir();
+      const writer = spawn(
+        'sh',
+        [
+          ...['-c', `ulimit -f ${blocks}; exec "$0" "$@"`],
+          ...[process.execPath, WRITER, dir, 'everything', '3'],
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'], ...CHILD_LIFE },
+      );
+      assert.match(
+        await text(writer.stdout),
+        /^problem: .*kept in memory only: cannot write .*\n4 macros, evil held\n$/,
+      );
+      // With room again it is a ledger like any other.
+      using ledger = open(dir);
+      ledger.quarantine(macro('later'), held());
+      assert.ok(ledger.quarantineOf(macro('later')));
+    });
+
   test('once it can be written again, what was kept in memory goes there', () => {
     const dir = freshDir();
     writeFileSync(dir, 'in the way');

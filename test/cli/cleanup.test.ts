@@ -75,7 +75,7 @@ describe('corral cleanup', () => {
   test('keeps as many dumps as the configuration says', async () => {
     using cwd = tempDir();
     const { dumps } = leaveBehind(cwd.path);
-    writeFileSync(join(cwd.path, 'corral.yaml'), 'dumps: { keep: { count: 1, age: 9999d } }\n');
+    writeFileSync(join(cwd.path, 'corral.yaml'), 'dumps: { keep: { count: 1, age: 3650d } }\n');
     const args = ['cleanup', '--no-workers', '--json'];
     const kinds = async (...flags: string[]) => {
       const { code, stdout, stderr } = await corral([...args, ...flags], { cwd: cwd.path });

@@ -51,7 +51,7 @@ export async function runBatch(path: string, file: string, flags: RunFlags): Pro
   using _reload = reloadOn(opened, flags, {
     concurrency,
     tell: (line) => telling.say(line),
-    hangUp: () => carrying.stop(),
+    hangUp: () => interrupts.ask(),
   });
   await carrying.announce();
   underWay.push(carrying);

@@ -30,6 +30,11 @@ export class Interrupts implements Disposable {
     return this.#count > 0;
   }
 
+  /** Somebody asked without a signal of these, as by closing the terminal. */
+  ask(): void {
+    this.#hear('SIGHUP', this.#count + 1);
+  }
+
   [Symbol.dispose](): void {
     process.off('SIGINT', this.#onInterrupt);
     process.off('SIGTERM', this.#onTerminate);

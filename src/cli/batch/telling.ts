@@ -145,7 +145,10 @@ export class BatchTelling implements Disposable {
       this.#words(renderFindings(source.text, report, { paint: this.#paint, columns }), true);
     }
     const about = { file: source.file, source: source.text, limits: null };
-    this.#words(`${renderEnd(end, about, this.#paint).trimEnd()}: ${safeText(end.message)}`, true);
+    const text = renderEnd(end, about, this.#paint).trimEnd();
+    // A refusal says nothing of why; what lint found stands above it.
+    const why = end.reason === 'refused' ? `: ${safeText(end.message)}` : '';
+    this.#words(`${text}${why}`, true);
   }
 
   /** It is over. */

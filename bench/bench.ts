@@ -6,10 +6,12 @@ import { benchAsleep } from './asleep.ts';
 import { benchGuard } from './guard.ts';
 import { benchKillCpu, benchKillMemory } from './kill.ts';
 import { benchLint, benchLintShell, benchLintSizes } from './lint.ts';
+import { benchLoad } from './load.ts';
 import { benchObserve } from './observe.ts';
 import { benchRun, benchRunProcesses } from './run.ts';
 import { type Section, toMarkdown } from './section.ts';
 import { benchThroughput } from './throughput.ts';
+import { benchWatch } from './watch.ts';
 
 const SECTIONS: Record<string, () => Promise<Section>> = {
   lint: benchLint,
@@ -18,7 +20,9 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   run: benchRun,
   'run-processes': benchRunProcesses,
   throughput: benchThroughput,
+  load: benchLoad,
   observe: benchObserve,
+  watch: benchWatch,
   asleep: benchAsleep,
   guard: benchGuard,
   'kill-cpu': benchKillCpu,

@@ -10,6 +10,7 @@ import type { Command } from './model/command.ts';
 import { CorralError } from './model/errors.ts';
 import type { FeedEvent } from './model/feed.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from './model/guard.ts';
+import type { MacroRecord } from './model/ledger.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
 import type { LoadView } from './model/load.ts';
 import { amend } from './model/overrides.ts';
@@ -26,8 +27,11 @@ import {
   type WorkerSettings,
 } from './model/settings.ts';
 import type { Wall, WallMode } from './model/wall.ts';
+import { RECKONING } from './policy/reckoning.ts';
+import { SqliteLedger } from './store/ledger.ts';
 import {
   checkChange,
+  checkConsent,
   checkCorralOptions,
   checkDrainOptions,
   checkOrder,
@@ -36,6 +40,7 @@ import {
   checkSource,
 } from './supervisor/check-options.ts';
 import type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
+import type { Consent, MacroName } from './supervisor/ledger-desk.ts';
 import { folderLibrary } from './supervisor/library.ts';
 import { livePatterns } from './supervisor/live-patterns.ts';
 import type { DrainOptions, DrainReport } from './supervisor/load/drain.ts';
@@ -83,6 +88,7 @@ export { HOUSE_DEFAULTS } from './model/settings.ts';
 export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
 export type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
+export type { Consent, MacroName } from './supervisor/ledger-desk.ts';
 export type { DrainOptions, DrainReport } from './supervisor/load/drain.ts';
 export {
   type PlaceMatch,
@@ -90,7 +96,7 @@ export {
   type ReplayOptions,
   replayDump,
 } from './supervisor/replay.ts';
-export type { Look, Run } from './supervisor/run.ts';
+export type { Look, Run, StopOptions } from './supervisor/run.ts';
 export type { SettingChange } from './supervisor/settings-change.ts';
 export { examineWalls } from './supervisor/walls/examine.ts';
 export { readWalls } from './supervisor/walls/walls.ts';
@@ -123,6 +129,11 @@ export interface CorralOptions {
   readonly dump?: DumpWhen;
   /** Where `state` is kept; null keeps it in memory until {@link Corral.close}. Default null. */
   readonly stateDir?: string | null;
+  /**
+   * Where is kept how risky each macro has shown itself, what is normal for it, and which are in quarantine; null keeps it in
+   * memory until {@link Corral.close}. Default null.
+   */
+  readonly ledgerDir?: string | null;
   /** The folder whose macros `macros.call` can call by `@name`. Default: none. */
   readonly macrosDir?: string | null;
   /** The folder, its owner's alone, by which `corral top` finds this Corral, watches and steers it. Default null: none does. */
@@ -227,6 +238,16 @@ export interface Corral extends AsyncDisposable {
   readonly emergencyState: EmergencyState | null;
   /** How much goes on and waits, and whether more may: see docs/load.md. */
   readonly load: LoadView;
+  /** Everything known of the macros that ran, the riskiest first. */
+  readonly macros: readonly MacroRecord[];
+  /**
+   * Holds a macro: it is refused until {@link release}, by its name, and under any other name of its owner's with the same
+   * text. Runs under way go on.
+   * @throws {CorralError} `bad-usage` or `closed`
+   */
+  quarantine(macro: MacroName, consent: Consent): void;
+  /** Lets a macro run again; false when it was not held by that name. @throws {CorralError} `bad-usage` or `closed` */
+  release(macro: MacroName, consent: Consent): boolean;
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** Whether this Corral can be watched from outside; resolves once that is known and never rejects. */
@@ -244,7 +265,7 @@ export interface Corral extends AsyncDisposable {
 
 /**
  * Creates a corral.
- * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, `bad-pattern`, `unreadable-file`, or `walls-missing` with `walls: 'strict'`
+ * @throws {CorralError} `bad-usage`, `bad-command`, `bad-limit`, `bad-pattern`, `bad-state`, `unreadable-file`, or `walls-missing` with `walls: 'strict'`
  * @example
  * await using corral = createCorral({ commands: [say], limits: { cpu: '1s' } });
  * const run = corral.start(`await chat.say({ text: 'hello' }); return 42`);
@@ -256,7 +277,9 @@ export function createCorral(options: CorralOptions = {}): Corral {
   assertDistinct(commands);
   if (options.walls === 'strict') assertAllWalls();
   let said: CorralOptions = options;
+  const ledger = new SqliteLedger({ dir: options.ledgerDir ?? null, reckoning: RECKONING });
   const supervisor = new Supervisor({
+    ledger,
     commands,
     parseSlash,
     ...toInForce(options),
@@ -268,8 +291,8 @@ export function createCorral(options: CorralOptions = {}): Corral {
     stateDir: options.stateDir ?? null,
     share: options.share ?? true,
     patterns: livePatterns(options.patterns ?? []),
-    ledger: null,
   });
+  ledger.onProblem((message) => supervisor.ledger.problem(message));
   const { controlDir = null } = options;
   const control =
     controlDir === null
@@ -278,6 +301,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
   const close = async () => {
     await supervisor.close();
     await control?.close();
+    ledger[Symbol.dispose]();
   };
   return {
     lint(source, { file = 'macro.js', language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js' } = {}) {
@@ -334,6 +358,17 @@ export function createCorral(options: CorralOptions = {}): Corral {
     },
     get workerPids() {
       return supervisor.workerPids;
+    },
+    get macros() {
+      return supervisor.ledger.macros;
+    },
+    quarantine(macro, consent) {
+      checkConsent('quarantine', macro, consent);
+      supervisor.ledger.quarantine(macro, consent);
+    },
+    release(macro, consent) {
+      checkConsent('release', macro, consent);
+      return supervisor.ledger.release(macro, consent);
     },
     get load() {
       return supervisor.load;

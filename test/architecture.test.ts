@@ -16,6 +16,7 @@ const ARROWS: Record<string, readonly string[]> = {
   config: ['model', 'yaml', 'hosts', 'dumps'],
   hosts: ['model'],
   dumps: ['model'],
+  store: ['model'],
   sandbox: ['model'],
   devtools: ['model'],
   diagnosis: ['model', 'analysis'],
@@ -31,6 +32,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'devtools',
     'policy',
     'control',
+    'store',
   ],
   cli: [
     'model',
@@ -39,8 +41,10 @@ const ARROWS: Record<string, readonly string[]> = {
     'analysis',
     'policy',
     'dumps',
+    'store',
     'hosts',
     'control',
+    'batches',
     'type supervisor',
   ],
 };

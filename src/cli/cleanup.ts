@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { DEFAULT_CONTROL_DIR } from '../control/folder.ts';
-import { KEEP_DEFAULT, type KeepLimits } from '../dumps/keeper.ts';
+import type { KeepLimits } from '../dumps/keeper.ts';
 import { toSystemReason } from '../model/errno.ts';
 import { DEFAULT_BATCH_DIR } from './batch/journal.ts';
 import { findLeftovers, type Leftover } from './cleanup/find.ts';
@@ -15,6 +15,7 @@ import { paintFor } from './style.ts';
 
 interface Flags extends ConfigFlags {
   readonly yes?: boolean;
+  readonly workers: boolean;
   readonly controlDir: string;
   readonly dumpDir?: string;
   readonly dumpKeep?: Partial<KeepLimits>;
@@ -34,6 +35,7 @@ export function cleanupCommand(): Command {
   const command = new Command('cleanup')
     .description('Show what dead Corrals have left behind; with --yes, remove it.')
     .option('--yes', 'remove it')
+    .option('--no-workers', 'leave processes alone')
     .option('--control-dir <dir>', 'where sockets of running Corrals are', DEFAULT_CONTROL_DIR)
     .option('--dump-dir <dir>', `where crash dumps are (default: ${SETTINGS_DEFAULT.dumps.dir})`)
     .option(
@@ -51,10 +53,12 @@ export function cleanupCommand(): Command {
 }
 
 async function cleanup(flags: Flags): Promise<number> {
-  const { controlDir, batchDir, dumpKeep, yes = false } = flags;
-  const dumpDir = flags.dumpDir ?? (await configure(flags)).settings.dumps.dir;
-  const keep = { ...KEEP_DEFAULT, ...dumpKeep };
-  const found = await findLeftovers({ controlDir, dumpDir, batchDir, keep });
+  const { controlDir, batchDir, dumpKeep, workers, yes = false } = flags;
+  const { dumps } = (await configure(flags)).settings;
+  const dumpDir = flags.dumpDir ?? dumps.dir;
+  // What somebody has set to be kept stays: the defaults may be less.
+  const keep = { ...dumps.keep, ...dumpKeep };
+  const found = await findLeftovers({ controlDir, dumpDir, batchDir, keep, workers });
   const rows: CleanupRow[] = [];
   for (const leftover of found) rows.push(await toRow(leftover, yes));
   if (flags.json) process.stdout.write(`${safeJson({ dryRun: !yes, items: rows }, 2)}\n`);

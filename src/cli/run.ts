@@ -8,6 +8,7 @@ import { GUARD_LEVELS } from '../model/guard.ts';
 import { WALL_MODES } from '../model/wall.ts';
 import { configOptions } from './configuration.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
+import { ledgerOption } from './macro-ledger.ts';
 import {
   assertNoBatchFlags,
   collectLimit,
@@ -70,6 +71,7 @@ export function runCommand(): Command {
       toSnapshotBytes,
     )
     .option('--state-dir <dir>', `where macros keep their state (default: ${DEFAULT.state.dir})`)
+    .addOption(ledgerOption())
     .addOption(
       new Option(
         '--walls <which>',

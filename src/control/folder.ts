@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { makeFolder } from '../dumps/folder.ts';
+import { makeFolder } from '../model/folder.ts';
 
 /** Where the command line looks for running Corrals, and where its own are found. */
 export const DEFAULT_CONTROL_DIR = '.corral/control';

@@ -15,7 +15,7 @@ const WORKER_FILES = ['worker.ts', 'worker.js'];
 /** A worker notices by itself that its Corral is gone; one this young may be about to (ms). */
 const AGE_MS_MIN = 10_000;
 const TICKS_PER_SECOND = 100;
-const ANCESTORS_MAX = 64;
+const WRAPPERS_MAX = 8;
 /** How long the kernel may take to end a process (ms). */
 const GONE_MS = 3_000;
 
@@ -75,16 +75,22 @@ function isOfCorral(file: string): boolean {
 }
 
 /**
- * Whoever starts a worker starts it with the program it runs itself. So one that has nobody above it who runs that program
- * was inherited from one that died; where it is not known what somebody of its own user runs, that may be its Corral.
+ * Whoever starts a worker starts it with the program it runs itself. So a parent that runs another program has only inherited
+ * it from one that died, as has one of another user; one of this user whose program cannot be known may be its Corral.
  */
 function isOrphan(worker: ProcessFacts): boolean {
-  let above = worker.parentPid;
-  for (let up = 0; up < ANCESTORS_MAX && above > 0; up++) {
-    const ancestor = readProcess(above);
-    if (ancestor === null || ancestor.program === worker.program) return false;
-    if (ancestor.program === null && ancestor.uid === worker.uid) return false;
-    above = ancestor.parentPid;
+  let parent = readProcess(worker.parentPid);
+  for (let up = 0; parent !== null && isWrapperOf(parent, worker); up++) {
+    if (up === WRAPPERS_MAX) return false;
+    parent = readProcess(parent.parentPid);
   }
-  return above === 0;
+  if (parent === null || parent.uid === null) return false;
+  if (parent.uid !== worker.uid) return true;
+  return parent.program !== null && parent.program !== worker.program;
+}
+
+/** What stands between a worker and who started it, such as bubblewrap, has the worker's whole command line at its end. */
+function isWrapperOf({ args }: ProcessFacts, worker: ProcessFacts): boolean {
+  const tail = args.slice(-worker.args.length);
+  return args.length > tail.length && tail.every((arg, index) => arg === worker.args[index]);
 }

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { CrashDump, DUMP_SCHEMA_VERSION } from '../model/dump.ts';
 import { toSystemReason } from '../model/errno.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
+import { makeFolder } from '../model/folder.ts';
 import { isHandedOver } from '../model/handed-over.ts';
 import { fitDump } from './fit.ts';
-import { makeFolder } from './folder.ts';
 import { dumpSummary } from './summary.ts';
 import { toCurrentVersion } from './versions.ts';
 

@@ -1,6 +1,7 @@
 // Owns what a run tells while it lives: `corral run --json` prints these objects one a line, `run.on` hands them out typed.
 
 import type { Intervention } from './guard.ts';
+import type { LiveRisk } from './ledger.ts';
 import type { LimitName, Limits } from './limits.ts';
 import type { EndReason, EndStatus, RunState } from './outcome.ts';
 import type { Finding, Verdict } from './report.ts';
@@ -12,7 +13,10 @@ export interface AdmissionEvent {
   readonly runId: string;
   readonly macro: string;
   readonly verdict: Verdict;
+  /** Of its text, 0..1. */
   readonly risk: number;
+  /** What the macro has shown of itself so far, its text included; null where that is not asked, as in a replay. */
+  readonly liveRisk: LiveRisk | null;
   readonly findings: readonly Finding[];
   readonly limits: Limits;
   /** What `random()` starts from: give it again (`--seed`) to get the same numbers. */
@@ -94,6 +98,7 @@ export interface WarningEvent {
     | 'dump-failed'
     | 'start-held'
     | 'state-failed'
+    | 'ledger-failed'
     | 'unusual-behaviour'
     | 'retried';
   readonly message: string;

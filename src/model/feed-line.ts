@@ -36,6 +36,8 @@ function toLine(event: FeedEvent): FeedLine {
       const text = `${called(event.macro)} was ${what} by ${event.by}: ${event.why}`;
       return event.held ? warning(text) : info(text);
     }
+    case 'ledger':
+      return warning(event.message);
     case 'pressure': {
       if (event.step === 'none') return info(event.message);
       const level = event.step === 'warn' || event.step === 'shed' ? 'warning' : 'error';

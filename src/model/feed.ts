@@ -35,6 +35,12 @@ export interface QuarantineFeedEvent {
   readonly why: string;
 }
 
+/** What is learned of macros cannot be kept, or can again. */
+export interface LedgerFeedEvent {
+  readonly type: 'ledger';
+  readonly message: string;
+}
+
 /** How short the machine is of anything changed. */
 export interface PressureFeedEvent {
   readonly type: 'pressure';
@@ -115,6 +121,7 @@ export type FeedPayload =
   | RunFeedEvent
   | InterventionFeedEvent
   | QuarantineFeedEvent
+  | LedgerFeedEvent
   | PressureFeedEvent
   | BrakeFeedEvent
   | WorkerFeedEvent

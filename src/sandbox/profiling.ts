@@ -2,6 +2,7 @@
 // Nothing is noted of a macro that stays far below its limits.
 
 import type { Inspector } from './inspector.ts';
+import { ignoreGone } from './session.ts';
 
 /** A burst (ms of CPU) is worth looking at from here on, or from this share of what it may use … */
 const CPU_FROM_MS = 100;
@@ -145,9 +146,4 @@ function toText(profile: unknown): string | null {
 
 function clamp(value: number, min: number, max: number): number {
   return Math.round(Math.min(max, Math.max(min, value)));
-}
-
-/** An isolate that is gone has nothing more to tell. */
-function ignoreGone(): null {
-  return null;
 }

@@ -82,6 +82,16 @@ export class Session {
   }
 }
 
+/**
+ * A reading cut off by the isolate's end has nobody left to tell; the end itself is reported elsewhere. A slip of our own is
+ * handed on, and ends the worker: without readings nothing would hold the macro to its limits. Only for what a macro
+ * cannot make fail as it likes.
+ */
+export function ignoreGone(error: unknown): null {
+  if (error instanceof TypeError || error instanceof ReferenceError) throw error;
+  return null;
+}
+
 /** A request cut off by the session's end has nobody left to tell. */
 export function ignoreClosed(): void {
   // Deliberately empty.

@@ -5,6 +5,7 @@ import type { FromWorker } from '../model/wire.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
 import type { Realm } from './realm.ts';
 import type { SandboxRun } from './run.ts';
+import { ignoreGone } from './session.ts';
 
 /** The sampler's interval (ms). */
 const SAMPLE_MS = 100;
@@ -220,9 +221,4 @@ function takeWeight(run: SandboxRun): number {
     realm.lastWeight = now;
   }
   return weight;
-}
-
-/** A reading cut off by the isolate's end has nobody left to tell; the end itself is reported elsewhere. */
-function ignoreGone(): void {
-  // Deliberately empty.
 }

@@ -176,6 +176,9 @@ function fatal(error: unknown): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
+// A promise that nobody awaited and that failed comes here too.
+process.on('uncaughtException', fatal);
+
 // V8's profiler looks by SIGPROF. One that arrives just after the last profile has ended would kill a process that does
 // not listen for it.
 process.on('SIGPROF', () => undefined);

@@ -144,6 +144,9 @@ export class MacroCalls {
 
   #plan({ caller, stack }: CallSite, macro: LibraryMacro, input: unknown): RealmPlan {
     const setting = this.#setting;
+    const held = setting.whyHeld(macro.name, macro.source);
+    if (held !== null)
+      throw new MacroCallError('macro-refused', `${macro.name} is refused: ${held}`);
     const analysis = analyse(macro.source, macro);
     const { verdict, why } = admit(analysis.report, { lint: setting.lint, guard: setting.guard });
     if (verdict === 'refuse')

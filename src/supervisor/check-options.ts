@@ -46,6 +46,7 @@ const CORRAL_OPTIONS = z.strictObject({
   heapSnapshot: z.union([z.boolean(), z.int().min(1)]).optional(),
   dump: z.enum(['kill', 'always', 'never']).optional(),
   stateDir: folder,
+  ledgerDir: folder,
   macrosDir: folder,
   controlDir: folder,
   patterns: z.union([z.array(z.string().min(1)).readonly(), z.literal(false)]).optional(),
@@ -146,6 +147,21 @@ export function checkRunOptions(options: unknown): void {
 /** Checks what `drain` takes. @throws {CorralError} `bad-usage` */
 export function checkDrainOptions(options: unknown): void {
   check('drain', DRAIN_OPTIONS, options);
+}
+
+const MACRO_NAME = z.strictObject({
+  owner: z.string().min(1).max(100).optional(),
+  name: z.string().min(1).max(200),
+});
+const CONSENT = z.strictObject({
+  by: z.string().min(1).max(100),
+  why: z.string().min(1).max(1000),
+});
+
+/** Checks whom `quarantine` and `release` are about, and who says so. @throws {CorralError} `bad-usage` */
+export function checkConsent(whose: 'quarantine' | 'release', macro: unknown, consent: unknown) {
+  check(whose, MACRO_NAME, macro);
+  check(whose, CONSENT, consent);
 }
 
 /** Checks a source. @throws {CorralError} `bad-usage` */

@@ -29,13 +29,13 @@ export interface SupervisorOptions {
   readonly snapshotBytes: number | null;
   /** Null keeps state in memory. */
   readonly stateDir: string | null;
+  /** What is remembered of macros; null remembers nothing. Whoever made it closes it. */
+  readonly ledger: MacroLedger | null;
   readonly house: HouseSettings;
   /** True lets macros that analysis cleared share a process. */
   readonly share: boolean;
   /** What runs are watched for; read when the first one starts. */
   readonly patterns: () => readonly Pattern[];
-  /** Remembers macros across their runs; null where nobody does. */
-  readonly ledger: MacroLedger | null;
 }
 
 /** What one run is started with. */

@@ -14,6 +14,14 @@ export interface Look {
   readonly pending: readonly WirePending[];
 }
 
+/** How a run is stopped. */
+export interface StopOptions {
+  /** Default false. */
+  readonly quarantine?: boolean;
+  /** Who says so; by default `operator`. */
+  readonly by?: string;
+}
+
 /** One run of a macro, as its starter sees it. */
 export interface Run extends AsyncDisposable {
   readonly id: string;
@@ -32,8 +40,11 @@ export interface Run extends AsyncDisposable {
   ): () => void;
   /** All events from now on, ending with the `end` event. Reading slowly loses samples first, and nothing else. */
   events(): AsyncIterableIterator<RunEvent>;
-  /** Cancels the run: its `signal` is aborted, then it is stopped. Resolves when it has ended. */
-  stop(why?: string): Promise<EndEvent>;
+  /**
+   * Cancels the run: its `signal` is aborted, then it is stopped. Resolves when it has ended. With `quarantine` its macro
+   * is refused from now on, until it is released.
+   */
+  stop(why?: string, options?: StopOptions): Promise<EndEvent>;
   /**
    * Holds the macro where it is, in mid-loop if need be; its CPU and wall clocks stand still. A run that has not begun
    * is held from beginning. Resolves with true once it is held, with false when it ended before that; never rejects.
@@ -48,6 +59,8 @@ export interface Run extends AsyncDisposable {
 /** What carries out a run's wishes while it lives. */
 export interface RunControl {
   stop(why: string): void;
+  /** Holds its macro in quarantine. */
+  hold(consent: { readonly by: string; readonly why: string }): void;
   pause(): Promise<void>;
   look(): Promise<Look | null>;
   resume(): Promise<void>;
@@ -133,7 +146,9 @@ export class LiveRun implements Run {
     }
   }
 
-  async stop(why = 'it was cancelled'): Promise<EndEvent> {
+  async stop(why = 'it was cancelled', options: StopOptions = {}): Promise<EndEvent> {
+    // Of a run that has just ended too: its macro is what is not wanted.
+    if (options.quarantine) this.#control.hold({ by: options.by ?? 'operator', why });
     if (this.#state !== 'ended') this.#control.stop(why);
     return this.result;
   }

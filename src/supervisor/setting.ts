@@ -27,6 +27,8 @@ export interface RunSetting {
   readonly commands: Host['commands'];
   readonly state: StateStore;
   readonly library: MacroLibrary;
+  /** Why a macro that is called may not run, in a sentence; null for one that may. */
+  readonly whyHeld: (name: string, source: string) => string | null;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
   /** Shut while it is paused. */

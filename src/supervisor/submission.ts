@@ -8,12 +8,21 @@ import { toStamp } from '../dumps/list.ts';
 import { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { Command } from '../model/command.ts';
 import { toMessage } from '../model/errors.ts';
-import type { EndEvent } from '../model/events.ts';
+import type { EndEvent, RefusalCode } from '../model/events.ts';
 import type { Guard } from '../model/guard.ts';
-import type { MacroKey } from '../model/ledger.ts';
-import { formatDuration, formatLimit, type LimitName, mergeLimits } from '../model/limits.ts';
+import type { HeldMacro, MacroKey } from '../model/ledger.ts';
+import {
+  formatDuration,
+  formatLimit,
+  LIMIT_NAMES,
+  type LimitName,
+  type Limits,
+  type LimitValues,
+  mergeLimits,
+} from '../model/limits.ts';
 import { toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
+import { isRiskFrom } from '../model/risk.ts';
 import { admit } from '../policy/admit.ts';
 import { CommandDesk, CommandTally, type GivenAt } from './command-desk.ts';
 import { type CordonFacts, chooseCordon } from './cordon.ts';
@@ -21,6 +30,7 @@ import type { Drive } from './drive.ts';
 import { type Cause, type Ending, NO_RUN } from './ending.ts';
 import { checkInput } from './input.ts';
 import { type House, type WatchedParts, WatchedRun } from './interventions/watched-run.ts';
+import { DEFAULT_OWNER, type LedgerDesk, type MacroPast, toHeldMessage } from './ledger-desk.ts';
 import { EMPTY_LIBRARY } from './library.ts';
 import { type Entry, type Gate, Ticket } from './load/gate.ts';
 import type { Turned } from './load/waiting.ts';
@@ -33,6 +43,7 @@ import { isCrash, Retry } from './retry.ts';
 import { LiveRun } from './run.ts';
 import { toCrashDump } from './run-dump.ts';
 import { RunGate } from './run-gate.ts';
+import { type NotedRun, RunNoting } from './run-noting.ts';
 import type { RunSetting } from './setting.ts';
 import type { StartHold } from './start-hold.ts';
 import type { StateStore } from './state-store.ts';
@@ -51,11 +62,16 @@ export class Submission {
   readonly priority: number;
   readonly verdict: Verdict;
   readonly why: string;
+  /** What was known of the macro when it was started. */
+  readonly past: MacroPast;
   drive: Drive | null = null;
   /** Why it is ended from outside; the first word counts. */
   #cause: Cause | null = null;
   readonly #options: SupervisorOptions;
   readonly #dumps: DumpKeeper;
+  readonly #ledger: LedgerDesk;
+  /** Null for a run that says nothing of its macro: a debugger holds it. */
+  readonly #noting: RunNoting | null;
   readonly #report: Report;
   readonly #denied: readonly LimitName[];
   readonly #watching: House | null;
@@ -76,42 +92,44 @@ export class Submission {
       readonly state: StateStore;
       readonly dumps: DumpKeeper;
       readonly watching: House;
+      readonly ledger: LedgerDesk;
     },
     analysis: Analysis,
     start: StartOptions,
   ) {
     this.#options = options;
     this.#dumps = parts.dumps;
+    this.#ledger = parts.ledger;
     this.#report = analysis.report;
     const { header } = analysis;
     const { guard, parseSlash, privileged, commands, snapshotBytes } = options;
     const macro = header.name || baseName(analysis.file);
-    const { limits, deniedNames } = mergeLimits({
-      base: guard.limits,
-      host: options.limits,
-      caller: start.limits,
-      header: header.limits,
-    });
+    const wishes = { base: guard.limits, host: options.limits, caller: start.limits };
+    const { limits, deniedNames } = mergeLimits({ ...wishes, header: header.limits });
     this.#denied = deniedNames;
     const lint = start.lint ?? true;
-    const { verdict, why } = admit(analysis.report, { lint, guard });
-    this.verdict = verdict;
+    const owner = start.owner ?? DEFAULT_OWNER;
+    this.key = toMacroKey(owner, isNamed(header.name, start.file) ? macro : null, analysis.source);
+    this.past = parts.ledger.pastOf(this.key, analysis.report.risk);
+    const { verdict: asRead, why } = admit(analysis.report, { lint, guard });
+    const verdict = isWary(this.past) && asRead === 'admit' ? 'solo' : asRead;
+    this.verdict = this.past.held ? 'refuse' : verdict;
     this.why = why ?? 'lint found errors';
     this.#facts = {
-      verdict,
-      liveRisk: null,
+      verdict: this.verdict,
+      liveRisk: isWary(this.past) ? (this.past.risk?.score ?? null) : null,
       mayShare: options.share,
       writesHeap: snapshotBytes !== null,
       isDebugged: start.debug !== undefined,
       isSuspect: false,
     };
     const runId = randomBytes(6).toString('hex');
-    this.key = toMacroKey(start.owner ?? 'local', macro, analysis.source);
     this.live = new LiveRun(runId, macro, {
       stop: (why) => this.pull({ reason: 'cancelled', limit: null, message: why }),
       pause: async () => this.drive?.holding.pause(),
       look: async () => (await this.drive?.holding.look()) ?? null,
       resume: async () => this.drive?.holding.resume(),
+      hold: (consent) => this.#ledger.hold(this.key, consent, runId),
       held: () => this.#stepInLine(),
     });
     this.#watching = start.replay ? null : parts.watching;
@@ -127,6 +145,11 @@ export class Submission {
       commands,
       state: parts.state,
       library: start.library ?? EMPTY_LIBRARY,
+      whyHeld: (name, source) => {
+        const key = toMacroKey(owner, name, source);
+        const held = parts.ledger.heldBy(key);
+        return held && toHeldMessage(held, key);
+      },
       signal: own.desk.signal,
       gate: own.desk.gate,
       watched: own.watched,
@@ -147,7 +170,7 @@ export class Submission {
       limits,
       heapWarnBytes: guard.heapWarnBytes,
       seed: start.seed ?? randomInt(2 ** 32),
-      input: verdict === 'refuse' ? {} : checkInput(start.input, header, macro),
+      input: this.verdict === 'refuse' ? {} : checkInput(start.input, header, macro),
       desk: new CommandDesk({ ...deskOptions, macro, commands, grants: header.grants }),
       path: [macro],
       calledFrom: null,
@@ -156,6 +179,9 @@ export class Submission {
     // What is run again to see the same once more, or under a debugger's eyes, is run once.
     const isOnce = start.replay !== undefined || start.debug !== undefined;
     this.retry = new Retry(isOnce ? NO_RETRY : header, () => options.house.retry);
+    this.#noting = start.debug
+      ? null
+      : new RunNoting(this.#toNote(toValues(mergeLimits(wishes).limits)));
     const onAbort = () => this.pull(CANCELLED);
     start.signal?.addEventListener('abort', onAbort, { once: true });
     this.#leave = () => start.signal?.removeEventListener('abort', onAbort);
@@ -220,6 +246,18 @@ export class Submission {
     this.#ticket?.setHeld(this.#isTooSoon || this.live.isHeld);
   }
 
+  /** The end of a run that is not let in, by what was known at its start; null for one that is. */
+  get refused(): Ending | null {
+    if (this.past.held) return this.#refusedFor(this.past.held);
+    return this.verdict === 'refuse' ? toRefusal('lint', this.why) : null;
+  }
+
+  /** The same for one whose macro is held at this moment: it may have waited in line for long. */
+  get heldNow(): Ending | null {
+    const held = this.#ledger.heldBy(this.key);
+    return held && this.#refusedFor(held);
+  }
+
   /** First events: admission, then what the author should know. */
   announce(): void {
     const { live, plan, setting } = this;
@@ -231,10 +269,12 @@ export class Submission {
       macro: plan.macro,
       verdict: this.verdict,
       risk,
+      liveRisk: this.past.risk,
       findings,
       limits,
       seed: plan.seed,
     });
+    this.#ledger.warn(live);
     for (const name of this.#denied) {
       const asked = formatLimit(name, plan.analysis.header.limits[name] ?? 0);
       const { value, setBy } = limits[name];
@@ -341,7 +381,9 @@ export class Submission {
       attempts: retry.attempt,
       dump,
     };
+    this.#noting?.ending(event);
     live.end(event);
+    this.#noting?.ended(event);
   }
 
   /** Lets go of what was held for the run. */
@@ -368,6 +410,28 @@ export class Submission {
       end: (cause) => this.pull(cause),
       collect: () => this.drive?.collect(),
     };
+  }
+
+  #toNote(limits: LimitValues): NotedRun {
+    const self = this;
+    return {
+      desk: this.#ledger,
+      live: this.live,
+      key: this.key,
+      staticRisk: this.#report.risk,
+      limits,
+      // Each try has its own.
+      get record() {
+        return self.record;
+      },
+      get shares() {
+        return self.setting.shares;
+      },
+    };
+  }
+
+  #refusedFor(held: HeldMacro): Ending {
+    return toRefusal('quarantined', toHeldMessage(held, this.key));
   }
 
   #needsDump({ reason }: Ending): boolean {
@@ -398,6 +462,25 @@ export class Submission {
 
 const CANCELLED: Cause = { reason: 'cancelled', limit: null, message: 'it was cancelled' };
 const NO_RETRY = { retry: 0, retryFailed: false } as const;
+/** A text without a name of its own is known by what it says: all those would else be one macro. */
+function isNamed(name: string, file: string | undefined): boolean {
+  return name !== '' || (file !== undefined && !/^<.*>$/.test(file));
+}
+
+/** What a macro has done, and not its text alone, makes it too risky to share a process. */
+function isWary({ risk }: MacroPast): boolean {
+  return (
+    risk?.parts.some(({ cause }) => cause !== 'static') === true && isRiskFrom(risk.score, 'medium')
+  );
+}
+
+function toRefusal(code: RefusalCode, message: string): Ending {
+  return { ...NO_RUN, reason: 'refused', message, refusal: { code, retryAfterMs: null } };
+}
+
+function toValues(limits: Limits): LimitValues {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, limits[name].value])) as LimitValues;
+}
 
 function baseName(file: string): string {
   const last = file.split(/[\\/]/).at(-1) ?? file;

@@ -20,9 +20,11 @@ import {
   EmergencyStop,
 } from './interventions/emergency-stop.ts';
 import type { House } from './interventions/watched-run.ts';
+import { LedgerDesk } from './ledger-desk.ts';
 import { type DrainOptions, type DrainReport, drain } from './load/drain.ts';
 import { Gate } from './load/gate.ts';
 import { Pass } from './load/pass.ts';
+import { Sleepers } from './load/sleepers.ts';
 import type { StartOptions, SupervisorOptions } from './options.ts';
 import { type Cordon, Pool, type WorkerKind } from './pool.ts';
 import type { Run } from './run.ts';
@@ -46,6 +48,8 @@ export class Supervisor {
   readonly #dumps: DumpKeeper;
   /** What Corral as a whole tells. */
   readonly feed = new Feed();
+  /** What is known of macros, and who is held. */
+  readonly ledger: LedgerDesk;
   /** How short the machine is of anything, and what is done about it. */
   readonly host: HostGuard;
   readonly #backstop = new Backstop();
@@ -53,6 +57,7 @@ export class Supervisor {
   readonly #watching: House;
   #watcher: Watcher | null = null;
   readonly #tracked = new Tracked();
+  readonly #sleepers = new Sleepers();
   readonly #gate: Gate;
   readonly #active = new Map<Submission, Promise<unknown>>();
   #closed = false;
@@ -62,7 +67,9 @@ export class Supervisor {
     const tell: Feed['tell'] = (event) => this.feed.tell(event);
     this.host = this.#guardHost(tell);
     const house = () => this.#options.house;
-    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds: [this.host] });
+    const asleep = () => this.#sleepers.count();
+    const holds = [this.host];
+    this.#gate = new Gate({ house, feed: this.feed, tracked: this.#tracked, holds, asleep });
     this.#pool = new Pool({
       settings: () => house().workers,
       kind: () => this.#workerKind,
@@ -73,6 +80,7 @@ export class Supervisor {
     });
     this.#state = new StateStore(options.stateDir);
     this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
+    this.ledger = new LedgerDesk(options.ledger, this.feed);
     this.#watching = {
       watcher: () => this.#loadWatcher(),
       settings: () => this.#options.house,
@@ -157,7 +165,7 @@ export class Supervisor {
     const analysis = analyse(source, { file, language, commands });
     const submission = new Submission(
       this.#options,
-      { state: this.#state, dumps: this.#dumps, watching: this.#watching },
+      { state: this.#state, dumps: this.#dumps, watching: this.#watching, ledger: this.ledger },
       analysis,
       options,
     );
@@ -231,6 +239,7 @@ export class Supervisor {
     this.#gate[Symbol.dispose]();
     await this.#tracked.idle();
     this.#state[Symbol.dispose]();
+    this.ledger.close();
   }
 
   async #carryOut(submission: Submission): Promise<void> {
@@ -250,12 +259,12 @@ export class Supervisor {
 
   async #admitAndDrive(submission: Submission): Promise<void> {
     submission.announce();
-    const { verdict, why: message } = submission;
-    if (verdict === 'refuse') {
-      await submission.end({ ...NO_RUN, reason: 'refused', message, refusal: LINTED_OUT });
+    if (submission.refused) {
+      await submission.end(submission.refused);
       return;
     }
-    if (this.#emergency.state) {
+    // One that was there when it was pulled ends like all others.
+    if (this.#emergency.state && !submission.signal.aborted) {
       const refused = { reason: 'refused', refusal: EMERGENCY_REFUSAL } as const;
       await submission.end({
         ...NO_RUN,
@@ -324,6 +333,9 @@ export class Supervisor {
       await live.released();
       // Stopped while the worker was being handed over, or by a listener just now.
       if (signal.aborted) return await submission.conclude(submission.cancelled);
+      // Held while it waited in line.
+      const { heldNow } = submission;
+      if (heldNow) return await submission.conclude(heldNow);
       return await this.#drive(submission, worker, pass);
     } finally {
       this.#pool.release(worker, cordon);
@@ -340,6 +352,7 @@ export class Supervisor {
     const heard = () => pass.heard();
     const drive = new Drive({ setting, record, live, worker, cordon, heard });
     const unwatch = this.#backstop.watch(drive);
+    this.#sleepers.add(drive);
     const leave = this.host.enter(toGuardedRun(submission));
     submission.drive = drive;
     try {
@@ -356,6 +369,7 @@ export class Supervisor {
       return 'again';
     } finally {
       unwatch();
+      this.#sleepers.delete(drive);
       await drive.cleared();
       leave();
     }
@@ -365,8 +379,6 @@ export class Supervisor {
 function isUnderWay({ state }: Run): boolean {
   return state !== 'ended';
 }
-
-const LINTED_OUT = { code: 'lint', retryAfterMs: null } as const;
 
 /** Whoever debugs a macro can do all it can, and hold its limits still: not where macros are trusted least. */
 function assertDebuggable(level: GuardLevel): void {

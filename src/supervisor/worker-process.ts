@@ -1,5 +1,6 @@
 // Owns one worker process: starting it inside its walls, talking to it, and killing it; what it says is checked here.
 
+import { channel } from 'node:diagnostics_channel';
 import { CorralError } from '../model/errors.ts';
 import { FrameReader, toFrame } from '../model/frames.ts';
 import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
@@ -40,6 +41,12 @@ const READY_MS = 20_000;
 const STDERR_CHARS_MAX = 8_192;
 /** A worker that stops reading may not make the supervisor hold more than this (bytes). */
 const UNSENT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What {@link WORKER_EXITS} hands out. */
+export type WorkerExitNote = WorkerExit & { readonly pid: number };
+
+/** Where whoever listens in this process hears of each worker's end: the tests look whether one ended by a slip of ours. */
+const WORKER_EXITS = channel('corral:worker-exit');
 
 /** One worker process. */
 export class WorkerProcess {
@@ -139,7 +146,7 @@ export class WorkerProcess {
 
   #untilGone(): Promise<WorkerExit> {
     const { child } = this.#launched;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const end = async (code: number | null, signal: NodeJS.Signals | null) => {
         const outOfMemory = await this.#launched.forgotten();
         if (this.#exit) return;
@@ -148,12 +155,13 @@ export class WorkerProcess {
         const why = this.#why;
         this.#exit = { exitCode, signal: died, stderr: this.#stderr, why, outOfMemory };
         resolve(this.#exit);
+        WORKER_EXITS.publish({ pid: this.pid, ...this.#exit } satisfies WorkerExitNote);
         for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
       };
-      child.once('close', end);
+      child.once('close', (code, signal) => end(code, signal).catch(reject));
       child.once('error', (error) => {
         this.#stderr += error.message;
-        void end(null, null);
+        end(null, null).catch(reject);
       });
     });
   }

@@ -9,6 +9,7 @@ const START = 1_000_000;
 function running(): { run: LiveRun; figures: Figures } {
   const run = new LiveRun('abc', 'patrol', {
     stop: () => undefined,
+    hold: () => undefined,
     pause: async () => undefined,
     look: async () => null,
     resume: async () => undefined,
@@ -76,6 +77,7 @@ describe('the figures of a run', () => {
     };
     run.emit({
       type: 'admission',
+      liveRisk: null,
       runId: 'abc',
       macro: 'patrol',
       verdict: 'admit',

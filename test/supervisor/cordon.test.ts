@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { createCorral, defineCommand, type EndReason } from '../../src/corral.ts';
 import { readDump } from '../../src/dumps/dump.ts';
 import type { EndEvent } from '../../src/model/events.ts';
+import { type CordonFacts, chooseCordon } from '../../src/supervisor/cordon.ts';
 import { isAlive, until } from './support/processes.ts';
 import { scratchDir } from './support/scratch.ts';
 
@@ -43,6 +44,7 @@ async function among(source: string, input: unknown) {
     ],
     dumpDir: scratchDir(),
     limits: { cpu: 400, heap: '64mb' },
+    load: { active: CALM + 1 },
   });
   const calm = Array.from({ length: CALM }, (_, n) => corral.start(SOURCE, { input: { n } }));
   await until('all to have arrived', () => arrived.size === CALM);
@@ -58,6 +60,74 @@ async function among(source: string, input: unknown) {
   assert.equal(next.value, 42, `the next one runs as ever: ${next.reason} ${next.message}`);
   return { end, ends, left, pids };
 }
+
+const CLEARED: CordonFacts = {
+  verdict: 'admit',
+  liveRisk: null,
+  mayShare: true,
+  writesHeap: false,
+  isDebugged: false,
+  isSuspect: false,
+};
+
+describe('a macro', () => {
+  test('that analysis cleared shares a process', () => {
+    assert.equal(chooseCordon(CLEARED), 'shared');
+    assert.equal(chooseCordon({ ...CLEARED, liveRisk: 0.29 }), 'shared');
+  });
+
+  for (const [what, facts] of [
+    ['that analysis could not clear', { verdict: 'solo' }],
+    ['that has shown a risk of medium or more', { liveRisk: 0.3 }],
+    ['of a host that lets nobody share', { mayShare: false }],
+    ['whose heap may be written', { writesHeap: true }],
+    ['with a debugger', { isDebugged: true }],
+    ['whose shared process ended by itself', { isSuspect: true }],
+  ] as const)
+    test(`${what} is alone`, () => assert.equal(chooseCordon({ ...CLEARED, ...facts }), 'solo'));
+});
+
+describe('calm macros that work', () => {
+  test('get each at least half of its fair share of the CPU they share', async () => {
+    const COUNT = 6;
+    const ENOUGH = 60;
+    await using corral = createCorral({ dump: 'never', limits: { cpu: '60s' } });
+    const turns = new Array<number>(COUNT).fill(0);
+    const source = `let n = 0; let turns = 0;
+for (;;) {
+  for (let i = 0; i < 300; i++) for (let j = 0; j < 300; j++) n += Math.sin(i) * Math.cos(i * j);
+  turns += 1;
+  log(turns);
+  await sleep(1);
+}`;
+    // Counted from when all work: a process more takes a while to start.
+    const first = new Array<number>(COUNT).fill(0);
+    const enough = Promise.withResolvers<void>();
+    const done = () => turns.map((each, at) => each - (first[at] ?? 0));
+    const runs = turns.map((_, at) => {
+      const run = corral.start(source);
+      run.on('admission', ({ verdict }) => assert.equal(verdict, 'admit'));
+      run.on('end', ({ message }) => enough.reject(new Error(message)));
+      run.on('log', ({ text }) => {
+        turns[at] = Number(text);
+        if (first.includes(0))
+          turns.forEach((each, other) => {
+            first[other] = each;
+          });
+        else if (done().reduce((sum, each) => sum + each, 0) >= COUNT * ENOUGH) enough.resolve();
+      });
+      return run;
+    });
+    await enough.promise;
+    const all = done();
+    const fair = all.reduce((sum, each) => sum + each, 0) / COUNT;
+    assert.ok(
+      all.every((each) => each >= fair / 2),
+      `turns of work done by each: ${all}`,
+    );
+    await Promise.all(runs.map((run) => run.stop()));
+  });
+});
 
 const values = (ends: readonly EndEvent[]) =>
   ends.flatMap(({ status, value }) => (status === 'completed' ? [value] : []));

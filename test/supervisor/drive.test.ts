@@ -316,6 +316,7 @@ describe('two runs in one worker', () => {
     const { setting, plan } = planned(source, { runId, limits: { cpu, wall: 20_000 } });
     const live = new LiveRun(runId, 'macro', {
       stop() {},
+      hold() {},
       look: async () => null,
       pause: async () => undefined,
       resume: async () => undefined,

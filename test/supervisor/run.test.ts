@@ -27,6 +27,7 @@ const END: EndEvent = {
 };
 const CALM: RunControl = {
   stop() {},
+  hold() {},
   pause: async () => {},
   look: async () => null,
   resume: async () => {},

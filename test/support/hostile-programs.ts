@@ -81,6 +81,8 @@ export function createHostileCorral(dumpDir: string): Corral {
     },
     dumpDir,
     macrosDir: LIBRARY,
+    // Each program ends by the limit that it is about.
+    patterns: false,
     workers: { warm: 1 },
   });
 }

@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { DonePiece } from '../../batches/piece.ts';
-import { makeFolder } from '../../dumps/folder.ts';
 import { toSystemReason } from '../../model/errno.ts';
 import { CorralError } from '../../model/errors.ts';
+import { makeFolder } from '../../model/folder.ts';
 import type { JournalEntry, JournalHeader } from './journal-entries.ts';
 
 /** Where journals are kept. */

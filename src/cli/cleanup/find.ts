@@ -38,6 +38,8 @@ export interface Places {
   readonly dumpDir: string;
   readonly batchDir: string;
   readonly keep: KeepLimits;
+  /** False looks for no processes. */
+  readonly workers: boolean;
 }
 
 /**
@@ -48,9 +50,9 @@ export async function findLeftovers(
   places: Places,
   now = Date.now(),
 ): Promise<readonly Leftover[]> {
-  const { controlDir, dumpDir, batchDir, keep } = places;
+  const { controlDir, dumpDir, batchDir, keep, workers } = places;
   return [
-    ...findWorkers(),
+    ...(workers ? findWorkers() : []),
     ...(await within(controlDir, () => findSockets(controlDir))),
     ...(await within(shortFolder(), () => findSockets(shortFolder()))),
     ...(await within(batchDir, () => findLocks(batchDir))),

@@ -18,6 +18,7 @@ export interface RunFlags extends SettingFlags, ConfigFlags, BatchFlags {
   readonly lint: boolean;
   readonly seed?: number;
   readonly controlDir: string;
+  readonly ledgerDir: string;
   readonly control: boolean;
   readonly inspect?: number | true;
   readonly json?: boolean;

@@ -8,7 +8,7 @@ import type { Run } from '../../supervisor/run.ts';
 import { announceDoor, openDoor } from '../devtools-door.ts';
 import { exitAs } from '../output.ts';
 import { renderFindings } from '../render/findings.ts';
-import { renderEnd } from '../render/run-end.ts';
+import { isLintedOut, renderEnd } from '../render/run-end.ts';
 import { RunView } from '../render/run-view.ts';
 import { safeJson } from '../render/safe-json.ts';
 import { readSourceFile, type SourceFile } from '../source-file.ts';
@@ -87,7 +87,7 @@ async function outcome(
   const end = await run.result;
   if (flags.json) return end;
   const paint = paintFor(process.stderr);
-  if (end.reason === 'refused') {
+  if (end.reason === 'refused' && isLintedOut(end)) {
     const report = corral.lint(source.text, source);
     process.stderr.write(
       `${renderFindings(source.text, report, { paint, columns: terminalColumns() ?? null })}\n`,

@@ -42,6 +42,7 @@ export async function openCorral(
   const corral = createCorral({
     ...options,
     commands: host.commands,
+    ledgerDir: flags.ledgerDir,
     controlDir: flags.control ? flags.controlDir : null,
     workers: { ...options.workers, ...processes(concurrency) },
     share: false,

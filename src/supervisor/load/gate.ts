@@ -23,6 +23,8 @@ export interface GateOptions {
   readonly tracked: Tracked;
   /** Who may hold starts: the guard of the machine's memory, for one. */
   readonly holds: readonly HoldsStarts[];
+  /** How many of the active runs have hardly used CPU since this was asked last. */
+  readonly asleep: () => number;
 }
 
 /** What becomes of a visitor: let in, sent away, or gone before it was either. */
@@ -246,6 +248,7 @@ export class Gate {
     const before = this.#concurrency.max;
     const why = this.#concurrency.look({
       active: this.#active,
+      asleep: this.#options.asleep(),
       held: hold?.message ?? null,
       loopDelayMs: lateMs,
       latency: this.#latency.look(),

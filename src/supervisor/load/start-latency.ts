@@ -4,8 +4,8 @@
 const ENOUGH = 3;
 /** So many starts between two looks are kept; of more, every second one. */
 const KEPT_MAX = 128;
-/** What is usual moves towards more by so much a look, so that one lucky moment does not count for ever. */
-const DRIFT = 1.02;
+/** What is usual moves towards more by so much a look, so that it follows the machine within half a minute. */
+const DRIFT = 1.1;
 
 /** What starts took since the last look (ms). */
 export interface Latency {

@@ -6,7 +6,13 @@ import { Concurrency, type Signs } from '../../../src/supervisor/load/concurrenc
 
 const create = (active = 100, adaptive = true) =>
   new Concurrency(() => ({ ...HOUSE_DEFAULTS.load, active, adaptive }));
-const calm = (active: number): Signs => ({ active, held: null, loopDelayMs: 0, latency: null });
+const calm = (active: number): Signs => ({
+  active,
+  asleep: 0,
+  held: null,
+  loopDelayMs: 0,
+  latency: null,
+});
 const short = (active: number): Signs => ({ ...calm(active), held: 'memory is short' });
 
 describe('what may be active', () => {
@@ -37,6 +43,16 @@ describe('what may be active', () => {
     assert.equal(concurrency.max, 7);
   });
 
+  test("counts those that work: who is asleep takes nobody's place", () => {
+    const concurrency = create();
+    concurrency.look({ ...short(60), asleep: 50 });
+    assert.equal(concurrency.max, 57, '50 asleep, and 7 of the 10 that work');
+    concurrency.look({ ...short(57), asleep: 56 });
+    assert.equal(concurrency.max, 57);
+    concurrency.look({ ...short(1), asleep: 0 });
+    assert.equal(concurrency.max, 1);
+  });
+
   for (const [what, signs, isPressure] of [
     [
       'starts that take long, and far longer than usual',
@@ -45,7 +61,7 @@ describe('what may be active', () => {
     ],
     [
       'starts that take long, as they always do',
-      { latency: { medianMs: 300, usualMs: 200 } },
+      { latency: { medianMs: 400, usualMs: 200 } },
       false,
     ],
     [
@@ -71,7 +87,8 @@ describe('what may be active', () => {
 
   test('is never below one nor above what is set, whatever is seen, and comes back within 25 calm looks', () => {
     const sign = fc.record({
-      active: fc.nat(200),
+      active: fc.integer({ min: 100, max: 200 }),
+      asleep: fc.nat(100),
       held: fc.constantFrom(null, 'short'),
       loopDelayMs: fc.nat(1000),
       latency: fc.constantFrom(null, { medianMs: 500, usualMs: 1 }),

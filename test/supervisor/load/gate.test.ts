@@ -23,7 +23,13 @@ function create(overrides: HouseOverrides = {}, holds: readonly HoldsStarts[] = 
   const told: FeedEvent[] = [];
   feed.on((event) => told.push(event));
   const house = toHouse(overrides);
-  const gate = new Gate({ house: () => house, feed, tracked: new Tracked(), holds });
+  const gate = new Gate({
+    house: () => house,
+    feed,
+    tracked: new Tracked(),
+    asleep: () => 0,
+    holds,
+  });
   gates.push(gate);
   const enter = (
     visitor: Partial<Visitor> = {},

@@ -64,6 +64,7 @@ export function planned(
     commands,
     state: new StateStore(null),
     library: EMPTY_LIBRARY,
+    whyHeld: () => null,
     signal,
     gate,
     watched: null,

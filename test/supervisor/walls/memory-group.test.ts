@@ -49,6 +49,7 @@ function driveIn(worker: WorkerProcess) {
   const { setting, plan } = planned('return 1', { limits: { heap: 32 * MB } });
   const live = new LiveRun('run-1', 'macro', {
     stop() {},
+    hold() {},
     look: async () => null,
     pause: async () => undefined,
     resume: async () => undefined,

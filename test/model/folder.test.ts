@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { makeFolder } from '../../src/dumps/folder.ts';
+import { makeFolder } from '../../src/model/folder.ts';
 import { tempDir } from '../support/temp.ts';
 
 const temp = tempDir();

@@ -27,10 +27,9 @@ export const HOUSE_SCHEMA: SettingsOf<HouseSettings> = {
   },
   brake: {
     availableBytes: orNone(
-      size(
-        'Memory that must be available before a run starts; auto is 2 GB, or a tenth of the memory where that is less.',
-        { least: 0 },
-      ),
+      size('Memory that must be available before a run starts; auto is 2 GB, or a tenth.', {
+        least: 0,
+      }),
       'auto',
     ),
     recycleAfter: count('Brakes in a row that recycle the workers.', { least: 1 }),

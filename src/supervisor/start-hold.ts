@@ -15,6 +15,8 @@ export interface StartHold {
 export interface HoldsStarts {
   /** Asked right before a run starts, and again after each {@link onChange}; null lets it through. */
   held(): StartHold | null;
+  /** What would hold a start now, for whoever shows or weighs that: nothing is counted as a start that was held. */
+  readonly holding: StartHold | null;
   /** Calls a listener whenever {@link held} may answer otherwise than before; the returned function stops that. */
   onChange(listener: () => void): () => void;
 }

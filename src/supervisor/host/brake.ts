@@ -69,6 +69,12 @@ export class EmergencyBrake {
     return isShort(tightest) ? this.#toHold(tightest) : null;
   }
 
+  /** What {@link check} would say; no brake is counted. */
+  wouldHold(nowMs: number): StartHold | null {
+    const tightest = this.#tightest(nowMs);
+    return isShort(tightest) ? this.#toHold(tightest) : null;
+  }
+
   /** Looks while nobody starts anything: lets go and forgets. No brake is counted, but a moment that is short is not safe. */
   look(nowMs: number): void {
     const tightest = this.#tightest(nowMs);

@@ -59,7 +59,6 @@ export class HostGuard implements HoldsStarts {
   #lookedAt = 0;
   #step: PressureStep = 'none';
   #wasReclaiming = false;
-  #holding: StartHold | null = null;
   /** Starts were held since the last look, and whoever holds them must ask again. */
   #isAsked = false;
   /** When one was let through although something is short (ms). */
@@ -116,8 +115,7 @@ export class HostGuard implements HoldsStarts {
   held(): StartHold | null {
     const now = performance.now();
     this.#takeMemory(now);
-    const hold = this.#brake.check(now) ?? this.#underPressure(now);
-    this.#holding = hold;
+    const hold = this.#brake.check(now) ?? this.#underPressure(now, true);
     if (hold) {
       this.#isAsked = true;
       this.#wake();
@@ -125,9 +123,10 @@ export class HostGuard implements HoldsStarts {
     return hold;
   }
 
-  /** What {@link held} answered last. */
   get holding(): StartHold | null {
-    return this.#holding;
+    const now = performance.now();
+    this.#takeMemory(now);
+    return this.#brake.wouldHold(now) ?? this.#underPressure(now, false);
   }
 
   onChange(listener: () => void): () => void {
@@ -142,8 +141,8 @@ export class HostGuard implements HoldsStarts {
     this.#rest();
   }
 
-  #underPressure(now: number): StartHold | null {
-    const short = this.#ladders.states.find((state) => this.#isReason(state, now));
+  #underPressure(now: number, isStart: boolean): StartHold | null {
+    const short = this.#ladders.states.find((state) => this.#isReason(state, now, isStart));
     if (!short) return null;
     const { lookEveryMs } = this.#options.settings().house.host;
     const retryAfterMs = RETRY_LOOKS * lookEveryMs;
@@ -151,14 +150,14 @@ export class HostGuard implements HoldsStarts {
   }
 
   /** Whether what is short by this state is a reason to hold the next start. */
-  #isReason({ what, step }: PressureState, now: number): boolean {
+  #isReason({ what, step }: PressureState, now: number, isStart: boolean): boolean {
     if (!reaches(step, 'shed')) return false;
     if (what === 'cpu') return this.#runs.busy >= this.#busyMax();
     if (what !== 'event-loop') return true;
     // A loop that is late by somebody else's doing is none the better for waiting: one at a time goes on.
     const { lookEveryMs } = this.#options.settings().house.host;
     if (this.#runs.count > 0 || now - this.#letThroughAt < lookEveryMs) return true;
-    this.#letThroughAt = now;
+    if (isStart) this.#letThroughAt = now;
     return false;
   }
 

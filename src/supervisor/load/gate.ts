@@ -109,7 +109,7 @@ export class Gate {
       queued: this.#waiting.size,
       queuedMax: load.queue,
       breaker: this.breaker.view,
-      held: this.#holdForLine(),
+      held: this.#holding,
       draining: this.#shut !== null,
     };
   }
@@ -227,13 +227,12 @@ export class Gate {
     };
   }
 
-  /** Asked only for somebody who waits: to ask is to start, and the emergency brake counts that. */
-  #holdForLine(): StartHold | null {
-    if (this.#waiting.inLine > 0) return this.#hold();
-    this.#heldSince = null;
-    return null;
+  /** What would hold a start. */
+  get #holding(): StartHold | null {
+    return this.#options.holds.find(({ holding }) => holding !== null)?.holding ?? null;
   }
 
+  /** What holds a start that is to be made: the emergency brake counts each time it is asked. */
   #hold(): StartHold | null {
     let hold: StartHold | null = null;
     for (const each of this.#options.holds) hold ??= each.held();
@@ -244,7 +243,8 @@ export class Gate {
   /** Once a second, while anybody is in or waits. */
   #beat(lateMs: number): void {
     const now = performance.now();
-    const hold = this.#holdForLine();
+    const hold = this.#holding;
+    if (!hold) this.#heldSince = null;
     const before = this.#concurrency.max;
     const why = this.#concurrency.look({
       active: this.#active,

@@ -253,6 +253,9 @@ describe('while starts are held', () => {
     const listeners = new Set<() => void>();
     return {
       held: () => now,
+      get holding() {
+        return now;
+      },
       onChange: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -264,6 +267,30 @@ describe('while starts are held', () => {
     };
   }
   const SHORT = { code: 'brake', message: 'memory is short', retryAfterMs: 5000 } as const;
+
+  test('that is looked at and weighed without asking: to ask is to start', async () => {
+    let asked = 0;
+    const brake = {
+      ...hold(),
+      held: () => {
+        asked += 1;
+        return SHORT;
+      },
+      holding: SHORT,
+    };
+    const { gate, enter } = create({ load: { active: 1 } }, [brake]);
+    const { entry, ticket } = enter({}, { isHeld: true });
+    const before = asked;
+    await until('a beat', () => {
+      assert.deepEqual(gate.view.held, SHORT);
+      return gate.view.activeMax <= 1;
+    });
+    assert.equal(asked, before);
+    ticket.setHeld(false);
+    assert.ok(asked > before);
+    gate.shut({ refusal: { code: 'draining', retryAfterMs: null }, message: 'no more' });
+    await entry;
+  });
 
   test('nobody is let in, and everybody as soon as they are not', async () => {
     const brake = hold();

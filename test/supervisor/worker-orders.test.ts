@@ -27,6 +27,7 @@ function startIn(worker: WorkerProcess, runId: string, source: string) {
   const control = {
     stop() {},
     pause: async () => {},
+    hold: async () => {},
     look: async () => null,
     resume: async () => {},
   };

@@ -28,6 +28,7 @@ function startIn(worker: WorkerProcess, runId: string, source: string) {
     stop() {},
     hold() {},
     pause: async () => {},
+    hold: async () => {},
     look: async () => null,
     resume: async () => {},
   };

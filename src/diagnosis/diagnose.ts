@@ -29,7 +29,12 @@ const BY_REASON = new Map<string, (scene: Scene) => Diagnosis[]>([
 export function diagnose(dump: CrashDump): Diagnosis[] {
   const reason = dump.reason.startsWith('pattern:') ? 'command-limit' : dump.reason;
   const why = BY_REASON.get(reason);
-  return why ? why(toScene(dump)).slice(0, SAID_MAX) : [];
+  const said = why ? why(toScene(dump)) : [];
+  return said.filter(({ text }, at) => !isSaidBefore(text, said.slice(0, at))).slice(0, SAID_MAX);
+}
+
+function isSaidBefore(text: string, before: readonly Diagnosis[]): boolean {
+  return before.some((each) => each.text.includes(text));
 }
 
 /** A run that computed most of its time is told as one that used too much CPU; any other by the loop that kept it. */

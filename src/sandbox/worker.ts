@@ -103,7 +103,7 @@ function obey(order: ToWorker): void {
       run.debug(order.message);
       break;
     case 'examine':
-      run.examine().catch(fatal);
+      run.examine(order.graceCpuMs).catch(fatal);
       break;
     case 'snapshot':
       run.snapshot().catch(fatal);

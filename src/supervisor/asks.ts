@@ -245,7 +245,9 @@ export class RunAsks {
   async #command({ realm, ask }: Asked): Promise<void> {
     const startedAt = this.#ports.now();
     const line = placeInStack(ask.stack, realm)?.line ?? null;
-    const asked = { name: ask.name.slice(0, 100), args: null as Json };
+    // What a slash line comes to is known only once it is read; one that nobody can read is told as it is.
+    const args = ask.kind === 'slash' ? readArgs(ask.args) : null;
+    const asked = { name: ask.name.slice(0, 100), args };
     const told = (rest: { result: Json } | { error: string }) =>
       this.#ports.told({
         type: 'command',

@@ -140,13 +140,10 @@ export class SandboxRun {
     if (!realm) return;
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
-    // Rousing it answers something.
-    const pending = this.#pending();
-    const pendingTotal = [...this.realms.values()].reduce(
-      (sum, each) => sum + each.pendingCount,
-      0,
-    );
-    const { frames, asleep } = await framesAtEnd(realm, graceCpuMs);
+    let pending = this.#pending();
+    const { frames, asleep } = await framesAtEnd(realm, graceCpuMs, () => {
+      pending = this.#pending();
+    });
     this.#ports.settleCpu();
     this.#ports.send({
       type: 'examined',

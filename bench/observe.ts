@@ -59,8 +59,8 @@ export async function benchObserve(): Promise<Section> {
     const ratios: number[] = [];
     for (let round = -1; round < ROUNDS; round++) {
       const before = await runBare(bare, code, limits.heap);
-      const { cpuMs, reason } = await corral.start(code, { lint: false, limits }).result;
-      if (reason !== 'completed') throw new Error(`the macro ended with ${reason}`);
+      const { cpuMs, reason, message } = await corral.start(code, { lint: false, limits }).result;
+      if (reason !== 'completed') throw new Error(`the macro ended with ${reason}: ${message}`);
       const after = await runBare(bare, code, limits.heap);
       if (round < 0) continue;
       watched.push(cpuMs);

@@ -127,7 +127,9 @@ function wrapOfCall(
   const name = calledName(node);
   const isRisky = name !== null || last?.type === 'SpreadElement';
   if (!isRisky) return null;
-  const operation = node.type === 'NewExpression' ? `new ${name ?? ''}()` : `${name ?? '(...)'}()`;
+  const shown = name === 'for' ? 'Symbol.for' : name;
+  const operation =
+    node.type === 'NewExpression' ? `new ${shown ?? ''}()` : `${shown ?? '(...)'}()`;
   const at = callee.type === 'MemberExpression' ? callee.property.start : node.start;
   // After the last argument is evaluated comes the call itself; without arguments, after its object.
   if (last) return { target: last.type === 'SpreadElement' ? last.argument : last, at, operation };

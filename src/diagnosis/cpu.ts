@@ -22,6 +22,7 @@ const LONG_RULES = new Set([
   'slow-regex',
   'sync-hog',
   'huge-allocation',
+  'infinite-recursion',
 ]);
 
 /** What is known of where the CPU went. */
@@ -73,7 +74,16 @@ export function whyLoop(scene: Scene): Diagnosis[] {
 /** The loop around the end that never does, where there is one; for a macro that was stopped for waiting. */
 export function whyEndless(scene: Scene): Diagnosis[] {
   const found = loopsOf(scene).find(({ verdict }) => verdict === 'infinite');
-  return found ? [tellOf(found)] : [];
+  if (!found) return [];
+  const { text } = tellOf(found);
+  return [
+    fact(
+      text,
+      scene.dump.reason === 'wall-limit'
+        ? `Give the loop at line ${found.loop.line} an end; or a longer wall limit, if it is to run on: \`@limit wall=…\` in the header or --limit wall=…, as far as the host allows it.`
+        : `Give the loop at line ${found.loop.line} an end, and see that it is reached.`,
+    ),
+  ];
 }
 
 /** The loops around each place on the stack, the innermost first. */

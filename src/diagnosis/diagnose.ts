@@ -29,7 +29,12 @@ const BY_REASON = new Map<string, (scene: Scene) => Diagnosis[]>([
 /** What is known of why a run ended, the most telling first; nothing for an end that says it all by itself. */
 export function diagnose(dump: CrashDump): Diagnosis[] {
   const why = dump.reason.startsWith('pattern:') ? whyPattern : BY_REASON.get(dump.reason);
-  return why ? why(toScene(dump)).slice(0, SAID_MAX) : [];
+  const said = why ? why(toScene(dump)) : [];
+  return said.filter(({ text }, at) => !isSaidBefore(text, said.slice(0, at))).slice(0, SAID_MAX);
+}
+
+function isSaidBefore(text: string, before: readonly Diagnosis[]): boolean {
+  return before.some((each) => each.text.includes(text));
 }
 
 /** A run that computed most of its time is told as one that used too much CPU; any other by the loop that kept it. */

@@ -127,6 +127,31 @@ const KNOWN: readonly Known[] = [
     ],
   },
   {
+    name: 'TypeError',
+    words: /^Class constructor \w{1,80} cannot be invoked without 'new'/,
+    tell: () => [
+      fact(
+        'a class was called as a function; so is a module whose default export is a class',
+        'Write `new` before the call; a module wants `export default async (macro) => { … }`.',
+      ),
+    ],
+  },
+  {
+    name: 'MacroCallError',
+    words: /^/,
+    tell: (_, { dump: { error } }) => callFailed(error?.message ?? ''),
+  },
+  {
+    name: 'CommandError',
+    words: /^/,
+    tell: () => [
+      fact(
+        'the host refused the command, or could not do it, and the error was not caught',
+        'Where that is to be expected, `try { await … } catch (error) { … }`; `error.code` says why it failed.',
+      ),
+    ],
+  },
+  {
     name: 'thrown',
     words: /^/,
     tell: () => [
@@ -137,6 +162,38 @@ const KNOWN: readonly Known[] = [
     ],
   },
 ];
+
+/** The words are those of the supervisor, after the name of the macro. */
+function callFailed(words: string): Diagnosis[] {
+  const what = 'a call of another macro failed, and the error was not caught';
+  if (/would go round in a circle/.test(words))
+    return [
+      fact(
+        what,
+        'Take one of the calls out of the circle: what both need can be a third macro, or stand in both.',
+      ),
+    ];
+  if (/ is refused: /.test(words))
+    return [
+      fact(
+        what,
+        'Mend the called macro: `corral lint` of its file says all that is wrong with it.',
+      ),
+    ];
+  if (/its result is too long$/.test(words))
+    return [
+      fact(
+        what,
+        'Let the called macro return less: what is needed, and not everything that it gathered.',
+      ),
+    ];
+  return [
+    fact(
+      what,
+      'Mend the macro that the error names; or catch it: `try { await macros.call(…) } catch (error) { … }`.',
+    ),
+  ];
+}
 
 /** Which function was on the stack again and again, by the error's own text. */
 function tooDeep({ dump: { error }, text }: Scene): Diagnosis[] {

@@ -3,6 +3,7 @@
 import { type Hand, type Hands, handsOn } from '../analysis/memory/hands.ts';
 import { formatBytes } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
+import { whyEndless } from './cpu.ts';
 import { halves, whatLintSays } from './linted.ts';
 import { whatHadBegun } from './operation.ts';
 import { whyRecursion } from './recursion.ts';
@@ -32,18 +33,22 @@ const KIND: Record<string, readonly [string, string]> = {
 };
 
 /** What of the text explains that a macro held too much. */
-const LARGE_RULES = new Set(['huge-allocation', 'endless-iteration']);
+const LARGE_RULES = new Set(['huge-allocation', 'endless-iteration', 'infinite-recursion']);
 
 /** What is known of what a macro held. */
 export function whyMemory(scene: Scene): Diagnosis[] {
   const grown = growing(scene);
-  return [
-    ...(scene.dump.place?.operation === 'await' ? [] : whatHadBegun(scene)),
-    ...whatLintSays(scene, LARGE_RULES),
+  const known = [
     ...grown,
     ...unanswered(scene),
     ...(scene.dump.stack.some(({ async }) => async) ? whyRecursion(scene) : []),
     ...(grown.length > 0 ? [] : linted(scene)),
+  ];
+  return [
+    ...(scene.dump.place?.operation === 'await' ? [] : whatHadBegun(scene)),
+    ...whatLintSays(scene, LARGE_RULES),
+    ...known,
+    ...(known.length > 0 ? [] : whyEndless(scene)),
     ...outside(scene),
     ...lastCollection(scene),
     ...sites(scene, grown.length > 0),
@@ -66,7 +71,8 @@ function growing(scene: Scene): Diagnosis[] {
   const byText = new Set(growingNames(scene));
   // A list's elements weigh more than a text's characters.
   const weight = ({ type, size }: Large) => (type === 'string' ? size / 16 : size);
-  const isLarge = ({ type, size }: Large) => size >= (type === 'string' ? TEXT_MIN : SIZE_MIN);
+  const textMin = Math.max(TEXT_MIN, heldBy(scene) * SHARE_MIN);
+  const isLarge = ({ type, size }: Large) => size >= (type === 'string' ? textMin : SIZE_MIN);
   // Of several names for the same thing the outermost is the one that keeps it: the last on the stack.
   const found = [...seen.values()].reverse().sort((a, b) => weight(b) - weight(a));
   const most =
@@ -89,13 +95,19 @@ function tellOf(most: Large, scene: Scene): Diagnosis {
 }
 
 /** Of few things that fill a heap each is large. */
-function eachHeld({ type, size }: Large, { dump: { samples } }: Scene): string {
-  const last = samples.at(-1);
-  if (!last || size >= SIZE_MIN || type === 'string' || type === 'arraybuffer') return '';
-  const bytes = (last.heapUsed + last.external) / size;
+function eachHeld({ type, size }: Large, scene: Scene): string {
+  if (size >= SIZE_MIN || type === 'string' || type === 'arraybuffer') return '';
+  const bytes = heldBy(scene) / size;
   return bytes < EACH_MIN
     ? ''
     : ` (some ${formatBytes(bytes)} each, if all that was held is in it)`;
+}
+
+/** All that a macro held (bytes): in its heap, or by how its process grew. */
+function heldBy({ dump: { samples, limit } }: Scene): number {
+  const last = samples.at(-1);
+  const held = last ? last.heapUsed + last.external : 0;
+  return Math.max(held, limit?.name === 'heap' ? limit.measured : 0);
 }
 
 /** What lint has seen to grow in a loop without end. */
@@ -205,7 +217,7 @@ function remedy({ name, type, size }: Large, { adds, takes }: Hands): string {
     return `Take out of ${it} what is no longer needed (\`${bare}.delete(…)\`), or clear it when \`${bare}.size\` gets large, next to line ${line}.`;
   if (type === 'string')
     return `Do not gather everything in ${it}: hand each part on where it is made (line ${line}), and keep none.`;
-  const few = size < SIZE_MIN * 2 ? Math.max(1, Math.floor(size / 10)) : SIZE_MIN;
+  const few = Math.min(SIZE_MIN, 10 ** Math.max(0, Math.floor(Math.log10(size / 5))));
   return `Keep only what is needed: next to line ${line}, \`if (${bare}.length > ${few}) ${bare}.shift()\` keeps the last ${counted(few)}.`;
 }
 

@@ -12,7 +12,10 @@ const LARGE_RULES = new Set(['huge-allocation', 'endless-iteration', 'slow-regex
 
 /** What is known of a run whose process had to be killed. */
 export function whyStuck(scene: Scene): Diagnosis[] {
-  return [...whatHadBegun(scene), ...whatLintSays(scene, LARGE_RULES), ...lastSeen(scene)];
+  // What came after a wait was no single operation.
+  const isAfterWait = scene.dump.place?.operation === 'await';
+  const rules = isAfterWait ? new Set([...LARGE_RULES, 'infinite-loop']) : LARGE_RULES;
+  return [...whatHadBegun(scene), ...whatLintSays(scene, rules), ...lastSeen(scene)];
 }
 
 /** The last operation that was begun of those that may take long. */

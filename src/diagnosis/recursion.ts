@@ -39,10 +39,9 @@ export function whyRecursion(scene: Scene): Diagnosis[] {
   const places = from.slice(0, PLACES_SHOWN).join(' and ');
   return [
     fact(
-      `${it} called itself from ${from.length} places (${places}): where each call makes ${from.length} more, every level of depth takes ${from.length} times as long as the one before`,
+      `${it} called itself from ${from.length} places (${places}), and was on the stack ${count} times or more: where each call makes ${from.length} more, every level of depth takes ${from.length} times as long as the one before${way}`,
       `Keep what ${it} has found for each argument (in a Map), or count up in a loop, so that nothing is worked out twice.`,
     ),
-    { ...told, advice: null },
   ];
 }
 

@@ -4,6 +4,7 @@ import type { CrashDump } from '../model/dump.ts';
 import { formatDuration } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
 import { whatLintSays } from './linted.ts';
+import { returnedAt } from './returns.ts';
 import { counted, type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
 
 const PENDING_SHOWN = 3;
@@ -46,6 +47,20 @@ export function whyIdle(scene: Scene): Diagnosis[] {
       `${who}, no command and no call was under way: nothing could ever go on, and it had not returned.${where}`,
     ),
     ...whatLintSays(scene, NEVER_RULES),
+    ...givenBack(scene),
+  ];
+}
+
+/** A macro that is on no `await` of its own and has not returned may have given back a promise that nobody keeps. */
+function givenBack(scene: Scene): Diagnosis[] {
+  const returns = scene.dump.place ? '' : returnedAt(scene);
+  if (returns === '') return [];
+  return [
+    {
+      text: `it is what the macro gave back that is never settled${returns}`,
+      certain: false,
+      advice: 'Look at what is returned: a promise in it must be resolved by somebody.',
+    },
   ];
 }
 

@@ -69,7 +69,7 @@ const REGEX =
 const BIGINT =
   'Powers and products of BigInts get too large to compute: bound the numbers that go in, or use ordinary numbers.';
 const ARRAY =
-  'An array this long needs gigabytes, or ages. Check the length first, and build only what is needed.';
+  'A list or buffer this long needs gigabytes, or ages. Check the length first, and build only what is needed.';
 
 /** By operation, as beacons name it or as it stands in the source. */
 const BY_OPERATION: readonly { readonly names: string; readonly advice: string }[] = [
@@ -91,7 +91,9 @@ const ADVICE_MAX = 3;
  */
 export function adviceFor(dump: CrashDump): string[] {
   const own = (dump.diagnosis ?? []).flatMap(({ advice }) => (advice ? [short(advice, 300)] : []));
-  const known = [...own, ...byOperation(dump)];
+  // What merely stands at the place says little beside what is known.
+  const operation = own.length > 0 && dump.place?.source !== 'operation' ? [] : byOperation(dump);
+  const known = [...own, ...operation];
   const advice = new Set(known.length > 0 ? known : byReason(dump));
   return [...advice].slice(0, ADVICE_MAX);
 }

@@ -107,13 +107,16 @@ function whereLines(dump: CrashDump, caps: Caps): Line[] {
   return lines;
 }
 
+/** Ends of macros that were busy. */
+const UNSEEN = new Set(['cpu-limit', 'heap-limit', 'stuck', 'worker-lost']);
+
 /** What could not be looked at is one thing, what was never on a line another. */
-function whyNoPlace({ status, statistics, error }: CrashDump): string {
+function whyNoPlace({ status, reason, error }: CrashDump): string {
   if (status === 'failed')
     return error?.stack.includes('\n')
       ? 'no line is known: the error names none of the macro'
       : 'no line is known: the error came with none, or after the last line';
-  return statistics.cpuMs > 0
+  return UNSEEN.has(reason)
     ? 'no line is known: the macro could not be looked at where it was'
     : 'no line is known: nothing of the macro was seen running';
 }

@@ -225,8 +225,8 @@ export type ToWorker =
     }
   /** Tell the macro through its `signal`; it may still end by itself. */
   | { readonly type: 'cancel'; readonly run: string; readonly message: string }
-  /** Stop the macro where it is and say what it looks like. It stays stopped. */
-  | { readonly type: 'examine'; readonly run: string }
+  /** Stop the macro where it is and say what it looks like, before it has used so much CPU (ms). It stays stopped. */
+  | { readonly type: 'examine'; readonly run: string; readonly graceCpuMs: number }
   /** Tell the heap of a macro that was examined, as Chrome's heap snapshot, in parts. */
   | { readonly type: 'snapshot'; readonly run: string }
   /** Collect the garbage of the macro that works, and say then what it holds. */

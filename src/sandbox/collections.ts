@@ -1,5 +1,5 @@
 // Owns noticing that all garbage of one isolate was collected, while its macro runs. V8 tells nobody, so something is put
-// where only such a collection takes it away, and looked for. It never keeps the macro waiting.
+// where only such a collection takes it away, and looked for.
 
 import type { SampleCollection } from '../model/events.ts';
 import { ignoreClosed, type Session } from './session.ts';
@@ -26,7 +26,8 @@ export class Collections {
   readonly #session: Session;
   #set: string | null = null;
   #isPlanted = false;
-  #lookedAt = 0;
+  // A short run is over before there is anything to see.
+  #lookedAt = performance.now();
   #by: SampleCollection['by'] | null = null;
   /** Bytes of the heap before a collection of our own. */
   #before = 0;
@@ -35,19 +36,18 @@ export class Collections {
     this.#session = session;
   }
 
-  /**
-   * Looks whether there was one since the last look. Resolves once that is known; what has to be planted anew is not waited
-   * for. Not where a debugger is let in, who would see it.
-   */
+  /** Looks whether there was one since the last look. Not to be called where a debugger is let in, who would see it. */
   async look(): Promise<void> {
     const now = performance.now();
     if (now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = now;
-    if (this.#isPlanted && (await this.#count()) === 0) {
-      this.#isPlanted = false;
-      this.#by ??= 'v8';
-    }
-    if (!this.#isPlanted) this.#plant().catch(ignoreClosed);
+    await this.#session.dialogue(async () => {
+      if (this.#isPlanted && (await this.#count()) === 0) {
+        this.#isPlanted = false;
+        this.#by ??= 'v8';
+      }
+      if (!this.#isPlanted) await this.#plant();
+    });
   }
 
   /** Notes one that Corral asked for. @param before bytes of the heap before it */

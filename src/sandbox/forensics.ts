@@ -155,7 +155,8 @@ function previewOf(value: RemoteProperty['value']): string {
     return cut(JSON.stringify(value.value.slice(0, PREVIEW_CHARS)));
   const isPlain = value.type === 'object' && value.subtype === undefined;
   if (isPlain && value.preview) return cut(objectText(value.description ?? '', value.preview));
-  // A proxy has no words of its own.
+  if (value.subtype === 'error') return cut((value.description ?? '').split('\n', 1)[0] ?? '');
+  // A proxy of many has no words of its own.
   return cut(value.description || (value.subtype ?? String(value.value)));
 }
 

@@ -166,6 +166,8 @@ export class Inspector {
     const stopped = new Promise<readonly CallFrame[]>((resolve) => {
       this.#onPaused = resolve;
     });
+    // A stop that was asked for in vain would come in whatever wakes the macro.
+    this.#send('Debugger.disable').catch(ignoreClosed);
     await this.#send('Debugger.enable');
     const [scriptId] = [...this.#urls].find(([, url]) => url === file) ?? [];
     if (scriptId === undefined) throw new Error('the file is not there');
@@ -191,6 +193,15 @@ export class Inspector {
     });
     const text = (result as { value?: unknown } | undefined)?.value;
     return typeof text === 'string' ? text : '';
+  }
+
+  /**
+   * Asks once more for the stop that {@link pause} waits for: V8 drops one that falls into a built-in, and one that is told
+   * while the debugger is still being enabled lies there until something else is. It does no harm to one that is stopped.
+   * @throws {Error} that the session is closed
+   */
+  async pauseAgain(): Promise<void> {
+    await this.#send('Debugger.pause');
   }
 
   /**

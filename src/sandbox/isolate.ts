@@ -34,8 +34,6 @@ export interface MacroCode {
 /** How long a request may lie before code is run to have it served (ms), and that code: a loop checks for interrupts. */
 const POKE_MS = 10;
 const POKE = 'for (let i = 0; i < 2; i++);';
-/** A macro that has used this much CPU (ms) without stopping for the debugger is ended instead. */
-const STOP_CPU_MS = 60;
 const STOP_LOOK_MS = 10;
 
 /** A longer text is compiled in the isolate's own thread, so that this one stays able to watch the others. */
@@ -194,15 +192,25 @@ export class MacroIsolate {
     const idle = new Promise<readonly CallFrame[]>((resolve) => {
       this.#whenIdle.push(() => resolve([]));
     });
-    return Promise.race([this.inspector.pause(), idle]);
+    const again = setInterval(() => {
+      this.inspector.pauseAgain().catch(() => clearInterval(again));
+    }, POKE_MS);
+    try {
+      return await Promise.race([this.inspector.pause(), idle]);
+    } finally {
+      clearInterval(again);
+    }
   }
 
-  /** Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames. */
-  async stop(): Promise<readonly CallFrame[]> {
+  /**
+   * Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames.
+   * @param cpuMs the CPU it may use until then
+   */
+  async stop(cpuMs: number): Promise<readonly CallFrame[]> {
     // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
     const from = macroThreadsCpuMs();
     const timer = setInterval(() => {
-      if (macroThreadsCpuMs() - from > STOP_CPU_MS) this.inspector.terminate();
+      if (macroThreadsCpuMs() - from > cpuMs) this.inspector.terminate();
     }, STOP_LOOK_MS);
     try {
       return await this.hold();

@@ -95,7 +95,8 @@ export class Profiling {
   end(): void {
     if (this.#cpu !== 'on') return;
     this.#cpu = 'done';
-    this.#stopCpu()
+    this.#inspector.session
+      .dialogue(() => this.#stopCpu())
       .then((cpu) => this.#tell({ cpu, heap: null }))
       .catch(ignoreGone);
   }
@@ -113,13 +114,19 @@ export class Profiling {
    * before it tells, in half the time that collecting alone takes.
    */
   async collectGarbage(): Promise<void> {
-    if (!this.#heapOn || !(await this.#inspector.hasRoom()))
-      return this.#inspector.collectGarbage();
-    this.#heap = toText(await this.#inspector.heapSampling());
+    await this.#inspector.session.dialogue(async () => {
+      if (!this.#heapOn || !(await this.#inspector.hasRoom()))
+        return this.#inspector.collectGarbage();
+      this.#heap = toText(await this.#inspector.heapSampling());
+    });
   }
 
   /** Everything not yet told. The macro is stopped, or asleep; one inside a built-in never answers. */
   async collect(): Promise<Noted> {
+    return this.#inspector.session.dialogue(() => this.#collect());
+  }
+
+  async #collect(): Promise<Noted> {
     const isOn = this.#cpu === 'on';
     this.#cpu = 'done';
     const hasHeap = this.#heapOn && this.#heap === null && (await this.#inspector.hasRoom());

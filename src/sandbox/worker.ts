@@ -143,7 +143,7 @@ function obeyFor(order: Extract<ToWorker, { readonly run: string }>): void {
       run.debug(order.message);
       break;
     case 'examine':
-      run.examine().catch(fatal);
+      run.examine(order.graceCpuMs).catch(fatal);
       break;
     case 'snapshot':
       run.snapshot().catch(fatal);

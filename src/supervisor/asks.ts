@@ -271,7 +271,9 @@ export class RunAsks {
     const startedAt = this.#ports.now();
     const line = placeInStack(ask.stack, realm)?.line ?? null;
     const { file } = realm.analysis;
-    const asked: AskedCommand = { name: ask.name.slice(0, 100), args: null, file, line };
+    // What a slash line comes to is known only once it is read; one that nobody can read is told as it is.
+    const args = ask.kind === 'slash' ? readArgs(ask.args) : null;
+    const asked: AskedCommand = { name: ask.name.slice(0, 100), args, file, line };
     const told = (rest: { result: Json } | { error: string }) =>
       this.#ports.told({
         type: 'command',

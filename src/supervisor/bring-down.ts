@@ -12,6 +12,11 @@ import type { WorkerExit, WorkerProcess } from './worker-process.ts';
  * does not make an honest loop look stuck.
  */
 const GRACE_CPU_MS = 150;
+/**
+ * One that is stopped for what it holds gets more: the debugger walks all of that before it can stop anything, and whoever
+ * grows on meanwhile meets the ceiling on its process.
+ */
+const GRACE_CPU_LARGE_MS = 320;
 /** And a worker that hardly gets CPU is given up after this (ms of wall time). */
 const GRACE_WALL_MS = 3_000;
 const LOOK_MS = 20;
@@ -48,12 +53,16 @@ export class BringDown {
     return this.exit !== null || this.#killed;
   }
 
-  /** Stops the macro and waits for what it looks like, for the grace, or for the worker's end. */
-  async examine(): Promise<void> {
+  /**
+   * Stops the macro and waits for what it looks like, for the grace, or for the worker's end.
+   * @param isLarge true for one that holds too much
+   */
+  async examine(isLarge: boolean): Promise<void> {
     if (this.lost) return;
+    const graceCpuMs = isLarge ? GRACE_CPU_LARGE_MS : GRACE_CPU_MS;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#examined = resolve;
-    this.#worker.send({ type: 'examine', run: this.#run });
+    this.#worker.send({ type: 'examine', run: this.#run, graceCpuMs });
     const { pid } = this.#worker;
     // The worker's own thread may have to get through what the macro asked for before: that is no sign of one that is stuck.
     const cpuFrom = readMacroCpuMs(pid) ?? 0;
@@ -61,7 +70,7 @@ export class BringDown {
     const timer = setInterval(() => {
       const waited = performance.now() - from;
       const used = (readMacroCpuMs(pid) ?? Number.POSITIVE_INFINITY) - cpuFrom;
-      if ((waited >= GRACE_CPU_MS && used >= GRACE_CPU_MS) || waited >= GRACE_WALL_MS) resolve();
+      if ((waited >= graceCpuMs && used >= graceCpuMs) || waited >= GRACE_WALL_MS) resolve();
     }, LOOK_MS);
     try {
       await Promise.race([promise, this.#gone.promise]);

@@ -336,7 +336,7 @@ export class Drive {
   async #bringDown(cause: Cause, limits: Limits): Promise<void> {
     const isCancel = cause.reason === 'cancelled';
     if (!isCancel || !(await this.#cancel(cause.message ?? 'it was cancelled')))
-      await this.#down.examine();
+      await this.#down.examine(cause.reason === 'heap-limit');
     const { examination } = this.#down;
     if (this.#setting.snapshot) {
       this.#record.snapshot = this.#setting.snapshot();

@@ -26,7 +26,6 @@ function startIn(worker: WorkerProcess, runId: string, source: string) {
   const { setting, plan } = planned(source, { runId });
   const control = {
     stop() {},
-    hold() {},
     pause: async () => {},
     hold: async () => {},
     look: async () => null,

@@ -65,7 +65,7 @@ describe('corral inspect', () => {
     const cpu = await inspect(path, '--export', 'cpuprofile');
     assert.deepEqual([cpu.code, JSON.parse(cpu.stdout)], [0, profile]);
     const csv = (await inspect(path, '--export', 'csv')).stdout.split('\n');
-    assert.equal(csv[0], 'at,heapUsed,heapTotal,external,rss,cpuMs');
+    assert.equal(csv[0], 'at,heapUsed,heapTotal,external,rss,cpuMs,collection');
     assert.match(csv[1] ?? '', /^[\d.]+(,[\d.]+){5}$/);
     const ast = JSON.parse((await inspect(path, '--export', 'ast')).stdout) as { type: string };
     assert.equal(ast.type, 'Program');

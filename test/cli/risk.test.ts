@@ -47,7 +47,7 @@ describe('a macro that runs, is held and is released', () => {
     assert.deepEqual([refused.code, refused.stdout], [1, '']);
     assert.match(
       refused.stderr,
-      /✖ hello was refused: it is in quarantine: \S+ put it there at .*too polite/,
+      /✖ hello was refused \(quarantined\): it is in quarantine: \S+ put it there at .*too polite/,
     );
     const twice = await inTemp('quarantine', 'hello', '--why', 'again');
     assert.equal(twice.code, 2);

@@ -106,6 +106,7 @@ describe('the guard', () => {
     const risky = resultOf({
       ...lintText(`${NOTE}`, 'm.js'),
       guard: { level: 'high', verdict: 'refuse', why: 'its risk is .9' },
+      isTooRisky: true,
     });
     assert.match(
       pretty(risky),

@@ -3,6 +3,7 @@
 
 import { lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toSystemReason } from '../model/errno.ts';
 import { dumpFileNames, listDumps, toDumpTime } from './list.ts';
 
@@ -28,6 +29,11 @@ const DRAFT = /^corral-crash-(?:dump|summary)-.*\.[0-9a-f]{8}\.tmp$/;
 /** A draft this old (ms) is of a process that was killed while it wrote. */
 const DRAFT_AGE_MS = 60 * 60_000;
 
+/** As long as a run's end waits for old dumps to be removed (ms). */
+const WAIT_MS = 200;
+/** So many files are asked for their size at once. */
+const AT_ONCE = 64;
+
 interface Kept {
   readonly stamp: string;
   readonly bytes: number;
@@ -42,6 +48,8 @@ export class DumpKeeper {
   #bytes = 0;
   #sinceLook = 0;
   #work: Promise<void> = Promise.resolve();
+  /** What went wrong after its run had ended. */
+  #untold: string | null = null;
 
   constructor(dir: string, limits: KeepLimits) {
     this.#dir = dir;
@@ -50,19 +58,26 @@ export class DumpKeeper {
 
   /**
    * To be told of each dump that was written; it is never the one that is removed. Resolves when all is removed that has to
-   * be; never rejects.
-   * @param onProblem told why something could not be removed
+   * be, or soon where that takes longer: nobody's end waits for thousands of old files. Never rejects.
+   * @param onProblem told why something could not be removed, at this dump or, where it was known too late, at the one before
    */
-  written(stamp: string, onProblem: (why: string) => void): Promise<void> {
+  async written(stamp: string, onProblem: (why: string) => void): Promise<void> {
+    let isHeard = true;
+    if (this.#untold !== null) onProblem(this.#untold);
+    this.#untold = null;
     this.#work = this.#work
       .then(() => this.#tidy(stamp))
       .catch((error: unknown) => {
         this.#kept = null;
-        onProblem(
-          `Old crash dumps in ${this.#dir} cannot be removed: ${toSystemReason(error)}; remove them yourself.`,
-        );
+        const why = `Old crash dumps in ${this.#dir} cannot be removed: ${toSystemReason(error)}; remove them yourself.`;
+        if (isHeard) onProblem(why);
+        else this.#untold = why;
       });
-    return this.#work;
+    const done = new AbortController();
+    const late = sleep(WAIT_MS, undefined, { signal: done.signal }).catch(() => undefined);
+    await Promise.race([this.#work, late]);
+    isHeard = false;
+    done.abort();
   }
 
   /** Resolves when nothing is being removed any more. */
@@ -100,8 +115,14 @@ export class DumpKeeper {
 
   async #look(now: number): Promise<void> {
     const stamps = await listDumps(this.#dir);
+    const there = new Set(await readdir(this.#dir));
     const kept: Kept[] = [];
-    for (const stamp of stamps) kept.push({ stamp, bytes: await this.#sizeOf(stamp) });
+    for (let at = 0; at < stamps.length; at += AT_ONCE) {
+      const some = stamps.slice(at, at + AT_ONCE).map(async (stamp) => {
+        return { stamp, bytes: await this.#sizeOf(stamp, there) };
+      });
+      kept.push(...(await Promise.all(some)));
+    }
     // Those of a clock that was wrong come first.
     const order = Number.MAX_SAFE_INTEGER;
     const rank = ({ stamp }: Kept) =>
@@ -112,9 +133,11 @@ export class DumpKeeper {
     await this.#removeDrafts(now);
   }
 
-  async #sizeOf(stamp: string): Promise<number> {
+  /** @param there the names in the folder, where they are known */
+  async #sizeOf(stamp: string, there?: ReadonlySet<string>): Promise<number> {
     let bytes = 0;
-    for (const name of dumpFileNames(stamp)) bytes += (await this.#ownFile(name))?.size ?? 0;
+    for (const name of dumpFileNames(stamp))
+      if (there?.has(name) ?? true) bytes += (await this.#ownFile(name))?.size ?? 0;
     return bytes;
   }
 

@@ -81,8 +81,15 @@ export async function benchObserve(): Promise<Section> {
 }
 
 async function runBare(bare: ChildProcess, code: string, heap: string): Promise<number> {
+  const listening = new AbortController();
+  const { signal } = listening;
+  const gone = once(bare, 'exit', { signal }).then(([exitCode, killedBy]) => {
+    throw new Error(`the bare process died (${killedBy ?? exitCode})`);
+  });
   bare.send({ code, heapMb: Number.parseInt(heap, 10) });
-  const [ms] = (await once(bare, 'message')) as [number];
+  const [ms] = (await Promise.race([once(bare, 'message', { signal }), gone])) as [number];
+  gone.catch(() => undefined);
+  listening.abort();
   return ms;
 }
 

@@ -2,6 +2,7 @@
 // nothing that is not a dump of ours, and follows no link.
 
 import { unlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toSystemReason } from '../model/errno.ts';
 import { dumpBytes, type Kept, listDumpFiles, listKept, listOldDrafts, toExcess } from './kept.ts';
 
@@ -21,6 +22,8 @@ export const KEEP_DEFAULT: KeepLimits = { count: 1_000, ageMs: 30 * DAY_MS, byte
 
 /** A folder is looked through again after so many dumps of our own: others may write into it too. */
 const LOOK_AFTER = 200;
+/** As long as a run's end waits for old dumps to be removed (ms). */
+const WAIT_MS = 200;
 
 /** Keeps one folder of dumps within its limits. */
 export class DumpKeeper {
@@ -30,6 +33,8 @@ export class DumpKeeper {
   #kept: Kept[] | null = null;
   #sinceLook = 0;
   #work: Promise<void> = Promise.resolve();
+  /** What went wrong after its run had ended. */
+  #untold: string | null = null;
 
   constructor(dir: string, limits: KeepLimits) {
     this.#dir = dir;
@@ -38,19 +43,26 @@ export class DumpKeeper {
 
   /**
    * To be told of each dump that was written; it is never the one that is removed. Resolves when all is removed that has to
-   * be; never rejects.
-   * @param onProblem told why something could not be removed
+   * be, or soon where that takes longer: nobody's end waits for thousands of old files. Never rejects.
+   * @param onProblem told why something could not be removed, at this dump or, where it was known too late, at the one before
    */
-  written(stamp: string, onProblem: (why: string) => void): Promise<void> {
+  async written(stamp: string, onProblem: (why: string) => void): Promise<void> {
+    let isHeard = true;
+    if (this.#untold !== null) onProblem(this.#untold);
+    this.#untold = null;
     this.#work = this.#work
       .then(() => this.#tidy(stamp))
       .catch((error: unknown) => {
         this.#kept = null;
-        onProblem(
-          `Old crash dumps in ${this.#dir} cannot be removed: ${toSystemReason(error)}; remove them yourself.`,
-        );
+        const why = `Old crash dumps in ${this.#dir} cannot be removed: ${toSystemReason(error)}; remove them yourself.`;
+        if (isHeard) onProblem(why);
+        else this.#untold = why;
       });
-    return this.#work;
+    const done = new AbortController();
+    const late = sleep(WAIT_MS, undefined, { signal: done.signal }).catch(() => undefined);
+    await Promise.race([this.#work, late]);
+    isHeard = false;
+    done.abort();
   }
 
   /** Resolves when nothing is being removed any more. */

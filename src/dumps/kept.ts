@@ -22,15 +22,24 @@ export interface OwnFile {
 const DAY_MS = 24 * 60 * 60_000;
 /** A dump from so far ahead (ms) was named by a clock that was wrong: it counts as the oldest. */
 const AHEAD_MS = DAY_MS;
+/** So many dumps are asked for their size at once. */
+const AT_ONCE = 64;
 const DRAFT = /^corral-crash-(?:dump|summary)-.*\.[0-9a-f]{8}\.tmp$/;
 /** A draft this old (ms) is of a process that was killed while it wrote. */
 const DRAFT_AGE_MS = 60 * 60_000;
 
 /** Every dump of a folder, the oldest first. */
 export async function listKept(dir: string, now: number): Promise<Kept[]> {
+  const stamps = await listDumps(dir);
   const kept: Kept[] = [];
-  for (const stamp of await listDumps(dir))
-    kept.push({ stamp, bytes: await dumpBytes(dir, stamp) });
+  for (let at = 0; at < stamps.length; at += AT_ONCE) {
+    const some = stamps.slice(at, at + AT_ONCE);
+    kept.push(
+      ...(await Promise.all(
+        some.map(async (stamp) => ({ stamp, bytes: await dumpBytes(dir, stamp) })),
+      )),
+    );
+  }
   // Those of a clock that was wrong come first.
   const order = Number.MAX_SAFE_INTEGER;
   const rank = ({ stamp }: Kept) => (isAhead(stamp, now) ? -order : (toDumpTime(stamp) ?? -order));

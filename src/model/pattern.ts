@@ -58,6 +58,12 @@ const fields = {
     .max(WINDOW_MS_MAX)
     .optional()
     .describe('The length of the sliding window (ms).'),
+  scope: z
+    .enum(['run', 'macro'])
+    .optional()
+    .describe(
+      'Whose commands are counted live: those of each run alone (run), or also those of all runs of a macro together (macro, the default).',
+    ),
   effects: z.array(line(200)).min(1).max(10).describe('What it does to others and to the host.'),
   recovery: z
     .strictObject({

@@ -89,6 +89,7 @@ export class RunWatch {
     const seen: Seen = { time, at, name: command.name, line, run: this.#run };
     for (const rule of this.#rules.about(command)) {
       this.#own.of(rule).push(seen);
+      if (rule.pattern.scope === 'run') continue;
       for (const macro of this.#macros) macro.counts.of(rule).push(seen);
     }
     for (const { minute } of this.#macros) minute.push(time);

@@ -176,6 +176,15 @@ describe('the runs of a macro together', () => {
     assert.match(hit?.message ?? '', /^4 chat\.say in 1s; .* \(all runs of this macro together\)$/);
   });
 
+  test('are not looked at for a pattern that is about each run alone', () => {
+    const all = new Watcher([livePattern('talk', { scope: 'run' })]);
+    using one = all.watch(patrol);
+    using two = all.watch(patrol);
+    for (const time of [0, 10, 20]) give(one, time);
+    for (const time of [30, 40, 50]) assert.deepEqual(give(two, time), []);
+    assert.equal(give(two, 60)[0]?.scope, 'run');
+  });
+
   test('are those of the same name and those of the same text, of one owner', () => {
     for (const [key, isSame] of [
       [{ ...patrol, digest: 'another text' }, true],

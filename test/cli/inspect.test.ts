@@ -66,7 +66,7 @@ describe('corral inspect', () => {
     assert.deepEqual([cpu.code, JSON.parse(cpu.stdout)], [0, profile]);
     const csv = (await inspect(path, '--export', 'csv')).stdout.split('\n');
     assert.equal(csv[0], 'at,heapUsed,heapTotal,external,rss,cpuMs,collection');
-    assert.match(csv[1] ?? '', /^[\d.]+(,[\d.]+){5}$/);
+    assert.match(csv[1] ?? '', /^[\d.]+(,[\d.]+){5},(v8|corral)?$/);
     const ast = JSON.parse((await inspect(path, '--export', 'ast')).stdout) as { type: string };
     assert.equal(ast.type, 'Program');
     const none = await inspect(path, '--export', 'heapprofile');

@@ -138,7 +138,7 @@ describe('what is wrong with a file is told with its line and column, and what t
     [
       'a value for a room',
       'load: 50',
-      'corral.yaml:1:1: `load` must hold keys: creating, active, queue, queuePerOwner, warnAt, warnEvery, adaptive.',
+      'corral.yaml:1:1: `load` must hold keys: creating, active, queue, queuePerOwner, warnAt, warnEvery, adaptive, aging, drain.',
     ],
     [
       'a list for a value',

@@ -177,10 +177,11 @@ export class Watchdog {
 
   async #measure(realm: Realm): Promise<void> {
     realm.stale = false;
-    // Both at once, so that the macro is interrupted once.
+    // Only of one that waits: a look runs on the stack it interrupts, and at the end of that the process would die.
+    const mayLook = !realm.isDebugged && !realm.isolate.busy;
     const [heap] = await Promise.all([
       realm.isolate.inspector.heapUsage(),
-      realm.isDebugged ? null : realm.collections.look(),
+      mayLook ? realm.collections.look() : null,
     ]);
     realm.heapUsed = heap.used;
     realm.heapTotal = heap.total;

@@ -9,11 +9,12 @@ const MB = 1024 * 1024;
 const lone = loneCorral({ limits: { cpu: '60s', burst: '60s', heap: 96 * MB } });
 after(() => lone.corral.close());
 
-/** Much garbage, and a little that is kept, for ever. */
+/** Much garbage, and a little that is kept, for ever; with pauses, in which it can be looked at. */
 const LITTER = `let kept = [];
-for (;;) {
+for (let n = 1; ; n++) {
   kept.push({ list: [1, 2, 3], text: 'n' + kept.length });
   if (kept.length > 20000) kept = [];
+  if (n % 100_000 === 0) await sleep(30);
 }`;
 
 /** Runs a macro until `isEnough` of its samples, then stops it; all samples it had by then. */

@@ -17,6 +17,8 @@ const GRACE_CPU_MS = 150;
  * grows on meanwhile meets the ceiling on its process.
  */
 const GRACE_CPU_LARGE_MS = 320;
+/** Where others share the process, their CPU counts too, and giving up costs them theirs: so many times as long. */
+const SHARED_PATIENCE = 4;
 /** And a worker that hardly gets CPU is given up after this (ms of wall time). */
 const GRACE_WALL_MS = 3_000;
 const LOOK_MS = 20;
@@ -59,7 +61,8 @@ export class BringDown {
    */
   async examine(isLarge: boolean): Promise<void> {
     if (this.lost) return;
-    const graceCpuMs = isLarge ? GRACE_CPU_LARGE_MS : GRACE_CPU_MS;
+    const grace = isLarge ? GRACE_CPU_LARGE_MS : GRACE_CPU_MS;
+    const graceCpuMs = grace * (this.#cordon === 'shared' ? SHARED_PATIENCE : 1);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#examined = resolve;
     this.#worker.send({ type: 'examine', run: this.#run, graceCpuMs });

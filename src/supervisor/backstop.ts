@@ -20,6 +20,8 @@ interface Watched {
   readonly worker: WorkerProcess;
   readonly drives: Set<Drive>;
   readonly start: ProcessUsage;
+  /** The most runs at once since it is watched. */
+  most: number;
   cpuAtLastWord: number;
   lastWordAt: number;
 }
@@ -35,17 +37,21 @@ export class Backstop {
     const { worker } = drive;
     let watched = this.#watched.get(worker);
     if (!watched) {
-      const start = worker.restUsage;
+      // What runs that have just ended still hold is none of this one's doing.
+      const isBeingCleared = worker.placed > 1;
+      const start = (isBeingCleared && readProcessUsage(worker.pid)) || worker.restUsage;
       watched = {
         worker,
         drives: new Set(),
         start,
+        most: 0,
         cpuAtLastWord: start.cpuMs,
         lastWordAt: worker.heardAt,
       };
       this.#watched.set(worker, watched);
     }
     watched.drives.add(drive);
+    watched.most = Math.max(watched.most, watched.drives.size);
     this.#ceiling.limit(toHeld(watched));
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
     this.#ceiling.start();
@@ -115,6 +121,6 @@ export class Backstop {
   }
 }
 
-function toHeld({ worker, drives, start }: Watched): Held {
-  return { worker, drives, restBytes: start.rssBytes };
+function toHeld({ worker, drives, start, most }: Watched): Held {
+  return { worker, drives, restBytes: start.rssBytes, most };
 }

@@ -26,6 +26,8 @@ const LOOK_MS = 20;
 const SNAPSHOT_MS = 60_000;
 /** How long a disposal may take before the process goes instead (ms). */
 const DISPOSE_MS = 2_000;
+/** And among many others, whose isolates take turns with its own (ms). */
+const DISPOSE_SHARED_MS = 10_000;
 
 /** Brings one run down. */
 export class BringDown {
@@ -152,7 +154,8 @@ export class BringDown {
       this.#disposing = true;
       this.#worker.send({ type: 'dispose', run: this.#run });
     }
-    const timer = setTimeout(() => this.kill(), DISPOSE_MS);
+    const patience = this.#cordon === 'shared' ? DISPOSE_SHARED_MS : DISPOSE_MS;
+    const timer = setTimeout(() => this.kill(), patience);
     await this.#gone.promise;
     clearTimeout(timer);
   }

@@ -31,6 +31,8 @@ export interface Held {
   readonly drives: ReadonlySet<Drive>;
   /** What it held before its runs began (bytes). */
   readonly restBytes: number;
+  /** The most runs that were in it since: what has ended gives its memory back a while later. */
+  readonly most: number;
 }
 
 /** Watches the memory of worker processes while there are any. */
@@ -86,9 +88,14 @@ function isTakingSnapshot({ drives }: Held): boolean {
 }
 
 /** What the process may hold (bytes). */
-function toCeiling({ drives, restBytes }: Held): number {
+function toCeiling({ drives, restBytes, most }: Held): number {
   const heaps = [...drives].map((drive) => drive.limits.heapBytes);
-  return restBytes + Math.max(...heaps) + RSS_SLACK_BYTES + (drives.size - 1) * SHARED_RUN_BYTES;
+  return (
+    restBytes +
+    Math.max(...heaps) +
+    RSS_SLACK_BYTES +
+    (Math.max(most, drives.size) - 1) * SHARED_RUN_BYTES
+  );
 }
 
 function kill({ worker, drives }: Held, measured: number): void {

@@ -92,7 +92,8 @@ describe('a macro', () => {
 describe('calm macros that work', () => {
   test('get each at least half of its fair share of the CPU they share', async () => {
     const COUNT = 6;
-    const ENOUGH = 60;
+    // Some seconds: less is up to what else the machine does at the moment.
+    const ENOUGH = 200;
     await using corral = createCorral({ dump: 'never', limits: { cpu: '60s' } });
     const turns = new Array<number>(COUNT).fill(0);
     const source = `let n = 0; let turns = 0;

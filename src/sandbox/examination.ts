@@ -5,6 +5,7 @@ import type { WireFrame } from '../model/wire.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
 import { framesOfText, readBlocks, readFrames } from './forensics.ts';
 import type { CallFrame } from './inspector.ts';
+import type { MacroIsolate } from './isolate.ts';
 import type { Noted } from './profiling.ts';
 import type { Realm } from './realm.ts';
 
@@ -13,6 +14,8 @@ const EXAMINE_MS = 400;
 /** How much CPU (ms) a macro may use while it is asked for its stack, and while one step is made, if so much is left. */
 const TEXT_CPU_MS = 20;
 const TEXT_MS = 250;
+/** A stack with as many lines may be far deeper. */
+const DEEP_LINES = 32;
 const STEP_CPU_MS = 30;
 const STEP_MS = 300;
 /**
@@ -60,15 +63,18 @@ export async function framesWhileHeld(realm: Realm): Promise<WireFrame[]> {
     : read(realm, inspector.pausedFrames, LOOK_CPU_MS);
 }
 
-/** What profiling has noted; one that cannot be asked any more has told its part before. */
+/** What profiling has noted; one that is not held is ended first, and one that cannot be asked has told its part before. */
 export async function notedAtEnd(
   { isolate, profiling }: Realm,
   graceCpuMs: number,
 ): Promise<Noted> {
   const none = { cpu: null, heap: null };
-  const { inspector } = isolate;
-  if (isolate.gone || (isolate.busy && !inspector.paused)) return none;
+  if (isolate.gone) return none;
   const late = whileWithin(graceCpuMs * LOCALS_SHARE, NOTED_MS).then(() => none);
+  if (isolate.busy && !isolate.inspector.paused) {
+    await Promise.race([isolate.end(), late]);
+    if (isolate.busy || isolate.gone) return none;
+  }
   return Promise.race([profiling.collect(), late]);
 }
 
@@ -81,22 +87,35 @@ async function stopAndRead(realm: Realm, graceCpuMs: number): Promise<WireFrame[
   const { isolate } = realm;
   const from = macroThreadsCpuMs();
   // One after the other: the debugger would stop in the midst of making the text.
-  const asText = isolate.inspector.stackText().catch(() => '');
-  await Promise.race([asText, whileWithin(TEXT_CPU_MS, TEXT_MS)]);
+  const asText = textOf(isolate).catch(() => '');
+  const isDeep = (await soon(asText)).split('\n').length >= DEEP_LINES;
   const late = async () => {
     const text = await asText;
     if (text === '') return NEVER;
     await whileWithin(graceCpuMs * STOP_SHARE, Number.POSITIVE_INFINITY);
     return text;
   };
-  const stopped = await Promise.race([isolate.stop(graceCpuMs * END_SHARE), late()]);
+  const stopped = await Promise.race([isolate.stop(graceCpuMs * END_SHARE, isDeep), late()]);
   // One that was ended instead has no frames, and the text is there by now if it ever will be.
   const text = await Promise.race([asText, Promise.resolve('')]);
-  if (typeof stopped === 'string' || stopped.length === 0) return framesOfText(text, realm);
+  if (typeof stopped === 'string' || stopped.length === 0)
+    return framesOfText(text || (await soon(asText)), realm);
   const frames = await read(realm, stopped, graceCpuMs);
   const left = graceCpuMs * ALL_SHARE - (macroThreadsCpuMs() - from);
   await addLoopVariables(realm, frames, Math.min(STEP_CPU_MS, left));
   return [...frames, ...framesOfText(text, realm).filter(({ async }) => async)];
+}
+
+/** The stack as text; at the very end of it there is no room to make one, which the next moment may be over. */
+async function textOf({ inspector }: MacroIsolate): Promise<string> {
+  return (
+    (await inspector.stackText()) || (await inspector.stackText()) || (await inspector.stackText())
+  );
+}
+
+/** What is there within little more CPU; '' where nothing is. */
+async function soon(text: Promise<string>): Promise<string> {
+  return (await Promise.race([text, whileWithin(TEXT_CPU_MS, TEXT_MS)])) ?? '';
 }
 
 /**

@@ -1,6 +1,7 @@
 // Owns the inspector session of one isolate: heap readings, the stop in mid-loop, stack and locals. It never disposes the isolate.
 
 import type ivm from 'isolated-vm';
+import { ROOM, STACK_TEXT, STOP_HERE } from './expressions.ts';
 import { ignoreClosed, Session } from './session.ts';
 
 /** Heap usage as V8 counts it, in bytes. */
@@ -58,21 +59,17 @@ const NUDGE_MS = 10;
 /** More places than this are not waited at. */
 const BREAKPOINTS_MAX = 2_000;
 
-/** As many calls as need 200 KB or more. */
-const ROOM = `(() => { const down = (n) => n === 0 || down(n - 1);
-  try { return down(2500); } catch { return false; } })()`;
-
-const STACK_TEXT = `(() => { Error.stackTraceLimit = 32; const { stack } = new Error();
-  return typeof stack === 'string' ? stack.slice(0, 12000) : ''; })()`;
-
 /** What Corral itself asks of an isolate. */
 export class Inspector {
   readonly session: Session;
   readonly #urls = new Map<string, string>();
   #onPaused: ((frames: readonly CallFrame[]) => void) | null = null;
   #onChunk: ((chunk: string) => void) | null = null;
+  /** What was asked for by {@link stopHere} and has not returned: below it is the macro. */
+  #here: Promise<null> | null = null;
   /** True while the macro is stopped by {@link pause}. */
   paused = false;
+  #isResuming = false;
   /** Its frames then, top first. */
   pausedFrames: readonly CallFrame[] = [];
 
@@ -158,6 +155,25 @@ export class Inspector {
   }
 
   /**
+   * Like {@link pause}, for one that is not to go on; null where its stack is too deep for that. Asks the macro's own
+   * `Error` how deep it is, so anything can come of it.
+   */
+  async stopHere(): Promise<readonly CallFrame[] | null> {
+    const stopped = new Promise<readonly CallFrame[]>((resolve) => {
+      this.#onPaused = resolve;
+    });
+    this.#send('Debugger.enable').catch(ignoreClosed);
+    const here = this.#evaluate(STOP_HERE)
+      .catch(ignoreClosed)
+      .then(() => {
+        this.#here = null;
+        return null;
+      });
+    this.#here = here;
+    return Promise.race([stopped, here]);
+  }
+
+  /**
    * For a macro that is asleep: arranges that it stops at the next thing it does, by a breakpoint at every place of its
    * file. (A pause that is asked for while nothing runs stops in whatever wakes the macro, or is forgotten there.) Resolves
    * once that is arranged; `stopped` gives its frames then, top first.
@@ -184,14 +200,7 @@ export class Inspector {
    * text, so anything can come of it; at most 12,000 characters.
    */
   async stackText(): Promise<string> {
-    const { result } = await this.#send('Runtime.evaluate', {
-      expression: STACK_TEXT,
-      // An isolate's first and only one.
-      contextId: 1,
-      returnByValue: true,
-      silent: true,
-    });
-    const text = (result as { value?: unknown } | undefined)?.value;
+    const text = await this.#evaluate(STACK_TEXT);
     return typeof text === 'string' ? text : '';
   }
 
@@ -220,13 +229,23 @@ export class Inspector {
   /** Lets a stopped macro go on. */
   resume(): void {
     this.paused = false;
-    this.#send('Debugger.resume').catch(ignoreClosed);
+    this.#isResuming = true;
+    this.#nudged('Debugger.resume')
+      .catch(ignoreClosed)
+      .then(() => {
+        this.#isResuming = false;
+      })
+      .catch(ignoreClosed);
     this.#send('Debugger.disable').catch(ignoreClosed);
   }
 
-  /** Ends the macro's current execution; if it is stopped, lets it run into that end. */
+  /**
+   * Ends what is being executed; if the macro is stopped, lets it run into that end. What Corral asked for beside it is
+   * executed above it, and is ended before it: to be called until nothing is left.
+   */
   terminate(): void {
-    this.#send('Runtime.terminateExecution').catch(ignoreClosed);
+    // Held inside of `stopHere`, the macro would go on once that is ended; so that returns first.
+    if (!this.paused || !this.#here) this.#send('Runtime.terminateExecution').catch(ignoreClosed);
     if (this.paused) this.resume();
   }
 
@@ -262,9 +281,21 @@ export class Inspector {
   ): Promise<Record<string, unknown>> {
     const asked = this.#send(method, params);
     const nudge = setInterval(() => {
-      if (this.paused) this.#send('Runtime.getHeapUsage').catch(() => clearInterval(nudge));
+      if (this.paused || this.#isResuming)
+        this.#send('Runtime.getHeapUsage').catch(() => clearInterval(nudge));
     }, NUDGE_MS);
     return asked.finally(() => clearInterval(nudge));
+  }
+
+  async #evaluate(expression: string): Promise<unknown> {
+    const { result } = await this.#send('Runtime.evaluate', {
+      expression,
+      // An isolate's first and only one.
+      contextId: 1,
+      returnByValue: true,
+      silent: true,
+    });
+    return (result as { value?: unknown } | undefined)?.value;
   }
 
   #send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {

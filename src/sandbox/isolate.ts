@@ -7,7 +7,7 @@ import type { BridgeDelivery } from './bridge/receive.ts';
 import type { BridgeConfig } from './bridge/world.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
 import { type CallFrame, Inspector } from './inspector.ts';
-import { type OnNotification, Session } from './session.ts';
+import { ignoreClosed, type OnNotification, Session } from './session.ts';
 
 const MB = 1024 * 1024;
 /**
@@ -35,6 +35,8 @@ export interface MacroCode {
 const POKE_MS = 10;
 const POKE = 'for (let i = 0; i < 2; i++);';
 const STOP_LOOK_MS = 10;
+/** How long a burst that was ended may go on before it is ended again: V8 drops an end that falls into a built-in (ms). */
+const END_AGAIN_MS = 10;
 
 /** A longer text is compiled in the isolate's own thread, so that this one stays able to watch the others. */
 const COMPILE_HERE_CHARS = 64 * 1024;
@@ -189,34 +191,50 @@ export class MacroIsolate {
    */
   async hold(): Promise<readonly CallFrame[]> {
     if (!this.busy || this.gone) return [];
-    const idle = new Promise<readonly CallFrame[]>((resolve) => {
-      this.#whenIdle.push(() => resolve([]));
-    });
     const again = setInterval(() => {
       this.inspector.pauseAgain().catch(() => clearInterval(again));
     }, POKE_MS);
     try {
-      return await Promise.race([this.inspector.pause(), idle]);
+      return (await Promise.race([this.inspector.pause(), this.idle()])) ?? [];
     } finally {
       clearInterval(again);
     }
   }
 
   /**
-   * Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames.
+   * Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames; what is
+   * too deep in its stack to be held has none either, and goes on.
    * @param cpuMs the CPU it may use until then
+   * @param isDeep true where it is to be asked first how deep it is
    */
-  async stop(cpuMs: number): Promise<readonly CallFrame[]> {
-    // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
+  async stop(cpuMs: number, isDeep: boolean): Promise<readonly CallFrame[]> {
+    if (!this.busy || this.gone) return [];
     const from = macroThreadsCpuMs();
+    // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
     const timer = setInterval(() => {
       if (macroThreadsCpuMs() - from > cpuMs) this.inspector.terminate();
     }, STOP_LOOK_MS);
     try {
-      return await this.hold();
+      if (!isDeep) return await this.hold();
+      return (await Promise.race([this.inspector.stopHere(), this.idle()])) ?? [];
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** Ends its burst; resolves once that is over, which it never is inside one built-in. */
+  async end(): Promise<void> {
+    while (this.busy && !this.gone) {
+      this.inspector.terminate();
+      await Promise.race([this.idle(), setTimeout(END_AGAIN_MS)]);
+    }
+  }
+
+  /** Resolves when its burst is over. */
+  idle(): Promise<null> {
+    return new Promise((resolve) => {
+      this.#whenIdle.push(() => resolve(null));
+    });
   }
 
   /** Counts the burst, and swallows the one error that is expected: the isolate's own end, told by `gone`. */
@@ -248,9 +266,7 @@ export class MacroIsolate {
     for (;;) {
       if (this.gone) return;
       if (this.busy) {
-        await new Promise<void>((resolve) => {
-          this.#whenIdle.push(resolve);
-        });
+        await this.idle();
         continue;
       }
       const asked = this.#sessions.find(({ inFlight }) => inFlight > 0);

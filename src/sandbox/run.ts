@@ -19,9 +19,6 @@ export interface RunPorts {
   settleCpu(): void;
 }
 
-/** How often an end that V8 dropped is asked for again (ms). */
-const AGAIN_MS = 50;
-
 /** One run: the macro and the macros it called, one budget for all of them. */
 export class SandboxRun {
   readonly id: string;
@@ -238,15 +235,8 @@ export class SandboxRun {
     this.#devtools?.end();
     for (const realm of this.realms.values()) {
       realm.abandon();
-      const { isolate } = realm;
-      const terminate = () => {
-        if (isolate.busy && !isolate.gone) isolate.inspector.terminate();
-      };
-      terminate();
-      // V8 drops one that falls into a built-in: the macro would go on for ever.
-      const again = setInterval(terminate, AGAIN_MS);
-      await isolate.quiet();
-      clearInterval(again);
+      await realm.isolate.end();
+      await realm.isolate.quiet();
       realm.dispose();
     }
     this.realms.clear();

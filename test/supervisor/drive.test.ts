@@ -328,11 +328,11 @@ describe('two runs in one worker', () => {
     return { drive, live, ending: drive.run(plan).then(begun) };
   }
 
-  test('one that loops is taken out and the other completes', async () => {
+  async function takenOut(source: string): Promise<void> {
     const worker = new WorkerProcess({ heapBytes: 64 * 1024 * 1024 });
     await worker.ready;
     const calm = place(worker, 'calm', 'await sleep(1000); return 1', 5000);
-    const busy = place(worker, 'busy', 'for (;;);', 200);
+    const busy = place(worker, 'busy', source, 200);
     assert.equal((await busy.ending).reason, 'cpu-limit');
     await busy.drive.cleared();
     assert.equal((await calm.ending).value, 1);
@@ -340,7 +340,17 @@ describe('two runs in one worker', () => {
     assert.equal(worker.dead, false);
     worker.kill();
     await worker.exited;
+  }
+
+  test('one that loops is taken out and the other completes', () => takenOut('for (;;);'));
+
+  test('one that falls off the stack is taken out, and one that is deep in it', async () => {
+    await takenOut('function f() { f(); } for (;;) try { f(); } catch {}');
+    await takenOut('function deep(n) { if (n === 0) for (;;); deep(n - 1); } deep(3000);');
   });
+
+  test('one that loops again when it is asked where it is is taken out', () =>
+    takenOut('Error.prepareStackTrace = () => { for (;;); }; Object.freeze(Error); for (;;);'));
 
   test('one that is stuck takes the process with it, and the other is told so', async () => {
     const worker = new WorkerProcess({ heapBytes: 512 * 1024 * 1024 });

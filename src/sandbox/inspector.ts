@@ -56,6 +56,9 @@ export interface ObjectPreview {
 /** How long a request to a stopped macro may lie before another one wakes it (ms). */
 const NUDGE_MS = 10;
 
+/** What isolated-vm calls a context that was asked for. */
+const MACRO_CONTEXT = '<isolated-vm>';
+
 /** More places than this are not waited at. */
 const BREAKPOINTS_MAX = 2_000;
 
@@ -63,6 +66,8 @@ const BREAKPOINTS_MAX = 2_000;
 export class Inspector {
   readonly session: Session;
   readonly #urls = new Map<string, string>();
+  /** Of the macro's context: isolated-vm makes another in each isolate, and either may be the first. */
+  readonly #contextId = Promise.withResolvers<number>();
   #onPaused: ((frames: readonly CallFrame[]) => void) | null = null;
   #onChunk: ((chunk: string) => void) | null = null;
   /** What was asked for by {@link stopHere} and has not returned: below it is the macro. */
@@ -75,6 +80,9 @@ export class Inspector {
 
   constructor(isolate: ivm.Isolate) {
     this.session = new Session(isolate, (method, params) => this.#take(method, params));
+    // Tells which contexts there are.
+    this.#send('Runtime.enable').catch(ignoreClosed);
+    this.#send('Runtime.disable').catch(ignoreClosed);
   }
 
   /** The heap now; answered within a few ms even while the macro is in a loop, never while it is inside one built-in. */
@@ -109,7 +117,7 @@ export class Inspector {
   async hasRoom(): Promise<boolean> {
     const { result } = await this.#nudged('Runtime.evaluate', {
       expression: ROOM,
-      contextId: 1,
+      contextId: await this.#contextId.promise,
       returnByValue: true,
       silent: true,
     });
@@ -290,8 +298,7 @@ export class Inspector {
   async #evaluate(expression: string): Promise<unknown> {
     const { result } = await this.#send('Runtime.evaluate', {
       expression,
-      // An isolate's first and only one.
-      contextId: 1,
+      contextId: await this.#contextId.promise,
       returnByValue: true,
       silent: true,
     });
@@ -305,6 +312,9 @@ export class Inspector {
   #take(method: string, params: Record<string, unknown>): void {
     if (method === 'Debugger.scriptParsed') {
       this.#urls.set(String(params.scriptId), String(params.url));
+    } else if (method === 'Runtime.executionContextCreated') {
+      const { id, name } = params.context as { readonly id: number; readonly name: string };
+      if (name === MACRO_CONTEXT) this.#contextId.resolve(id);
     } else if (method === 'Debugger.paused') {
       this.paused = true;
       this.pausedFrames = (params.callFrames as CallFrame[] | undefined) ?? [];

@@ -7,7 +7,7 @@ import type { BridgeDelivery } from './bridge/receive.ts';
 import type { BridgeConfig } from './bridge/world.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
 import { type CallFrame, Inspector } from './inspector.ts';
-import { ignoreClosed, type OnNotification, Session } from './session.ts';
+import { type OnNotification, Session } from './session.ts';
 
 const MB = 1024 * 1024;
 /**

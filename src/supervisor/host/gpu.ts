@@ -49,7 +49,9 @@ export class GpuMeter {
 
   /** Asks no more. */
   stop(): void {
-    this.#asking?.kill('SIGKILL');
+    // Node kills whatever number lies about in memory for one that could not be started and has not said so yet: it was 0 at
+    // times, which is all in this process's own group.
+    if (this.#asking?.pid !== undefined) this.#asking.kill('SIGKILL');
   }
 }
 

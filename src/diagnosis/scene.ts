@@ -5,6 +5,7 @@ import type { CrashDump } from '../model/dump.ts';
 import { macroOfFile } from '../model/ended-in.ts';
 import type { Report } from '../model/report.ts';
 import { safeText } from '../model/safe-text.ts';
+import { formatCount } from '../model/units.ts';
 
 /** A dump and the text it is about: that of the macro the run ended in, its own or one it called. */
 export interface Scene {
@@ -52,7 +53,7 @@ export function named(name: string): string {
 
 /** A count with its thousands set apart. */
 export function counted(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
+  return formatCount(count);
 }
 
 /** A share as a whole percentage; never 100 % of what is not all. */

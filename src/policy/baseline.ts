@@ -15,6 +15,7 @@ import {
 } from '../model/ledger.ts';
 import { formatBytes, formatDuration } from '../model/limits.ts';
 import type { CleanRun } from '../model/reckoning.ts';
+import { formatCount } from '../model/units.ts';
 
 /** Clean runs before anything counts as unusual. */
 export const BASELINE_RUNS_MIN = 20;
@@ -121,7 +122,7 @@ export function formatMeasure(measure: BaselineMeasure, value: number): string {
     case 'ms':
       return formatDuration(value);
     case 'count':
-      return Math.round(value).toLocaleString('en');
+      return formatCount(value);
   }
 }
 

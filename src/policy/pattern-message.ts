@@ -3,6 +3,7 @@
 import { formatDuration } from '../model/limits.ts';
 import type { MESSAGE_WORDS, Pattern } from '../model/pattern.ts';
 import { safeText } from '../model/safe-text.ts';
+import { formatCount } from '../model/units.ts';
 import type { CommandUseFact } from './pattern-facts.ts';
 
 const ENDLESS = 'endlessly many';
@@ -60,7 +61,7 @@ function fill(pattern: Pattern, some: Omit<Words, 'window' | 'limit'>): string {
 /** A pattern's limit as people read it: `10 in 5s`; `none` where it has no window. */
 export function limitText({ maxOccurrences, timeWindowMs }: Pattern): string {
   if (maxOccurrences === undefined || timeWindowMs === undefined) return 'none';
-  return `${maxOccurrences.toLocaleString('en')} in ${formatDuration(timeWindowMs)}`;
+  return `${formatCount(maxOccurrences)} in ${formatDuration(timeWindowMs)}`;
 }
 
 function windowText({ timeWindowMs }: Pattern): string {
@@ -68,7 +69,7 @@ function windowText({ timeWindowMs }: Pattern): string {
 }
 
 function countText(count: number): string {
-  return Number.isFinite(count) ? Math.ceil(count).toLocaleString('en') : ENDLESS;
+  return Number.isFinite(count) ? formatCount(Math.ceil(count)) : ENDLESS;
 }
 
 /** `patrol → duel → patrol`. */

@@ -2,6 +2,7 @@
 
 import { formatBytes, formatDuration } from '../model/limits.ts';
 import type { LiveTest } from '../model/pattern-match.ts';
+import { formatCount } from '../model/units.ts';
 import { matchPatterns } from './match-patterns.ts';
 import type { PatternFacts } from './pattern-facts.ts';
 import type { PatternFile, PatternProblem } from './pattern-file.ts';
@@ -69,7 +70,7 @@ export function liveTestText(test: LiveTest): string {
 }
 
 function times(count: number): string {
-  return count === 1 ? 'once' : `${count.toLocaleString('en')} times`;
+  return count === 1 ? 'once' : `${formatCount(count)} times`;
 }
 
 /** The tests that fail, as problems of the file. */

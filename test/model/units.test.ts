@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
+  formatCount,
   parseDuration,
   parseShare,
   parseSize,
@@ -94,5 +95,12 @@ describe('durations, sizes and shares', () => {
         },
       ),
     );
+  });
+});
+
+describe('counts for people', () => {
+  test('have their thousands set apart, as a language that is asked would write them', () => {
+    for (const count of [0, 7, 999, 1000, 12_345, 999_999.6, 1_234_567, 1e15])
+      assert.equal(formatCount(count), Math.round(count).toLocaleString('en'));
   });
 });

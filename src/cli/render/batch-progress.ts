@@ -1,6 +1,7 @@
 // Owns how far a batch is: a bar at the bottom of a terminal, a line now and then anywhere else, with the rate and what is left.
 
 import { formatDuration } from '../../model/limits.ts';
+import { formatCount } from '../../model/units.ts';
 import type { Paint } from '../style.ts';
 import { bar, cut } from './cells.ts';
 
@@ -72,7 +73,7 @@ export function progressText({ done, total, failed, perSecond, leftMs }: BatchFi
 
 /** A number as people read it: `12,345`. */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return formatCount(value);
 }
 
 /** The bar on a terminal. */

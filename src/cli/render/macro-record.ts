@@ -10,6 +10,7 @@ import {
 } from '../../model/ledger.ts';
 import { safeText } from '../../model/safe-text.ts';
 import { shellWord } from '../../model/shell-word.ts';
+import { formatCount } from '../../model/units.ts';
 import { formatMeasure } from '../../policy/baseline.ts';
 import { endsText, type RiskLook, riskText } from './risk-table.ts';
 import { wrap } from './wrap.ts';
@@ -67,7 +68,7 @@ function heldLines({ quarantine, name }: MacroRecord): string[] {
 function runLines(record: MacroRecord): string[] {
   const last = record.lastRunAt === null ? '' : `, the last at ${when(record.lastRunAt)}`;
   const ends = endsText(record);
-  return [`${record.runs.toLocaleString('en')}${last}${ends === '' ? '' : `: ${ends}`}`];
+  return [`${formatCount(record.runs)}${last}${ends === '' ? '' : `: ${ends}`}`];
 }
 
 function normalLines(baseline: Baseline | null): string[] {
@@ -96,7 +97,7 @@ function releaseLine({ at, by, why, released }: Release): string {
 }
 
 function times(count: number): string {
-  return count === 1 ? ' (once)' : ` (${count.toLocaleString('en')} times)`;
+  return count === 1 ? ' (once)' : ` (${formatCount(count)} times)`;
 }
 
 /** UTC, to the minute; a time that is none is said so. */

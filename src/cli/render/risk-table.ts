@@ -5,6 +5,7 @@ import type { MacroRecord } from '../../model/ledger.ts';
 import { formatDuration } from '../../model/limits.ts';
 import { type RiskLevel, riskLevel } from '../../model/risk.ts';
 import { safeText } from '../../model/safe-text.ts';
+import { formatCount } from '../../model/units.ts';
 import type { Paint, Style } from '../style.ts';
 
 /** How wide and how coloured, and what time it is (ms since 1970). */
@@ -112,7 +113,7 @@ function noteLines({ quarantine, effects }: MacroRecord, { paint }: RiskLook, co
 }
 
 function count(many: number, what: string): string {
-  return `${many.toLocaleString('en')} ${what}${many === 1 ? '' : 's'}`;
+  return `${formatCount(many)} ${what}${many === 1 ? '' : 's'}`;
 }
 
 function pad(text: string, columns = 0): string {

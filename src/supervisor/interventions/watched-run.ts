@@ -8,6 +8,7 @@ import { type Guard, INTERVENTIONS, type Intervention } from '../../model/guard.
 import type { MacroKey, MacroLedger } from '../../model/ledger.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { HouseSettings } from '../../model/settings.ts';
+import { formatCount } from '../../model/units.ts';
 import type { FromWorkerOf } from '../../model/wire.ts';
 import type { Hit, Nesting } from '../../policy/watch/hit.ts';
 import type { Watcher, Watching } from '../../policy/watch/watcher.ts';
@@ -240,7 +241,7 @@ export class WatchedRun implements Disposable {
   #endForMinute(max: number, place: GivenCommand | null): never {
     const { live, key, guard, end } = this.#parts;
     const whose = safeText(`${live.macro} of ${key.owner}`, { charsMax: 160 });
-    const message = `all runs of ${whose} together gave more commands than they may: the limit is ${max.toLocaleString('en')} in a minute (guard level ${guard.level})`;
+    const message = `all runs of ${whose} together gave more commands than they may: the limit is ${formatCount(max)} in a minute (guard level ${guard.level})`;
     end({ reason: 'command-limit', limit: null, message, place });
     throw new CommandLimitPassed(message);
   }

@@ -52,7 +52,8 @@ import { Supervisor } from './supervisor/supervisor.ts';
 import { assertAllWalls, readWalls } from './supervisor/walls/walls.ts';
 
 export type { ControlState } from './control/server.ts';
-export { type Devtools, type DevtoolsOptions, openDevtools } from './devtools/endpoint.ts';
+export type { Devtools } from './devtools/endpoint.ts';
+export { type DevtoolsOptions, openDevtools } from './devtools/open-devtools.ts';
 export { readDump } from './dumps/dump.ts';
 export { createPrintHost } from './hosts/print.ts';
 export { createTrainingGround } from './hosts/training-ground.ts';

@@ -4,6 +4,7 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CorralError, toMessage } from '../model/errors.ts';
 import { safeText } from '../model/safe-text.ts';
+import { BUILT_IN_PATTERNS, checkedBefore } from './checked-patterns.ts';
 import {
   PATTERN_BYTES_MAX,
   type PatternFile,
@@ -11,9 +12,6 @@ import {
   parsePatternFile,
 } from './pattern-file.ts';
 import { type ToFacts, testProblems } from './pattern-tests.ts';
-
-/** The folder of the patterns that come with Corral. */
-export const BUILT_IN_PATTERNS = join(import.meta.dirname, '..', '..', 'patterns');
 
 /** A pattern that may be used, and where it is from. */
 export interface LoadedPattern extends PatternFile {
@@ -67,7 +65,7 @@ export function checkPatterns(
     for (const file of filesOf(path))
       if (!files.has(file)) files.set(file, path === BUILT_IN_PATTERNS);
   for (const [file, isBuiltIn] of files) {
-    const parsed = readPattern(file);
+    const parsed = readPattern(file, isBuiltIn);
     if ('problems' in parsed) problems.push(...parsed.problems);
     else {
       const clash = patterns.find(({ pattern }) => pattern.id === parsed.read.pattern.id);
@@ -110,7 +108,7 @@ function filesOf(path: string): string[] {
   return files.map((name) => join(path, name));
 }
 
-function readPattern(file: string): ReturnType<typeof parsePatternFile> {
+function readPattern(file: string, isBuiltIn: boolean): ReturnType<typeof parsePatternFile> {
   const refuse = (message: string) => ({ problems: [{ file, line: null, message }] });
   // A pipe or a device would be waited for, so what is no plain file is not opened.
   if (!reading(file, aboutOf).isFile()) return refuse('is no plain file');
@@ -118,7 +116,9 @@ function readPattern(file: string): ReturnType<typeof parsePatternFile> {
   if (bytes.length > PATTERN_BYTES_MAX)
     return refuse(`is larger than ${PATTERN_BYTES_MAX / 1024} kB; a pattern is a page or two`);
   try {
-    return parsePatternFile(new TextDecoder('utf-8', { fatal: true }).decode(bytes), file);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const read = isBuiltIn ? checkedBefore(text, file) : null;
+    return read ? { read } : parsePatternFile(text, file);
   } catch {
     return refuse('is not UTF-8 text; save it as UTF-8');
   }

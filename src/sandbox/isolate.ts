@@ -276,10 +276,15 @@ export class MacroIsolate {
     }
   }
 
-  /** Has requests served that arrived just as a burst ended: they are left lying (1 run in 3,000) until code runs again. */
+  /**
+   * Has requests served that arrived just as a burst ended: they are left lying (1 run in 3,000) until code runs again. One to
+   * end what runs may be among them; then that is this, and fails with null.
+   */
   async poke(): Promise<void> {
     if (this.busy || this.gone) return;
-    await this.#enter(() => this.#context.eval(POKE, { filename: BRIDGE_FILE }));
+    await this.#enter(() => this.#context.eval(POKE, { filename: BRIDGE_FILE })).catch((error) => {
+      if (error !== null && !this.gone) throw error;
+    });
   }
 
   /** Opens another session beside our own, for somebody outside; it ends with the isolate. */

@@ -1,8 +1,11 @@
 // How a macro is compiled and started: two forms, TypeScript, its own line numbers; each run in an isolate of its own.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { createCorral } from '../../src/corral.ts';
+import { CHILD_LIFE } from '../support/child-life.ts';
 import { loneCorral } from './support/lone-corral.ts';
 
 const lone = loneCorral();
@@ -148,4 +151,11 @@ test('a macro that is almost always inside built-ins is held each time, and goes
     await next();
   }
   assert.ok(told > 12);
+});
+
+test('an isolate whose end comes too late, when nothing runs in it any more, is disposed of as ever', () => {
+  // One in five was the end of its worker.
+  const file = fileURLToPath(new URL('./support/late-ends.ts', import.meta.url));
+  const args = ['--no-node-snapshot', file];
+  assert.equal(execFileSync(process.execPath, args, { ...CHILD_LIFE, encoding: 'utf8' }), '60');
 });

@@ -48,8 +48,11 @@ export function toShortage(
   step: Exclude<PressureStep, 'none'> = 'shed',
 ): string {
   const threshold = state.thresholds.find((each) => each.step === step);
-  const above = threshold ? `; above ${percent(threshold.above)} ${MEANING[step]}` : '';
-  return `${toWords(state)}${above}`;
+  if (!threshold) return toWords(state);
+  // It is better already, and not for long enough yet.
+  if (state.share < threshold.above)
+    return `${WHO[state.of]} was short of ${NAMES[state.what]} just now (${toUse(state)} again); ${MEANING[step]} until that lasts`;
+  return `${toWords(state)}; above ${percent(threshold.above)} ${MEANING[step]}`;
 }
 
 /** What a step means, and which measures lead to it. */

@@ -25,10 +25,8 @@ const leakMb = ((availableBytes ?? 0) - (neededBytes ?? 0) * 0.6) / MB;
 const leak = corral.start(holding(leakMb), { lint: false });
 await Promise.race([new Promise<void>((resolve) => leak.on('log', () => resolve())), leak.result]);
 const held = corral.start('return 2');
-let warning = '';
-held.on('warning', ({ message }) => {
-  warning = message;
-});
+const warnings: string[] = [];
+held.on('warning', ({ message }) => warnings.push(message));
 const end = await held.result;
 const counts = corral.feed.flatMap((event) =>
   event.type === 'brake' && event.held ? [event.count] : [],
@@ -37,7 +35,7 @@ process.stdout.write(
   JSON.stringify({
     bounds,
     neededMb: (neededBytes ?? 0) / MB,
-    warning,
+    warnings,
     counts,
     leak: (await leak.result).reason,
     value: end.value,

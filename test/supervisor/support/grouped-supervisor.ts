@@ -3,6 +3,7 @@
 
 import { createCorral } from '../../../src/corral.ts';
 import { holding } from './own-memory.ts';
+import { until } from './processes.ts';
 
 const MB = 1024 * 1024;
 const [dumpDir = ''] = process.argv.slice(2);
@@ -11,6 +12,8 @@ await using corral = createCorral({
   limits: { heap: '900mb', cpu: '60s', burst: '60s' },
   // A leak that its pattern stops fills nothing.
   patterns: false,
+  // The brake alone, not what the guard does as memory fills.
+  guard: { medium: { host: { memory: 1 } } },
   brake: { lookEveryMs: 50 },
   host: { lookEveryMs: 50 },
   workers: { warm: 0, drainMs: 500 },
@@ -24,6 +27,11 @@ const { availableBytes, neededBytes } = corral.pressure.brake;
 const leakMb = ((availableBytes ?? 0) - (neededBytes ?? 0) * 0.6) / MB;
 const leak = corral.start(holding(leakMb), { lint: false });
 await Promise.race([new Promise<void>((resolve) => leak.on('log', () => resolve())), leak.result]);
+// What fills up is seen at the next look, not before.
+await until('the leak to be seen', () => {
+  const { brake } = corral.pressure;
+  return (brake.availableBytes ?? 0) < (brake.neededBytes ?? 0);
+});
 const held = corral.start('return 2');
 const warnings: string[] = [];
 held.on('warning', ({ message }) => warnings.push(message));

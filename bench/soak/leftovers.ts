@@ -37,9 +37,9 @@ export function descriptors(): string[] {
   });
 }
 
-/** Files of Corral's in the folder for temporary files. */
+/** Files of Corral's in the folder for temporary files; what tests make that run beside is theirs. */
 export function temporaryFiles(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('corral'));
+  return readdirSync(tmpdir()).filter((name) => /^corral(?!-test-)/.test(name));
 }
 
 function readOrNull(path: string): string | null {

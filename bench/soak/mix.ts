@@ -25,11 +25,11 @@ export const MIX: readonly Kind[] = [
     weight: 60,
     sources: [
       (n) =>
-        `${header('calm', n % 20)}await chat.say({ text: 'hello' });\nawait sleep(${50 + (n % 7) * 40});\nreturn ${n};`,
+        `${header('calm', n)}await chat.say({ text: 'hello' });\nawait sleep(${50 + (n % 7) * 40});\nreturn ${n};`,
       (n) =>
-        `${header('counts', n % 20)}let sum = 0;\nfor (let i = 0; i < 2000; i++) sum += i;\nawait sleep(30);\nreturn sum + ${n};`,
+        `${header('counts', n)}let sum = 0;\nfor (let i = 0; i < 2000; i++) sum += i;\nawait sleep(30);\nreturn sum + ${n};`,
       (n) =>
-        `${header('remembers', n % 20)}const visits = await state.incr('visits');\nawait sleep(20);\nreturn { visits, n: ${n} };`,
+        `${header('remembers', n)}const visits = await state.incr('visits');\nawait sleep(20);\nreturn { visits, n: ${n} };`,
     ],
     ends: ['completed'],
   },

@@ -27,6 +27,8 @@ const READ_EVERY_MS = 1_000;
 const ENDING_MS = 120_000;
 /** What the outside takes away at a time, and what must stay free for a start. */
 const HOG_BYTES = 1024 * MB;
+/** How often a worker is killed: much more often, and the breaker opens, as it should where workers die one after another. */
+const KILL_EVERY_MS = 2_500;
 
 interface Flags {
   readonly minutes: number;
@@ -84,7 +86,7 @@ async function soak(): Promise<{ calmMs: number[]; stormMs: number[]; tally: Sto
     {
       corral,
       random,
-      killEveryMs: 700,
+      killEveryMs: KILL_EVERY_MS,
       hogBytes: HOG_BYTES,
       hogMs: 2_000,
       hogEveryMs: 10_000,
@@ -138,9 +140,9 @@ async function probes(corral: Corral, forMs: number): Promise<number[]> {
   const kind = MIX[0] as Kind;
   for (let n = 0; performance.now() < until; n++) {
     const from = performance.now();
-    // Not always the same macro: that would be one that spams.
-    const file = `probe-${n % 50}.js`;
-    const run = corral.start("await chat.say({ text: 'probe' });\nreturn 1", { file });
+    // Not always the same macro: that would be one that spams. And somebody's who has nothing to do with the storm.
+    const source = `// ==Macro==\n// @name probe-${n}\n// ==/Macro==\nawait chat.say({ text: 'probe' });\nreturn 1`;
+    const run = corral.start(source, { owner: 'calm' });
     const { reason } = await account.book(run, kind);
     if (reason === 'completed') times.push(performance.now() - from);
     await sleep(50);

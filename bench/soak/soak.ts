@@ -141,7 +141,7 @@ async function probes(corral: Corral, forMs: number): Promise<number[]> {
   for (let n = 0; performance.now() < until; n++) {
     const from = performance.now();
     // Not always the same macro: that would be one that spams. And somebody's who has nothing to do with the storm.
-    const source = `// ==Macro==\n// @name probe-${n}\n// ==/Macro==\nawait chat.say({ text: 'probe' });\nreturn 1`;
+    const source = `// ==Macro==\n// @name probe-${n}\n// ==/Macro==\nawait chat.say({ text: 'probe' });\nreturn ${n};`;
     const run = corral.start(source, { owner: 'calm' });
     const { reason } = await account.book(run, kind);
     if (reason === 'completed') times.push(performance.now() - from);

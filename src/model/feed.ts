@@ -99,6 +99,23 @@ export interface SettingsFeedEvent {
   readonly message: string;
 }
 
+/** A crash dump was written. */
+export interface DumpFeedEvent {
+  readonly type: 'dump';
+  readonly runId: string;
+  readonly macro: string;
+  readonly owner: string;
+  readonly reason: EndReason;
+  /** The JSON file's path. */
+  readonly path: string;
+  /** Of the JSON file. */
+  readonly bytes: number;
+  /** The same for the same trouble: macro, reason, and the code at the place of the end. */
+  readonly fingerprint: string;
+  /** `file:line`, '' where unknown. */
+  readonly place: string;
+}
+
 /** Every kind, without when. */
 export type FeedPayload =
   | RunFeedEvent
@@ -110,7 +127,8 @@ export type FeedPayload =
   | BreakerFeedEvent
   | LoadFeedEvent
   | EmergencyFeedEvent
-  | SettingsFeedEvent;
+  | SettingsFeedEvent
+  | DumpFeedEvent;
 
 /** What Corral as a whole tells; `time` is ms since 1970, `id` counts up from 1. */
 export type FeedEvent = FeedPayload & { readonly id: number; readonly time: number };

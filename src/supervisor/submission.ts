@@ -1,21 +1,25 @@
 // Owns one macro on its way through the supervisor: what was decided about it, what it says first, and how it ends.
 
 import { randomBytes, randomInt } from 'node:crypto';
+import { statSync } from 'node:fs';
 import type { Analysis } from '../analysis/analyse.ts';
 import { writeDump } from '../dumps/dump.ts';
+import { toFingerprint } from '../dumps/fingerprint.ts';
 import type { DumpKeeper } from '../dumps/keeper.ts';
 import { toStamp } from '../dumps/list.ts';
 import { SnapshotFile } from '../dumps/snapshot-file.ts';
+import type { CrashDump } from '../model/dump.ts';
 import { toMessage } from '../model/errors.ts';
 import type { EndEvent } from '../model/events.ts';
 import type { MacroKey } from '../model/ledger.ts';
 import { formatLimit, type LimitName, mergeLimits } from '../model/limits.ts';
-import { toStatus } from '../model/outcome.ts';
+import { type EndReason, toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { admit } from '../policy/admit.ts';
 import { CommandDesk, CommandTally } from './command-desk.ts';
 import type { Drive } from './drive.ts';
 import { type Ending, NO_RUN } from './ending.ts';
+import type { Feed } from './feed.ts';
 import { checkInput } from './input.ts';
 import { EMPTY_LIBRARY } from './library.ts';
 import { toMacroKey } from './macro-key.ts';
@@ -43,6 +47,7 @@ export class Submission {
   stopWhy = 'it was cancelled';
   readonly #options: SupervisorOptions;
   readonly #dumps: DumpKeeper;
+  readonly #feed: Feed;
   readonly #report: Report;
   readonly #denied: readonly LimitName[];
   readonly #abort = new AbortController();
@@ -52,12 +57,17 @@ export class Submission {
 
   constructor(
     options: SupervisorOptions,
-    { state, dumps }: { readonly state: StateStore; readonly dumps: DumpKeeper },
+    {
+      state,
+      dumps,
+      feed,
+    }: { readonly state: StateStore; readonly dumps: DumpKeeper; readonly feed: Feed },
     analysis: Analysis,
     start: StartOptions,
   ) {
     this.#options = options;
     this.#dumps = dumps;
+    this.#feed = feed;
     this.#report = analysis.report;
     const { header } = analysis;
     const { guard, parseSlash, privileged, commands, snapshotBytes } = options;
@@ -73,7 +83,7 @@ export class Submission {
     const { verdict, why } = admit(analysis.report, { lint, guard });
     this.verdict = verdict;
     this.why = why ?? 'lint found errors';
-    const runId = randomBytes(6).toString('hex');
+    const runId = start.id ?? randomBytes(6).toString('hex');
     const deskOptions = {
       runId,
       privileged,
@@ -217,11 +227,28 @@ export class Submission {
       const missing = await record.snapshot?.finish(jsonPath);
       if (missing) warn(missing);
       await this.#dumps.written(toStamp(jsonPath) ?? '', warn);
+      this.#tellOfDump(jsonPath, dump);
       return jsonPath;
     } catch (error) {
       warn(toMessage(error));
       return null;
     }
+  }
+
+  #tellOfDump(path: string, dump: CrashDump): void {
+    const { live, key } = this;
+    const { place, reason } = dump;
+    this.#feed.tell({
+      type: 'dump',
+      runId: live.id,
+      macro: live.macro,
+      owner: key.owner,
+      reason: reason as EndReason,
+      path,
+      bytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+      fingerprint: toFingerprint(dump).id,
+      place: place ? `${place.file}:${place.line}` : '',
+    });
   }
 
   #stop(why: string): void {

@@ -61,7 +61,7 @@ export class Supervisor {
     const analysis = analyse(source, { file, language, commands });
     const submission = new Submission(
       this.#options,
-      { state: this.#state, dumps: this.#dumps },
+      { state: this.#state, dumps: this.#dumps, feed: this.feed },
       analysis,
       options,
     );

@@ -70,7 +70,7 @@ export class Statistics {
 
   /** In stretches of so many ms, from a time on (ms since 1970), the oldest first. */
   overTime(from: number, stretchMs: number, owner: string | null): TimeSums[] {
-    const stretch = raw<number>`(submitted_at / ${stretchMs}) * ${stretchMs}`;
+    const stretch = raw<number>`cast(submitted_at / ${stretchMs} as integer) * ${stretchMs}`;
     let query = this.#database.sql
       .selectFrom('run')
       .select((on) => [

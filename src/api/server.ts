@@ -1,0 +1,185 @@
+// Owns the HTTP server: its rooms, its limits, its headers, and how errors are told. What it serves is each resource's own.
+
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { CORRAL_VERSION } from '../model/version.ts';
+import type { Service } from '../service/service.ts';
+import { SubmissionError } from '../service/submissions.ts';
+import { guardRoutes } from './access.ts';
+import { dumpRoutes } from './dumps.ts';
+import { eventRoutes } from './events.ts';
+import { houseRoutes } from './guard.ts';
+import { healthRoutes } from './health.ts';
+import { homeRoutes } from './home.ts';
+import { lintRoutes } from './lint.ts';
+import { macroRoutes } from './macros.ts';
+import { patternRoutes } from './patterns.ts';
+import { ProblemError } from './problem.ts';
+import { runRoutes } from './runs.ts';
+import { safetyRoutes } from './safety.ts';
+import { statisticsRoutes } from './statistics.ts';
+
+/** How a server is made. */
+export interface ServerOptions {
+  readonly service: Service;
+  /** True where it listens on a loopback address only. */
+  readonly isLoopback: boolean;
+  /** Requests a minute of one key, or of one address without. */
+  readonly requestsPerMinute: number;
+  /** Bytes of a request's body. */
+  readonly bodyBytesMax: number;
+  /** Where requests are logged; null for nowhere. */
+  readonly logger: import('pino').Logger | null;
+}
+
+/** As much as the largest macro, and what goes with it (bytes). */
+export const BODY_BYTES_MAX = 8 * 1024 * 1024;
+/** A key may ask so often a minute. */
+export const REQUESTS_PER_MINUTE = 1_200;
+/** A request must be whole after this (ms), its head after this; an idle connection is closed after this. */
+const REQUEST_MS = 30_000;
+const HEADERS_MS = 10_000;
+const IDLE_MS = 60_000;
+const CONNECTIONS_MAX = 12_000;
+
+/** Makes the server; it does not listen yet. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { service, logger, bodyBytesMax } = options;
+  const app = fastify({
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    bodyLimit: bodyBytesMax,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: IDLE_MS,
+    connectionTimeout: 0,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 2_000 },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    // Fastify's own would leave out who asked.
+    genReqId: () => crypto.randomUUID(),
+    disableRequestLogging: logger === null,
+    forceCloseConnections: true,
+    return503OnClosing: true,
+  }) as unknown as FastifyInstance;
+  app.server.maxConnections = CONNECTIONS_MAX;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = toProblemError(error);
+    if (problem.status >= 500) request.log.error(error);
+    if (problem.retryAfterMs !== null)
+      reply.header('retry-after', Math.max(1, Math.ceil(problem.retryAfterMs / 1000)));
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="corral"');
+    return reply
+      .status(problem.status)
+      .type('application/problem+json')
+      .serializer((body: unknown) => JSON.stringify(body))
+      .send(problem.toProblem(request.url));
+  });
+  app.setNotFoundHandler(({ method, url }) => {
+    throw new ProblemError(
+      'not-found',
+      `There is nothing at ${method} ${url.slice(0, 100)}; /docs lists what there is.`,
+    );
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    // Behind TLS that is its proxy's to say.
+    strictTransportSecurity: false,
+  });
+  await app.register(rateLimit, {
+    max: options.requestsPerMinute,
+    timeWindow: 60_000,
+    hook: 'onRequest',
+    keyGenerator: (request) => request.headers.authorization?.slice(0, 200) ?? request.ip,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new ProblemError('too-many', 'Too many requests a minute.', { retryAfterMs: ttl }),
+  });
+  await app.register(multipart, { limits: { fileSize: bodyBytesMax, files: 1, fields: 20 } });
+  guardRoutes(app, { keys: service.history.keys, isLoopback: options.isLoopback });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Corral',
+        version: CORRAL_VERSION,
+        description: "Runs other people's JavaScript macros, contained, and says why it stopped one.",
+      },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  for (const resource of RESOURCES) await app.register(resource, { service });
+  await app.ready();
+  return app;
+}
+
+/** A room of the API. */
+export type Resource = (app: FastifyInstance, options: { readonly service: Service }) => Promise<void>;
+
+const RESOURCES: readonly Resource[] = [
+  homeRoutes,
+  healthRoutes,
+  runRoutes,
+  lintRoutes,
+  macroRoutes,
+  patternRoutes,
+  dumpRoutes,
+  houseRoutes,
+  statisticsRoutes,
+  eventRoutes,
+  safetyRoutes,
+];
+
+const SUBMISSION_PROBLEM = {
+  'not-found': 'not-found',
+  disabled: 'conflict',
+  'idempotency-mismatch': 'idempotency-mismatch',
+  'bad-input': 'bad-input',
+  'disk-full': 'disk-full',
+  quota: 'too-many',
+} as const;
+
+function toProblemError(error: FastifyError): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof SubmissionError) {
+    const { retryAfterMs, cause } = error;
+    return new ProblemError(SUBMISSION_PROBLEM[error.code], error.message, { retryAfterMs, cause });
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.slice(0, 10).map(({ instancePath, message }) => ({
+      path: instancePath.slice(0, 200),
+      message: (message ?? 'is wrong').slice(0, 300),
+    }));
+    const told = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ');
+    return new ProblemError('bad-request', told, { errors, cause: error });
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 413) return new ProblemError('too-large', error.message, { cause: error });
+  if (status === 415) return new ProblemError('wrong-type', error.message, { cause: error });
+  if (status >= 400 && status < 500)
+    return new ProblemError('bad-request', error.message, { cause: error });
+  return new ProblemError('internal', 'Something went wrong in Corral; its log says what.', {
+    cause: error,
+  });
+}

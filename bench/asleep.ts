@@ -8,7 +8,7 @@ const COUNT = 500;
 
 /** 500 macros asleep at once. */
 export async function benchAsleep(): Promise<Section> {
-  await using corral = createCorral({ dump: 'never' });
+  await using corral = createCorral({ dump: 'never', load: { active: COUNT + 1 } });
   await corral.start('return 1').result;
   const before = workersRss(corral.workerPids);
   const own = process.memoryUsage.rss();

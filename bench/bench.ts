@@ -3,12 +3,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { benchAsleep } from './asleep.ts';
+import { benchGuard } from './guard.ts';
 import { benchKillCpu, benchKillMemory } from './kill.ts';
 import { benchLint, benchLintShell, benchLintSizes } from './lint.ts';
+import { benchLoad } from './load.ts';
 import { benchObserve } from './observe.ts';
 import { benchRun, benchRunProcesses } from './run.ts';
 import { type Section, toMarkdown } from './section.ts';
 import { benchThroughput } from './throughput.ts';
+import { benchWatch } from './watch.ts';
 
 const SECTIONS: Record<string, () => Promise<Section>> = {
   lint: benchLint,
@@ -17,8 +20,11 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   run: benchRun,
   'run-processes': benchRunProcesses,
   throughput: benchThroughput,
+  load: benchLoad,
   observe: benchObserve,
+  watch: benchWatch,
   asleep: benchAsleep,
+  guard: benchGuard,
   'kill-cpu': benchKillCpu,
   'kill-memory': benchKillMemory,
 };

@@ -78,6 +78,7 @@ describe('a run that ends by itself', () => {
       commands: 1,
       dump: null,
       refusal: null,
+      attempts: 1,
     } satisfies Partial<EndEvent>);
     assert.ok(durationMs > 0 && cpuMs >= 0 && peakHeap >= 0);
   });

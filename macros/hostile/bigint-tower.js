@@ -2,7 +2,7 @@
 // @name        bigint-tower
 // @description One multiplication of two numbers with millions of digits
 // @version     1.0.0
-// @limit       cpu=300ms wall=5s heap=32mb commands=10
+// @limit       cpu=300ms wall=20s heap=32mb commands=10
 // @expect      stuck|cpu-limit|heap-limit line 9
 // ==/Macro==
 

@@ -3,7 +3,7 @@
 // @description Talks without a pause until somebody stops it
 // @version     1.0.0
 // @grant       chat.say
-// @limit       commands=5 cpu=300ms wall=5s heap=32mb
+// @limit       commands=5 cpu=1s wall=20s heap=32mb
 // @expect      command-limit line 11
 // ==/Macro==
 

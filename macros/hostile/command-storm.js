@@ -3,7 +3,7 @@
 // @description Gives thousands of commands at once and waits for all of them together
 // @version     1.0.0
 // @grant       movement.where
-// @limit       commands=100 cpu=1s wall=5s heap=64mb
+// @limit       commands=100 cpu=1s wall=20s heap=64mb
 // @expect      command-limit line 10
 // ==/Macro==
 

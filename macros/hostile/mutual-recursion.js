@@ -2,7 +2,7 @@
 // @name        mutual-recursion
 // @description Two functions that ask each other and never come to an answer
 // @version     1.0.0
-// @limit       cpu=1s wall=5s heap=32mb commands=10
+// @limit       cpu=1s wall=20s heap=32mb commands=10
 // @expect      failed line 10
 // ==/Macro==
 

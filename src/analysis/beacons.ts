@@ -34,7 +34,8 @@ const METHODS = new Set(
   (
     'fill join repeat split sort concat padStart padEnd indexOf lastIndexOf includes replace replaceAll match matchAll test ' +
     'exec search copyWithin reverse toString toLocaleString flat from of stringify parse apply call slice splice unshift ' +
-    'shift set normalize localeCompare toSorted toReversed toSpliced with raw assign entries values keys fromEntries'
+    'shift set normalize localeCompare toSorted toReversed toSpliced with raw assign entries values keys fromEntries transfer ' +
+    'transferToFixedLength for'
   ).split(' '),
 );
 const FUNCTIONS = new Set('Array BigInt String structuredClone eval'.split(' '));
@@ -126,7 +127,9 @@ function wrapOfCall(
   const name = calledName(node);
   const isRisky = name !== null || last?.type === 'SpreadElement';
   if (!isRisky) return null;
-  const operation = node.type === 'NewExpression' ? `new ${name ?? ''}()` : `${name ?? '(...)'}()`;
+  const shown = name === 'for' ? 'Symbol.for' : name;
+  const operation =
+    node.type === 'NewExpression' ? `new ${shown ?? ''}()` : `${shown ?? '(...)'}()`;
   const at = callee.type === 'MemberExpression' ? callee.property.start : node.start;
   // After the last argument is evaluated comes the call itself; without arguments, after its object.
   if (last) return { target: last.type === 'SpreadElement' ? last.argument : last, at, operation };

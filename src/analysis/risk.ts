@@ -3,6 +3,7 @@
 
 import type { CostReport, Finding, LoopReport, RecursionReport, Verdict } from '../model/report.ts';
 import { type RiskLevel, riskLevel } from '../model/risk.ts';
+import { formatCount } from '../model/units.ts';
 
 /** One reason for the risk. */
 export interface RiskPart {
@@ -107,7 +108,7 @@ function costParts(cost: CostReport | undefined): RiskPart[] {
   if (peak > 0) {
     const share = Math.min(1, peak / (MANY_PER_SECOND * 4));
     const most = Math.ceil(peak);
-    const how = Number.isFinite(peak) ? `up to ${most.toLocaleString('en')}` : 'endlessly many';
+    const how = Number.isFinite(peak) ? `up to ${formatCount(most)}` : 'endlessly many';
     parts.push({
       what: `${how} command${most === 1 ? '' : 's'} a second`,
       adds: round(0.3 * share),

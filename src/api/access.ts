@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; set for every route but public ones. */
     caller: Caller;
+    /** What is wrong with the key it came with, or that there was none; null where nothing is. */
+    keyFault: keyof typeof FAULTS | null;
   }
 }
 
@@ -56,39 +58,51 @@ export function guardRoutes(
   app: FastifyInstance,
   { keys, isLoopback }: { readonly keys: KeyHistory; readonly isLoopback: boolean },
 ): void {
-  app.decorateRequest('caller', null as never);
+  app.decorateRequest('caller', NOBODY);
+  app.decorateRequest('keyFault', null);
   app.addHook('onRoute', ({ config, url, method }) => {
     if (config?.scope === undefined)
       throw new Error(`route ${String(method)} ${url} declares no scope`);
   });
   app.addHook('onRequest', async (request) => {
-    const scope = request.routeOptions.config.scope;
     request.caller = NOBODY;
     if (isLoopback) assertOwnHost(request);
+    const found = identify(request, keys, isLoopback);
+    if (typeof found !== 'string') request.caller = found;
+    else request.keyFault = found;
+  });
+  // After the routes' own `onRequest`, which count requests: a wrong key is counted too, by its address.
+  app.addHook('preParsing', async ({ caller, keyFault, routeOptions }) => {
+    const { scope } = routeOptions.config;
     // A path that does not exist says so to anybody.
     if (scope === undefined || scope === 'public') return;
-    request.caller = identify(request, keys, isLoopback);
-    if (!may(request.caller, scope))
+    if (keyFault !== null) throw new ProblemError('unauthenticated', FAULTS[keyFault]);
+    if (!may(caller, scope))
       throw new ProblemError(
         'forbidden',
-        `This needs the scope ${scope}; the key has ${request.caller.scopes.join(', ') || 'none'}.`,
+        `This needs the scope ${scope}; the key has ${caller.scopes.join(', ')}.`,
       );
   });
 }
 
-function identify(request: FastifyRequest, keys: KeyHistory, isLoopback: boolean): Caller {
-  const { authorization } = request.headers;
-  if (authorization === undefined) {
-    if (isLoopback && !keys.some) return LOCAL;
-    throw new ProblemError('unauthenticated', 'Send your key: `Authorization: Bearer corral_…`.');
-  }
+/** Whose requests are counted together: those of one key, or of one address where there is none. */
+export function toRateKey({ caller, ip }: FastifyRequest): string {
+  return caller.by === '' ? `address ${ip}` : `key ${caller.by}`;
+}
+
+function identify(
+  { headers: { authorization } }: FastifyRequest,
+  keys: KeyHistory,
+  isLoopback: boolean,
+): Caller | keyof typeof FAULTS {
+  if (authorization === undefined) return isLoopback && !keys.some ? LOCAL : 'missing';
   const [scheme = '', key = ''] = authorization.slice(0, KEY_CHARS_MAX).split(' ', 2);
   const found = scheme.toLowerCase() === 'bearer' ? keys.find(key, Date.now()) : 'unknown';
-  if (typeof found === 'string') throw new ProblemError('unauthenticated', FAULTS[found]);
-  return toCaller(found);
+  return typeof found === 'string' ? found : toCaller(found);
 }
 
 const FAULTS = {
+  missing: 'Send your key: `Authorization: Bearer corral_…`.',
   unknown: 'This key is not known here.',
   revoked: 'This key was revoked.',
   expired: 'This key has expired.',
@@ -107,7 +121,6 @@ function assertOwnHost({ headers, host }: FastifyRequest): void {
   if (!['localhost', '127.0.0.1', '[::1]'].includes(name))
     throw new ProblemError('forbidden', `This server does not answer for ${name.slice(0, 100)}.`);
   const { origin } = headers;
-  if (origin !== undefined && origin !== 'null' && new URL(origin).host === host) return;
-  if (origin !== undefined)
+  if (origin !== undefined && origin !== `http://${host}`)
     throw new ProblemError('forbidden', 'Requests of other pages are not answered.');
 }

@@ -93,7 +93,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       querystring: z.object({
         file: z.enum(Object.keys(FILES) as [keyof typeof FILES]).default('json'),
       }),
-      response: { '4xx': Problem, '5xx': Problem },
+      response: { 200: z.unknown(), ...errors },
     },
     handler: async (request, reply) => {
       const entry = find(service, request, request.params.run);
@@ -102,7 +102,10 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       // It holds what other people wrote: no browser may take it for anything but what it is called.
       return reply
         .type(type)
-        .header('content-disposition', `attachment; filename="${path.slice(path.lastIndexOf('/') + 1)}"`)
+        .header(
+          'content-disposition',
+          `attachment; filename="${path.slice(path.lastIndexOf('/') + 1)}"`,
+        )
         .send(createReadStream(path));
     },
   });
@@ -111,7 +114,11 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
     method: 'DELETE',
     url: '/api/dumps/:run',
     config: { scope: 'operator' },
-    schema: { summary: 'Remove a crash dump', params: Params, response: { 204: z.null(), ...errors } },
+    schema: {
+      summary: 'Remove a crash dump',
+      params: Params,
+      response: { 204: z.null(), ...errors },
+    },
     handler: async (request, reply) => {
       const { run, owner, path } = find(service, request, request.params.run);
       for (const file of await filesOf(service, run))
@@ -119,7 +126,14 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       await writes.now(() => {
         dumps.remove(path);
         const { by } = request.caller;
-        audit.add({ time: Date.now(), by, owner, action: 'dump.delete', target: run, detail: path });
+        audit.add({
+          time: Date.now(),
+          by,
+          owner,
+          action: 'dump.delete',
+          target: run,
+          detail: path,
+        });
       });
       return reply.status(204).send(null);
     },

@@ -21,6 +21,8 @@ const TYPES = [
   'emergency',
   'settings',
   'dump',
+  'ledger',
+  'operator',
 ] as const satisfies readonly FeedPayload['type'][];
 
 const HEARTBEAT_MS = 15_000;
@@ -53,7 +55,12 @@ export const eventRoutes: Resource = async (instance, { service }) => {
       description:
         'Each has an id; send the last one as Last-Event-ID and what was missed comes first. `: beat` every 15 s.',
       querystring: Filter,
-      headers: z.object({ 'last-event-id': z.string().regex(/^\d{1,15}$/).optional() }),
+      headers: z.object({
+        'last-event-id': z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .optional(),
+      }),
       response: { '4xx': Problem },
     },
     handler: async ({ query, headers, caller, raw }, reply) => {

@@ -14,7 +14,10 @@ export const healthRoutes: Resource = async (instance, { service }) => {
     method: 'GET',
     url: '/livez',
     config: { scope: 'public', rateLimit: false },
-    schema: { summary: 'Is it alive?', response: { 200: z.object({ status: z.literal('alive') }) } },
+    schema: {
+      summary: 'Is it alive?',
+      response: { 200: z.object({ status: z.literal('alive') }) },
+    },
     handler: async () => ({ status: 'alive' as const }),
   });
   app.route({
@@ -25,7 +28,11 @@ export const healthRoutes: Resource = async (instance, { service }) => {
       summary: 'Is it ready to take runs?',
       response: {
         200: z.object({ status: z.literal('ready'), version: z.string(), checks: z.array(Check) }),
-        503: z.object({ status: z.literal('not-ready'), version: z.string(), checks: z.array(Check) }),
+        503: z.object({
+          status: z.literal('not-ready'),
+          version: z.string(),
+          checks: z.array(Check),
+        }),
       },
     },
     handler: async (_request, reply) => {

@@ -2,6 +2,7 @@
 
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Report } from '../corral.ts';
 import type { Service } from '../service/service.ts';
 import type { Caller } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
@@ -50,14 +51,14 @@ export const lintRoutes: Resource = async (instance, { service }) => {
   });
 };
 
-function lint(service: Service, { owner }: Caller, body: z.infer<typeof LintBody>): unknown {
+function lint(service: Service, { owner }: Caller, body: z.infer<typeof LintBody>): Report {
   const { macros } = service.history;
   const { source, macro, version, file = 'macro.js', language } = body;
   if (source !== undefined)
-    return { file, ...service.corral.lint(source, { file, ...(language && { language }) }) };
+    return service.corral.lint(source, { file, ...(language && { language }) });
   const entry = macros.get(owner, macro ?? '');
   const text = entry && macros.text(owner, entry.name, version ?? entry.version);
   if (!text) throw new ProblemError('not-found', `There is no macro ${macro} in this library.`);
   const name = `${macro}.${text.language}`;
-  return { file: name, ...service.corral.lint(text.source, { file: name, language: text.language }) };
+  return service.corral.lint(text.source, { file: name, language: text.language });
 }

@@ -45,8 +45,13 @@ export const macroRoutes: Resource = async (instance, { service }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { macros, writes, audit } = service.history;
   const errors = { '4xx': Problem, '5xx': Problem };
-  const note = (request: FastifyRequest, owner: string, action: string, target: string, detail = '') =>
-    audit.add({ time: Date.now(), by: request.caller.by, owner, action, target, detail });
+  const note = (
+    request: FastifyRequest,
+    owner: string,
+    action: string,
+    target: string,
+    detail = '',
+  ) => audit.add({ time: Date.now(), by: request.caller.by, owner, action, target, detail });
 
   app.route({
     method: 'GET',
@@ -86,8 +91,7 @@ export const macroRoutes: Resource = async (instance, { service }) => {
       const { source, language, note: why } = request.body;
       const report = service.corral.lint(source, { file: `${name}.${language}`, language });
       const syntax = report.findings.find(({ rule }) => rule === 'syntax-error');
-      if (syntax)
-        throw new ProblemError('bad-input', `line ${syntax.line}: ${syntax.message}`);
+      if (syntax) throw new ProblemError('bad-input', `line ${syntax.line}: ${syntax.message}`);
       let result = { entry: null as LibraryEntry | null, isNew: false };
       await writes.now(() => {
         result = macros.put({
@@ -100,7 +104,8 @@ export const macroRoutes: Resource = async (instance, { service }) => {
           note: why,
           at: Date.now(),
         });
-        if (result.isNew) note(request, owner, 'macro.put', name, `version ${result.entry?.version}`);
+        if (result.isNew)
+          note(request, owner, 'macro.put', name, `version ${result.entry?.version}`);
       });
       return reply.status(result.isNew ? 201 : 200).send(result.entry as LibraryEntry);
     },
@@ -114,7 +119,10 @@ export const macroRoutes: Resource = async (instance, { service }) => {
       summary: 'A macro with its newest text',
       params: Params,
       querystring: Whose,
-      response: { 200: Entry.extend({ source: z.string(), language: z.enum(['js', 'ts']) }), ...errors },
+      response: {
+        200: Entry.extend({ source: z.string(), language: z.enum(['js', 'ts']) }),
+        ...errors,
+      },
     },
     handler: async (request) => {
       const entry = find(service, request, request.params.name, request.query.owner);
@@ -171,10 +179,18 @@ export const macroRoutes: Resource = async (instance, { service }) => {
     handler: async (request) => {
       const { owner, name } = find(service, request, request.params.name, request.query.owner);
       const { from, to } = request.query;
-      const [before, after] = [textOf(service, owner, name, from), textOf(service, owner, name, to)];
+      const [before, after] = [
+        textOf(service, owner, name, from),
+        textOf(service, owner, name, to),
+      ];
       if (before.source.length + after.source.length > DIFF_CHARS_MAX)
         throw new ProblemError('too-large', 'These versions are too long to be compared here.');
-      const diff = createTwoFilesPatch(`${name}@${from}`, `${name}@${to}`, before.source, after.source);
+      const diff = createTwoFilesPatch(
+        `${name}@${from}`,
+        `${name}@${to}`,
+        before.source,
+        after.source,
+      );
       return { diff };
     },
   });

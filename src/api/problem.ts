@@ -73,7 +73,7 @@ export class ProblemError extends Error {
   toProblem(instance: string): Problem {
     const [status, title] = PROBLEMS[this.code];
     return {
-      type: `/docs/problems#${this.code}`,
+      type: `/docs#${this.code}`,
       title,
       status,
       detail: this.message.slice(0, CHARS_MAX),

@@ -23,14 +23,20 @@ const SubmissionBody = z
     version: z.int().min(1).optional().describe('of that one; its newest by default'),
     input: z.unknown().optional(),
     limits: z
-      .partialRecord(z.enum(LIMIT_NAMES as [string, ...string[]]), z.union([z.string().max(50), z.number()]))
+      .partialRecord(
+        z.enum(LIMIT_NAMES as [string, ...string[]]),
+        z.union([z.string().max(50), z.number()]),
+      )
       .optional()
       .describe('lower limits: cpu: "500ms", heap: "32mb" …'),
     owner: z.string().min(1).max(100).optional().describe('for operators: whose run it is'),
     priority: z.int().min(-10).max(10).optional(),
     seed: z.int().min(0).optional(),
     file: z.string().min(1).max(200).optional(),
-    lint: z.boolean().optional().describe('false runs what lint would refuse, alone; for operators'),
+    lint: z
+      .boolean()
+      .optional()
+      .describe('false runs what lint would refuse, alone; for operators'),
   })
   .refine(({ source, macro }) => (source === undefined) !== (macro === undefined), {
     message: 'give either source or macro',
@@ -70,7 +76,12 @@ export const runRoutes: Resource = async (instance, { service }) => {
       response: { 200: RunDetail, 202: Accepted, ...errors },
     },
     handler: async (request, reply) => {
-      const { id } = await submit(service, request, request.body, request.headers['idempotency-key']);
+      const { id } = await submit(
+        service,
+        request,
+        request.body,
+        request.headers['idempotency-key'],
+      );
       reply.header('location', `/api/runs/${id}`);
       const { wait } = request.query;
       if (wait !== undefined && (await endedWithin(service, id, wait)))

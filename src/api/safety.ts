@@ -45,9 +45,7 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
     };
   });
   get('recent-events', 'The latest events, newest first', ({ caller }) => ({
-    events: history.events
-      .list({ owner: ownerSeen(caller) ?? undefined, limit: EVENTS })
-      .reverse(),
+    events: history.events.list({ owner: ownerSeen(caller) ?? undefined, limit: EVENTS }).reverse(),
   }));
   get('statistics', 'The last day in figures', ({ caller }) => {
     const seen = ownerSeen(caller);
@@ -100,7 +98,10 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
             owner: caller.owner,
             action: `run.${step}`,
             target: id,
-            detail: meant.map((run) => run.id).join(' ').slice(0, 1000),
+            detail: meant
+              .map((run) => run.id)
+              .join(' ')
+              .slice(0, 1000),
           }),
         );
         return { runs: meant.map((run) => ({ id: run.id, macro: run.macro, state: run.state })) };

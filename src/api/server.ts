@@ -1,20 +1,28 @@
 // Owns the HTTP server: its rooms, its limits, its headers, and how errors are told. What it serves is each resource's own.
 
+import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Service } from '../service/service.ts';
 import { SubmissionError } from '../service/submissions.ts';
-import { guardRoutes } from './access.ts';
+import { guardRoutes, toRateKey } from './access.ts';
+import { docsRoutes } from './docs.ts';
 import { dumpRoutes } from './dumps.ts';
 import { eventRoutes } from './events.ts';
 import { houseRoutes } from './guard.ts';
@@ -38,13 +46,13 @@ export interface ServerOptions {
   /** Bytes of a request's body. */
   readonly bodyBytesMax: number;
   /** Where requests are logged; null for nowhere. */
-  readonly logger: import('pino').Logger | null;
+  readonly logger: Logger | null;
 }
 
 /** As much as the largest macro, and what goes with it (bytes). */
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** A key may ask so often a minute. */
-export const REQUESTS_PER_MINUTE = 1_200;
+export const REQUESTS_PER_MINUTE = 6_000;
 /** A request must be whole after this (ms), its head after this; an idle connection is closed after this. */
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
@@ -62,13 +70,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     connectionTimeout: 0,
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 2_000 },
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
-    // Fastify's own would leave out who asked.
-    genReqId: () => crypto.randomUUID(),
-    disableRequestLogging: logger === null,
+    genReqId: () => randomUUID(),
+    // One line a request is enough; it is written below.
+    disableRequestLogging: true,
     forceCloseConnections: true,
     return503OnClosing: true,
   }) as unknown as FastifyInstance;
   app.server.maxConnections = CONNECTIONS_MAX;
+  app.addHook('onResponse', logResponse);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -110,7 +119,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     max: options.requestsPerMinute,
     timeWindow: 60_000,
     hook: 'onRequest',
-    keyGenerator: (request) => request.headers.authorization?.slice(0, 200) ?? request.ip,
+    keyGenerator: toRateKey,
     errorResponseBuilder: (_request, { ttl }) =>
       new ProblemError('too-many', 'Too many requests a minute.', { retryAfterMs: ttl }),
   });
@@ -122,7 +131,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       info: {
         title: 'Corral',
         version: CORRAL_VERSION,
-        description: "Runs other people's JavaScript macros, contained, and says why it stopped one.",
+        description:
+          "Runs other people's JavaScript macros, contained, and says why it stopped one.",
       },
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
@@ -134,11 +144,31 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return app;
 }
 
+/** What was asked, by whom, and what came of it: no header, no body, nothing of the query, where secrets may be. */
+async function logResponse(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { method, url, caller } = request;
+  const [path = ''] = url.split('?', 1);
+  request.log.info(
+    {
+      method,
+      path: path.slice(0, 200),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      by: caller.by,
+    },
+    'request',
+  );
+}
+
 /** A room of the API. */
-export type Resource = (app: FastifyInstance, options: { readonly service: Service }) => Promise<void>;
+export type Resource = (
+  app: FastifyInstance,
+  options: { readonly service: Service },
+) => Promise<void>;
 
 const RESOURCES: readonly Resource[] = [
   homeRoutes,
+  docsRoutes,
   healthRoutes,
   runRoutes,
   lintRoutes,

@@ -49,7 +49,12 @@ export const statisticsRoutes: Resource = async (instance, { service }) => {
     schema: {
       summary: 'Sums over time',
       querystring: Since.extend({
-        stretchMs: z.coerce.number().int().min(1_000).max(24 * HOUR_MS).default(HOUR_MS),
+        stretchMs: z.coerce
+          .number()
+          .int()
+          .min(1_000)
+          .max(24 * HOUR_MS)
+          .default(HOUR_MS),
       }),
       response,
     },

@@ -2,19 +2,34 @@
 
 import { Command as CliCommand, Option } from 'commander';
 import { z } from 'zod';
+import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
 import { slashUsage } from '../hosts/slash.ts';
 import type { Command } from '../model/command.ts';
 import { CorralError } from '../model/errors.ts';
 import { safeText } from '../model/safe-text.ts';
+import { type ConfigFlags, configFileOptions, configure } from './configuration.ts';
 import { renderCommand, renderCommandTable } from './render/command-table.ts';
 import { paintFor } from './style.ts';
 
-/** `--host`, for commands that only need to know what a host can do. */
-export function hostOption(): Option {
-  return new Option('--host <name>', 'whose commands')
-    .choices(HOST_NAMES)
-    .default('training-ground' satisfies HostName);
+/** What {@link hostOptions} adds. */
+export interface HostFlags extends ConfigFlags {
+  readonly host?: HostName;
+}
+
+/** `--host` and where else it may be said, for commands that only need to know what a host can do. */
+export function hostOptions(command: CliCommand): CliCommand {
+  const { host } = SETTINGS_DEFAULT.commands;
+  return configFileOptions(
+    command.addOption(
+      new Option('--host <name>', `whose commands (default: ${host})`).choices(HOST_NAMES),
+    ),
+  );
+}
+
+/** The host that is meant. */
+export async function hostOf(flags: HostFlags): Promise<HostName> {
+  return flags.host ?? (await configure(flags)).settings.commands.host;
 }
 
 /** A host's commands, without doing anything: the seed decides nothing about them. */
@@ -22,18 +37,21 @@ export function catalogueOf(host: HostName): readonly Command[] {
   return BUILTIN_HOSTS[host]({ seed: 0, print: () => undefined }).commands;
 }
 
+interface Flags extends HostFlags {
+  readonly json?: boolean;
+}
+
 /** `corral commands`. */
 export function commandsCommand(): CliCommand {
-  return new CliCommand('commands')
+  const command = new CliCommand('commands')
     .description('List the commands a macro may give, or show one with its inputs and answer.')
     .argument('[name]', 'a category (chat) or a command (chat.say)')
-    .addOption(hostOption())
     .option('--json', 'print one JSON array with the schemas of inputs and outputs')
-    .exitOverride()
-    .action((name: string | undefined, { host, json }: { host: HostName; json?: boolean }) => {
-      const commands = pick(catalogueOf(host), name);
-      process.stdout.write(json ? toJsonText(commands) : toText(commands, name));
-    });
+    .exitOverride();
+  return hostOptions(command).action(async (name: string | undefined, flags: Flags) => {
+    const commands = pick(catalogueOf(await hostOf(flags)), name);
+    process.stdout.write(flags.json ? toJsonText(commands) : toText(commands, name));
+  });
 }
 
 function pick(commands: readonly Command[], name: string | undefined): readonly Command[] {

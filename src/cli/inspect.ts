@@ -1,14 +1,16 @@
 // Owns `corral inspect`: finds the dump that is meant, reads it, and shows what was asked for.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { compareDumps } from '../dumps/compare.ts';
-import { readDump } from '../dumps/dump.ts';
 import { type GroupedDumps, groupDumps } from '../dumps/groups.ts';
 import type { Line } from '../dumps/line.ts';
 import { listDumps } from '../dumps/list.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { CorralError } from '../model/errors.ts';
-import { DEFAULT_DUMP_DIR, findDump, isFolder } from './inspect/find-dump.ts';
+import { type ConfigFlags, configFileOptions } from './configuration.ts';
+import { configuredDumps, isFolder } from './inspect/find-dump.ts';
+import { openDump } from './inspect/open-dump.ts';
 import { Progress } from './lint/progress.ts';
 import { astLines } from './render/ast.ts';
 import { foundLines, searchAst } from './render/ast-search.ts';
@@ -25,8 +27,10 @@ import { type Paint, paintFor } from './style.ts';
 
 const DEFAULT_COLUMNS = 100;
 const DEPTH_MAX = 500;
+/** Where dumps are looked for when none is named. */
+const DUMPS = SETTINGS_DEFAULT.dumps.dir;
 
-interface Flags {
+interface Flags extends ConfigFlags {
   readonly stack?: boolean;
   readonly samples?: boolean;
   readonly profile?: boolean;
@@ -64,7 +68,10 @@ export function inspectCommand(): Command {
   const parts = Object.keys(PARTS);
   const command = new Command('inspect')
     .description('Show why a macro was stopped, from its crash dump.')
-    .argument('[dump]', `a crash dump, its summary, or a folder: its newest dump`, DEFAULT_DUMP_DIR)
+    .argument(
+      '[dump]',
+      `a crash dump, its summary, or a folder: its newest dump (default: ${DUMPS})`,
+    )
     .option('--stack', 'every function it was in, with its code and its variables')
     .option('--samples', 'charts of memory and CPU from start to end')
     .option('--profile', 'the lines that took the CPU, the functions that hold the memory')
@@ -108,12 +115,12 @@ export function inspectCommand(): Command {
     )
     .addHelpText('after', HELP)
     .exitOverride();
-  return command.action(async (path: string, flags: Flags) => {
+  return configFileOptions(command).action(async (path: string | undefined, flags: Flags) => {
     if (flags.diff !== undefined && command.args.length === 0)
       command.error('error: --diff takes two dumps: corral inspect --diff BEFORE AFTER', {
         exitCode: 2,
       });
-    await inspect(path, flags);
+    await inspect(path ?? (await configuredDumps(flags)), flags);
   });
 }
 
@@ -133,8 +140,7 @@ Exit codes: 0 shown · 2 the dump is missing, damaged or no dump at all`;
 
 async function inspect(path: string, flags: Flags): Promise<void> {
   if (flags.group) return inspectFolder(path, flags);
-  const file = await findDump(path);
-  const dump = await readDump(file);
+  const { dump, path: file } = await openDump(path);
   if (flags.export) process.stdout.write(toExport(dump, flags.export));
   else if (flags.diff !== undefined) await inspectBoth(dump, flags.diff, flags);
   else if (SEARCHES.some((name) => flags[name] !== undefined)) showNodes(dump, flags);
@@ -155,7 +161,7 @@ async function grouping(folder: string): Promise<GroupedDumps> {
 }
 
 async function inspectBoth(dump: CrashDump, other: string, flags: Flags): Promise<void> {
-  const second = await readDump(await findDump(other));
+  const { dump: second } = await openDump(other);
   const comparison = compareDumps(dump, second);
   if (flags.json) printJson(comparison);
   else printLines(diffLines(comparison, [dump, second], columnsNow()));

@@ -1,15 +1,18 @@
 // Owns `corral lint`: finds the macros that are meant, analyses each, prints what was found, and decides the exit code.
 
 import type { Command } from 'commander';
+import { toMacroFacts } from '../analysis/macro-facts.ts';
+import type { Said } from '../config/said.ts';
+import { toGuard } from '../model/guard.ts';
 import { loadPatterns } from '../policy/patterns.ts';
 import { catalogueOf } from './commands.ts';
+import { configure, flagSays } from './configuration.ts';
 import { dryRun, fixFiles } from './lint/fix-files.ts';
 import { lintFiles } from './lint/lint-files.ts';
 import { isFrom, type LintMeans, type LintResult } from './lint/linted.ts';
 import { MacroFolders } from './lint/macro-folders.ts';
 import { assertGoTogether, formatOf, type LintFlags, lintOptions } from './lint/options.ts';
 import { watchMacros } from './lint/watch.ts';
-import { toPatternFacts } from './pattern-facts.ts';
 import { lintGithub } from './render/github.ts';
 import { lintJunit } from './render/junit.ts';
 import { lintJson } from './render/lint-json.ts';
@@ -46,14 +49,25 @@ async function lint(paths: readonly string[], flags: LintFlags): Promise<number>
   return toExitCode(result, flags);
 }
 
-async function toMeans({ host, guard, patterns = [] }: LintFlags): Promise<LintMeans> {
-  const loaded = await loadPatterns(patterns, { toFacts: toPatternFacts });
+async function toMeans(flags: LintFlags): Promise<LintMeans> {
+  const { settings, said } = await configure(flags, flagsSay(flags));
+  const { level, guard, patterns, commands } = settings;
+  const loaded = loadPatterns(patterns, { toFacts: toMacroFacts });
   return {
-    commands: host === 'any' ? undefined : catalogueOf(host),
+    commands: flags.host === 'any' ? undefined : catalogueOf(commands.host),
     patterns: loaded.map(({ pattern }) => pattern),
-    guard: guard ?? null,
+    // Nobody has to decide for a level: who says none is told of the macro alone.
+    guard: said.level === undefined ? null : toGuard(level, guard),
     folders: new MacroFolders(),
   };
+}
+
+function flagsSay({ guard, patterns, host }: LintFlags): Said[] {
+  return [
+    ...(guard === undefined ? [] : [flagSays('level', guard, '--guard')]),
+    ...(patterns === undefined ? [] : [flagSays('patterns', patterns, '--patterns')]),
+    ...(host === undefined || host === 'any' ? [] : [flagSays('commands.host', host, '--host')]),
+  ];
 }
 
 function tell(line: string): void {

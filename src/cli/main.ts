@@ -12,13 +12,25 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   lint: async () => (await import('./lint.ts')).lintCommand(),
   inspect: async () => (await import('./inspect.ts')).inspectCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  top: async () => (await import('./top.ts')).topCommand(),
+  cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
+  risk: async () => (await import('./risk.ts')).riskCommand(),
+  quarantine: async () => (await import('./quarantine.ts')).quarantineCommand(),
+  release: async () => (await import('./release.ts')).releaseCommand(),
   commands: async () => (await import('./commands.ts')).commandsCommand(),
   patterns: async () => (await import('./patterns.ts')).patternsCommand(),
+  config: async () => (await import('./config.ts')).configCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   types: async () => (await import('./types.ts')).typesCommand(),
 };
 
 watchOutput();
+// A promise that nobody awaited and that failed comes here too: a slip of Corral's, and never the macro's end.
+process.on('uncaughtException', (error) => {
+  reportBroken(error);
+  process.exit(3);
+});
 
 const program = new Command('corral')
   .description(
@@ -53,7 +65,12 @@ function report(error: unknown): number {
     process.stderr.write(`${paint('red', 'error')} ${error.message}\n`);
     return error.exitCode;
   }
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${paint('red', 'Corral itself is broken')}: ${detail}\n`);
+  reportBroken(error);
   return 3;
+}
+
+function reportBroken(error: unknown): void {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const paint = paintFor(process.stderr);
+  process.stderr.write(`${paint('red', 'Corral itself is broken')}: ${detail}\n`);
 }

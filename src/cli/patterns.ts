@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
+import { toMacroFacts } from '../analysis/macro-facts.ts';
 import { CorralError } from '../model/errors.ts';
 import { safeText } from '../model/safe-text.ts';
 import { type PatternTest, runPatternTests } from '../policy/pattern-tests.ts';
@@ -12,13 +13,13 @@ import {
   loadPatterns,
   problemText,
 } from '../policy/patterns.ts';
-import { toPatternFacts } from './pattern-facts.ts';
+import { type ConfigFlags, configFileOptions, configure } from './configuration.ts';
 import { renderPattern, renderPatternTable } from './render/pattern-list.ts';
 import { renderPatternTests } from './render/pattern-tests.ts';
 import { safeJson } from './render/safe-json.ts';
 import { paintFor } from './style.ts';
 
-interface Flags {
+interface Flags extends ConfigFlags {
   readonly patterns?: readonly string[];
   readonly validate?: readonly string[];
   readonly test?: boolean;
@@ -29,7 +30,7 @@ const collect = (path: string, paths: readonly string[] = []) => [...paths, path
 
 /** `corral patterns`. */
 export function patternsCommand(): Command {
-  return new Command('patterns')
+  const command = new Command('patterns')
     .description('List what macros must not do, explain one of it, or check files of your own.')
     .argument('[id]', 'explain this pattern, for example chat-spam')
     .option('--patterns <dir>', 'patterns of your own besides the built-in ones', collect)
@@ -41,17 +42,18 @@ export function patternsCommand(): Command {
       '\nEach may be given several times: --patterns, --validate.' +
         '\nExit codes: 0 fine · 1 a test failed or a file is no pattern · 2 something could not be read or loaded',
     )
-    .exitOverride()
-    .action(async (id: string | undefined, flags: Flags) => {
-      process.exitCode = await patterns(id, flags);
-    });
+    .exitOverride();
+  return configFileOptions(command).action(async (id: string | undefined, flags: Flags) => {
+    process.exitCode = await patterns(id, flags);
+  });
 }
 
 async function patterns(id: string | undefined, flags: Flags): Promise<number> {
   const { test, json } = flags;
   if (flags.validate) return validate(id, flags);
   // With --test a pattern whose tests fail is what is asked about, and no reason to stop.
-  const loaded = test ? await loadForTests(flags) : await load(flags.patterns ?? []);
+  const paths = await pathsOf(flags);
+  const loaded = test ? loadForTests(paths) : load(paths);
   const picked = id === undefined ? loaded : [find(loaded, id)];
   if (test) return runTests(picked, json === true);
   const paint = paintFor(process.stdout);
@@ -62,12 +64,18 @@ async function patterns(id: string | undefined, flags: Flags): Promise<number> {
   return 0;
 }
 
-function load(paths: readonly string[]): Promise<LoadedPattern[]> {
-  return loadPatterns(paths, { toFacts: toPatternFacts });
+function load(paths: readonly string[]): LoadedPattern[] {
+  return loadPatterns(paths, { toFacts: toMacroFacts });
 }
 
-async function loadForTests({ patterns: paths }: Flags): Promise<readonly LoadedPattern[]> {
-  const checked = await checkPatterns(paths ?? [], { toFacts: toPatternFacts, runTests: false });
+/** The patterns that are configured; those named here are named in their place. */
+async function pathsOf(flags: Flags): Promise<readonly string[]> {
+  if (flags.patterns) return flags.patterns;
+  return (await configure(flags)).settings.patterns;
+}
+
+function loadForTests(paths: readonly string[]): readonly LoadedPattern[] {
+  const checked = checkPatterns(paths, { toFacts: toMacroFacts, runTests: false });
   refuseProblems(checked);
   return checked.patterns;
 }
@@ -77,14 +85,14 @@ function refuseProblems({ problems }: CheckedPatterns): void {
   throw new CorralError('bad-pattern', problems.map(problemText).join('\n      '));
 }
 
-async function validate(id: string | undefined, flags: Flags): Promise<number> {
+function validate(id: string | undefined, flags: Flags): number {
   if (id !== undefined || flags.test)
     throw new CorralError(
       'bad-usage',
       '--validate checks files and runs their tests by itself; leave the pattern id and --test out.',
     );
   const paths = [...(flags.patterns ?? []), ...(flags.validate ?? [])];
-  const { patterns: all, problems } = await checkPatterns(paths, { toFacts: toPatternFacts });
+  const { patterns: all, problems } = checkPatterns(paths, { toFacts: toMacroFacts });
   const own = all.filter(({ isBuiltIn }) => !isBuiltIn).map(({ file }) => file);
   const bad = new Set(problems.map(({ file }) => file));
   const fine = own.filter((file) => !bad.has(file));
@@ -103,7 +111,7 @@ function runTests(picked: readonly LoadedPattern[], isJson: boolean): number {
   const results = picked.map((each) => ({
     id: each.pattern.id,
     file: each.file,
-    tests: runPatternTests(each, toPatternFacts),
+    tests: runPatternTests(each, toMacroFacts),
   }));
   const hasFailed = ({ hasPassed }: PatternTest) => !hasPassed;
   if (isJson) write(safeJson(results, 2));

@@ -1,9 +1,12 @@
 // Owns `corral replay`: runs a macro again from its crash dump and says whether it ends the same way.
 
 import { Command } from 'commander';
-import { readDump, replayDump } from '../corral.ts';
+import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
+import { replayDump } from '../corral.ts';
+import { type ConfigFlags, configFileOptions } from './configuration.ts';
 import { announceDoor, openDoor } from './devtools-door.ts';
-import { DEFAULT_DUMP_DIR, findDump } from './inspect/find-dump.ts';
+import { configuredDumps } from './inspect/find-dump.ts';
+import { openDump } from './inspect/open-dump.ts';
 import { replayLines } from './render/replay.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
@@ -11,10 +14,13 @@ import { renderLines } from './render/summary.ts';
 import { toPort } from './run/flags.ts';
 import { paintFor } from './style.ts';
 
+/** Where dumps are looked for when none is named. */
+const DUMPS = SETTINGS_DEFAULT.dumps.dir;
+
 /** The exit code of a replay that was interrupted. */
 const INTERRUPTED = 130;
 
-interface Flags {
+interface Flags extends ConfigFlags {
   readonly inspect?: number | true;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -22,9 +28,12 @@ interface Flags {
 
 /** `corral replay`. */
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('Run a macro again from its crash dump, and say whether it ends the same way.')
-    .argument('[dump]', 'a crash dump, its summary, or a folder: its newest dump', DEFAULT_DUMP_DIR)
+    .argument(
+      '[dump]',
+      `a crash dump, its summary, or a folder: its newest dump (default: ${DUMPS})`,
+    )
     .option(
       '--inspect [port]',
       "step through it in Chrome's DevTools: prints where, and waits (port 9229; 0 for any)",
@@ -33,10 +42,10 @@ export function replayCommand(): Command {
     .option('--json', 'print what came of it as JSON')
     .option('--quiet', 'print only what came of it')
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (path: string, flags: Flags) => {
-      process.exitCode = await replay(path, flags);
-    });
+    .exitOverride();
+  return configFileOptions(command).action(async (path: string | undefined, flags: Flags) => {
+    process.exitCode = await replay(path ?? (await configuredDumps(flags)), flags);
+  });
 }
 
 const HELP = `
@@ -45,14 +54,14 @@ to its commands and its state, each after as long. No command reaches anybody, n
 no dump is written.
 
 Examples:
-  corral replay                           the newest dump of ${DEFAULT_DUMP_DIR}
+  corral replay                           the newest dump of ${DUMPS}
   corral replay dump.json --json | jq .same
   corral replay dump.json --inspect       step through it in Chrome
 
 Exit codes: 0 it ends the same way · 1 it does not · 2 the dump is missing, damaged or has no journal · 130 interrupted`;
 
 async function replay(path: string, flags: Flags): Promise<number> {
-  const dump = await readDump(await findDump(path));
+  const { dump } = await openDump(path);
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   process.once('SIGINT', interrupt);

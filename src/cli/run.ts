@@ -1,53 +1,27 @@
-// Owns `corral run`: reads the macro and its input, starts it, shows it, and turns its end into an exit code.
+// Owns `corral run`: its flags, and whether they mean one run or a batch of them.
 
-import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
-import { type Corral, createCorral, type Devtools } from '../corral.ts';
-import type { KeepLimits } from '../dumps/keeper.ts';
-import { BUILTIN_HOSTS, HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
-import { CorralError } from '../model/errors.ts';
-import type { EndEvent } from '../model/events.ts';
-import { GUARD_LEVELS, type GuardLevel } from '../model/guard.ts';
-import type { Limits } from '../model/limits.ts';
-import { WALL_MODES, type WallMode } from '../model/wall.ts';
-import type { DumpWhen } from '../supervisor/options.ts';
-import type { Run } from '../supervisor/run.ts';
-import { announceDoor, openDoor } from './devtools-door.ts';
+import { SETTINGS_DEFAULT as DEFAULT, DUMP_WHENS } from '../config/config-settings.ts';
+import { DEFAULT_CONTROL_DIR } from '../control/folder.ts';
+import { HOST_NAMES } from '../hosts/builtin-hosts.ts';
+import { GUARD_LEVELS } from '../model/guard.ts';
+import { WALL_MODES } from '../model/wall.ts';
+import { configOptions } from './configuration.ts';
 import { collectKeep, toSnapshotBytes } from './keep.ts';
-import { exitAs } from './output.ts';
-import { renderFindings } from './render/findings.ts';
-import { renderMissingWalls } from './render/missing-walls.ts';
-import { renderEnd } from './render/run-end.ts';
-import { RunView } from './render/run-view.ts';
-import { safeJson } from './render/safe-json.ts';
-import { collectLimit, type LimitFlag, toPort, toSeed } from './run/flags.ts';
-import { readInput } from './run/input.ts';
-import { readSourceFile, type SourceFile } from './source-file.ts';
-import { paintFor, terminalColumns } from './style.ts';
-
-interface Flags {
-  readonly input?: string;
-  readonly inputFile?: string;
-  readonly limit?: readonly LimitFlag[];
-  readonly lint: boolean;
-  readonly seed?: number;
-  readonly host: HostName;
-  readonly level: GuardLevel;
-  readonly allow?: readonly string[];
-  readonly dump: DumpWhen;
-  readonly dumpDir: string;
-  readonly dumpKeep?: Partial<KeepLimits>;
-  readonly stateDir: string;
-  readonly heapSnapshot?: boolean | number;
-  readonly walls: WallMode;
-  readonly inspect?: number | true;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+import { ledgerOption } from './macro-ledger.ts';
+import {
+  assertNoBatchFlags,
+  collectLimit,
+  type RunFlags,
+  toCount,
+  toPort,
+  toSeed,
+} from './run/flags.ts';
+import { runOnce } from './run/once.ts';
 
 /** `corral run`. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('Run a macro: its result goes to stdout, everything else to stderr.')
     .argument('<file>', 'the macro (.js, .mjs or .ts), or - for stdin')
     .option('--input <json>', 'what the macro gets as `input`, as JSON')
@@ -60,26 +34,32 @@ export function runCommand(): Command {
     .option('--no-lint', 'run what lint would refuse')
     .option('--seed <number>', 'where random() and the host start from', toSeed)
     .addOption(
-      new Option('--host <name>', 'where commands go')
-        .choices(HOST_NAMES)
-        .default('training-ground' satisfies HostName),
+      new Option('--host <name>', `where commands go (default: ${DEFAULT.commands.host})`).choices(
+        HOST_NAMES,
+      ),
     )
     .addOption(
-      new Option('--level <level>', 'guard level')
-        .choices(GUARD_LEVELS)
-        .default('medium' satisfies GuardLevel),
+      new Option('--level <level>', `guard level (default: ${DEFAULT.level})`).choices(
+        GUARD_LEVELS,
+      ),
     )
     .option(
       '--allow <command>',
       'allow a privileged command by name (repeatable)',
       (name: string, all: string[] = []) => [...all, name],
     )
-    .addOption(
-      new Option('--dump <when>', 'when to write a crash dump')
-        .choices(['kill', 'always', 'never'])
-        .default('kill'),
+    .option(
+      '--patterns <dir>',
+      'watch the run for patterns of your own besides the built-in ones (repeatable)',
+      (path: string, all: string[] = []) => [...all, path],
     )
-    .option('--dump-dir <dir>', 'where crash dumps go', '.corral/dumps')
+    .addOption(
+      new Option(
+        '--dump <when>',
+        `when to write a crash dump (default: ${DEFAULT.dumps.when})`,
+      ).choices(DUMP_WHENS),
+    )
+    .option('--dump-dir <dir>', `where crash dumps go (default: ${DEFAULT.dumps.dir})`)
     .option(
       '--dump-keep <how much>',
       'keep so many dumps there (200), for so long (7d) or up to so much (500mb); repeatable',
@@ -90,27 +70,43 @@ export function runCommand(): Command {
       "write the heap of a macro that is stopped beside its dump, for Chrome's DevTools; at most so much (512mb)",
       toSnapshotBytes,
     )
-    .option('--state-dir <dir>', 'where macros keep their state', '.corral/state')
+    .option('--state-dir <dir>', `where macros keep their state (default: ${DEFAULT.state.dir})`)
+    .addOption(ledgerOption())
     .addOption(
       new Option(
         '--walls <which>',
-        'walls around the worker: those this machine has, or none missing (see `corral doctor`)',
-      )
-        .choices(WALL_MODES)
-        .default('available' satisfies WallMode),
+        `walls around the worker: those this machine has, or none missing, see \`corral doctor\` (default: ${DEFAULT.walls})`,
+      ).choices(WALL_MODES),
     )
     .option(
       '--inspect [port]',
       "step through the macro in Chrome's DevTools: prints where, and waits (port 9229; 0 for any)",
       toPort,
     )
+    .option(
+      '--control-dir <dir>',
+      'where `corral top` finds this and can stop it',
+      DEFAULT_CONTROL_DIR,
+    )
+    .option('--no-control', 'be found by nobody')
     .option('--json', 'print every event as one JSON object a line on stdout')
     .option('--quiet', 'print only the result, and why a run did not complete')
+    .option(
+      '--batch <file>',
+      'run it for every line of a file of JSON values, given as `input.items`',
+    )
+    .option('--batch-size <number>', 'items a run (1)', toCount(100_000))
+    .option('--concurrency <number>', 'runs of a batch at once (one a processor)', toCount(256))
+    .option('--fail-fast', 'begin nothing more once an item has failed')
+    .option('--resume', 'go on with a batch that was interrupted')
+    .option('--restart', 'begin it anew, and forget what was done')
+    .option('--force', 'with --resume: also where macro, file, input or size have changed')
+    .option('--batch-dir <dir>', 'where it is kept what was done (.corral/batches)')
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (path: string, flags: Flags) => {
-      process.exitCode = await run(path, flags);
-    });
+    .exitOverride();
+  return configOptions(command).action(async (path: string, flags: RunFlags) => {
+    process.exitCode = await run(path, flags);
+  });
 }
 
 const HELP = `
@@ -118,151 +114,20 @@ Examples:
   corral run macros/patrol.js --input '{"rounds":3}'
   corral run duel.js --limit cpu=1s --limit heap=64mb --seed 7
   cat macro.js | corral run - --host print --json
+  corral run duel.js --level high --set guard.high.commandsPerMinute=300
+  corral run price.js --batch items.ndjson --batch-size 100 > prices.ndjson    (docs/batches.md)
+
+What no flag says is said by the environment (CORRAL_LEVEL), then by the nearest corral.yaml: see
+\`corral config\`. SIGHUP reads that again, for what starts later.
 
 Exit codes: 0 completed · 1 failed, refused or stopped · 2 wrong usage or input · 3 Corral is broken · 130 interrupted`;
 
-async function run(path: string, flags: Flags): Promise<number> {
-  const source = await readSourceFile(path);
-  const input = await readInput(path, flags);
-  const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const limits = Object.fromEntries((flags.limit ?? []).map(({ name, value }) => [name, value]));
-  let view: RunView | null = null;
-  const host = BUILTIN_HOSTS[flags.host]({ seed, print: (line) => view?.print(line) });
-  const privileged = flags.allow ?? [];
-  assertKnown(privileged, host.commands);
-  await using corral = createCorral({
-    commands: host.commands,
-    level: flags.level,
-    limits,
-    privileged,
-    dump: flags.dump,
-    dumpDir: flags.dumpDir,
-    ...(flags.dumpKeep && { dumpKeep: flags.dumpKeep }),
-    ...(flags.heapSnapshot !== undefined && { heapSnapshot: flags.heapSnapshot }),
-    stateDir: flags.stateDir,
-    workers: { max: 1, warm: 1 },
-    share: false,
-    walls: flags.walls,
-  });
-  if (!flags.quiet) noteMissingWalls(corral);
-  await using devtools = await openDoor(flags);
-  const debug = devtools && { debug: devtools };
-  const started = start(corral, source, { input, seed, lint: flags.lint, ...debug });
-  if (!flags.json && !flags.quiet)
-    view = new RunView(started, process.stderr, paintFor(process.stderr));
-  if (devtools) announceDoor(devtools, started);
-  const end = await outcome(started, source, flags, corral);
-  return toExitCode(end);
-}
-
-/** One line, and none where all walls stand: a missing wall is said aloud. */
-function noteMissingWalls(corral: Corral): void {
-  process.stderr.write(renderMissingWalls(corral.walls, paintFor(process.stderr)));
-}
-
-function start(
-  corral: Corral,
-  source: SourceFile,
-  options: { input: unknown; seed: number; lint: boolean; debug?: Devtools },
-): Run {
-  const { file, language, text } = source;
-  const macrosDir = file === '<stdin>' ? null : dirname(file);
-  return corral.start(text, { ...options, file, language, macrosDir });
-}
-
-async function outcome(
-  run: Run,
-  source: SourceFile,
-  flags: Flags,
-  corral: Corral,
-): Promise<EndEvent> {
-  let limits: Limits | null = null;
-  run.on('admission', (event) => {
-    limits = event.limits;
-  });
-  if (flags.json) {
-    for (const type of [
-      'admission',
-      'command',
-      'log',
-      'sample',
-      'warning',
-      'state',
-      'end',
-    ] as const)
-      run.on(type, (event) => process.stdout.write(`${safeJson(event)}\n`));
+async function run(path: string, flags: RunFlags): Promise<number> {
+  if (flags.batch === undefined) {
+    assertNoBatchFlags(flags);
+    return await runOnce(path, flags);
   }
-  using _signals = stopOnSignals(run);
-  const end = await run.result;
-  if (flags.json) return end;
-  const paint = paintFor(process.stderr);
-  if (end.reason === 'refused') {
-    const report = corral.lint(source.text, source);
-    process.stderr.write(
-      `${renderFindings(source.text, report, { paint, columns: terminalColumns() ?? null })}\n`,
-    );
-  }
-  if (!flags.quiet || end.status !== 'completed')
-    process.stderr.write(renderEnd(end, { file: source.file, source: source.text, limits }, paint));
-  if (end.status === 'completed') process.stdout.write(resultText(end));
-  return end;
-}
-
-function toExitCode({ status, reason, durationMs }: EndEvent): number {
-  if (status === 'cancelled') return INTERRUPTED;
-  if (status === 'completed') return 0;
-  // Lost before it ran at all: no worker could be started, and that is not the macro's doing.
-  return reason === 'worker-lost' && durationMs === 0 ? 3 : 1;
-}
-
-/** The result as JSON, on one line when it fits; nothing for a macro that returns nothing. */
-function resultText({ value }: EndEvent): string {
-  if (value !== null && typeof value === 'object' && '$' in value && value.$ === 'undefined')
-    return '';
-  const line = safeJson(value);
-  return `${line.length <= 100 ? line : safeJson(value, 2)}\n`;
-}
-
-/** The exit code of a run that was interrupted. */
-const INTERRUPTED = 130;
-/** A terminal's Ctrl-C reaches this process both directly and through the launcher: that is one signal. */
-const SAME_SIGNAL_MS = 300;
-
-/** First Ctrl-C (or SIGTERM) cancels and lets the end be told; output that cannot be written cancels too. */
-function stopOnSignals(run: Run): Disposable {
-  let stoppedAt: number | null = null;
-  const stop = () => {
-    if (stoppedAt === null) {
-      stoppedAt = performance.now();
-      void run.stop('it was interrupted');
-    } else if (performance.now() - stoppedAt > SAME_SIGNAL_MS) {
-      // Asked twice: the process ends at once, and its workers with it.
-      process.exit(INTERRUPTED);
-    }
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  // Stays: the result is written last, and the stream says so later still.
-  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-    void run.stop('its output could not be written');
-    if (error.code === 'EPIPE') exitAs(INTERRUPTED);
-  });
-  return {
-    [Symbol.dispose]() {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-    },
-  };
-}
-
-function assertKnown(
-  names: readonly string[],
-  commands: readonly { readonly name: string }[],
-): void {
-  const unknown = names.find((name) => !commands.some((command) => command.name === name));
-  if (unknown !== undefined)
-    throw new CorralError(
-      'bad-usage',
-      `--allow ${unknown}: the host has no such command; \`corral commands\` lists them.`,
-    );
+  // Loaded only where it is meant.
+  const { runBatch } = await import('./batch/batch.ts');
+  return await runBatch(path, flags.batch, flags);
 }

@@ -13,12 +13,6 @@ import {
 } from '../model/debugging.ts';
 import { CorralError } from '../model/errors.ts';
 
-/** How {@link openDevtools} opens. */
-export interface DevtoolsOptions {
-  /** Default 9229; 0 takes any that is free. */
-  readonly port?: number;
-}
-
 /** A door for one debugger of one run: give it to `start` as `debug`. Closing it lets a held macro go on. */
 export interface Devtools extends DebugDoor, AsyncDisposable {
   readonly port: number;
@@ -32,7 +26,6 @@ export interface Devtools extends DebugDoor, AsyncDisposable {
 }
 
 const LOOPBACK = '127.0.0.1';
-const PORT_DEFAULT = 9229;
 const TOKEN_BYTES = 24;
 /** Nobody needs more at once, and each costs a descriptor. */
 const CONNECTIONS_MAX = 16;
@@ -49,16 +42,11 @@ const UNSUPPORTED_DATA = 1003;
 const TRY_AGAIN_LATER = 1013;
 
 /**
- * Opens a door for a debugger.
+ * Opens the door.
+ * @param port 0 for any that is free
  * @throws {CorralError} `bad-usage` when the port is taken or not allowed
- * @example
- * await using devtools = await openDevtools();
- * console.error(devtools.chromeUrl);
- * const { value } = await corral.start(source, { debug: devtools }).result;
  */
-export async function openDevtools({
-  port = PORT_DEFAULT,
-}: DevtoolsOptions = {}): Promise<Devtools> {
+export async function openEndpoint(port: number): Promise<Devtools> {
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS });
   server.maxConnections = CONNECTIONS_MAX;
   await listen(server, port);

@@ -2,12 +2,22 @@
 
 import { type Hand, type Hands, handsOn } from '../analysis/memory/hands.ts';
 import { formatBytes } from '../model/limits.ts';
-import { whyStuck } from './operation.ts';
-import { counted, type Diagnosis, named, percent, type Scene } from './scene.ts';
+import { safeText } from '../model/safe-text.ts';
+import { whyEndless } from './cpu.ts';
+import { halves, whatLintSays } from './linted.ts';
+import { whatHadBegun } from './operation.ts';
+import { whyRecursion } from './recursion.ts';
+import { counted, type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
 
 /** Smaller things do not fill a heap. */
 const SIZE_MIN = 1_000;
 const TEXT_MIN = 100_000;
+/** Few things fill a heap too, where each is large: so many at least, and so large (bytes). */
+const FEW_MIN = 8;
+const EACH_MIN = 4 * 1024;
+/** As many answers under way are no accident. */
+const UNANSWERED_MIN = 100;
+const PREVIEW_CHARS = 80;
 /** Less of what is held than this is no answer. */
 const SHARE_MIN = 0.1;
 const SITES_SHOWN = 2;
@@ -22,10 +32,28 @@ const KIND: Record<string, readonly [string, string]> = {
   string: ['text', 'characters'],
 };
 
+/** What of the text explains that a macro held too much. */
+const LARGE_RULES = new Set(['huge-allocation', 'endless-iteration', 'infinite-recursion']);
+
 /** What is known of what a macro held. */
 export function whyMemory(scene: Scene): Diagnosis[] {
-  const found = [...largest(scene), ...sites(scene), ...pace(scene)];
-  return scene.dump.place?.source === 'operation' ? [...whyStuck(scene), ...found] : found;
+  const grown = growing(scene);
+  const known = [
+    ...grown,
+    ...unanswered(scene),
+    ...(scene.dump.stack.some(({ async }) => async) ? whyRecursion(scene) : []),
+    ...(grown.length > 0 ? [] : linted(scene)),
+  ];
+  return [
+    ...(scene.dump.place?.operation === 'await' ? [] : whatHadBegun(scene)),
+    ...whatLintSays(scene, LARGE_RULES),
+    ...known,
+    ...(known.length > 0 ? [] : whyEndless(scene)),
+    ...outside(scene),
+    ...lastCollection(scene),
+    ...sites(scene, grown.length > 0),
+    ...pace(scene),
+  ];
 }
 
 interface Large {
@@ -34,32 +62,129 @@ interface Large {
   readonly size: number;
 }
 
-function largest(scene: Scene): Diagnosis[] {
+/** The list, map or text that grows: by its size, or because the text shows that it only ever grows. */
+function growing(scene: Scene): Diagnosis[] {
   const seen = new Map<string, Large>();
   for (const { locals } of scene.dump.stack)
     for (const { name, type, size } of locals)
-      if (size != null && size >= (type === 'string' ? TEXT_MIN : SIZE_MIN) && !seen.has(name))
-        seen.set(name, { name, type, size });
+      if (size != null && !seen.has(name)) seen.set(name, { name, type, size });
+  const byText = new Set(growingNames(scene));
   // A list's elements weigh more than a text's characters.
   const weight = ({ type, size }: Large) => (type === 'string' ? size / 16 : size);
+  const textMin = Math.max(TEXT_MIN, heldBy(scene) * SHARE_MIN);
+  const isLarge = ({ type, size }: Large) => size >= (type === 'string' ? textMin : SIZE_MIN);
   // Of several names for the same thing the outermost is the one that keeps it: the last on the stack.
-  const [most] = [...seen.values()].reverse().sort((a, b) => weight(b) - weight(a));
-  if (!most) return [];
+  const found = [...seen.values()].reverse().sort((a, b) => weight(b) - weight(a));
+  const most =
+    found.find((each) => byText.has(each.name) && isLarge(each)) ??
+    found.find(isLarge) ??
+    found.find(({ name, size }) => size >= FEW_MIN && byText.has(name)) ??
+    found.find(({ name, size }) => size >= FEW_MIN && isOnlyAddedTo(scene, name));
+  return most ? [tellOf(most, scene)] : [];
+}
+
+function tellOf(most: Large, scene: Scene): Diagnosis {
   const [what, units] = KIND[most.type] ?? ['object', 'entries'];
-  const it = `the ${what} ${named(most.name)} held ${counted(most.size)} ${units}`;
+  const each = eachHeld(most, scene);
+  const it = `the ${what} ${named(most.name)} held ${counted(most.size)} ${units}${each}`;
   const hands = scene.text && handsOn(most.name, scene.text);
   // What no place by that name adds to grows by another name.
-  const known = hands && hands.adds.length > 0;
+  return hands && hands.adds.length > 0
+    ? fact(`${it}; ${story(hands)}`, remedy(most, hands))
+    : fact(it);
+}
+
+/** Of few things that fill a heap each is large. */
+function eachHeld({ type, size }: Large, scene: Scene): string {
+  if (size >= SIZE_MIN || type === 'string' || type === 'arraybuffer') return '';
+  const bytes = heldBy(scene) / size;
+  return bytes < EACH_MIN
+    ? ''
+    : ` (some ${formatBytes(bytes)} each, if all that was held is in it)`;
+}
+
+/** All that a macro held (bytes): in its heap, or by how its process grew. */
+function heldBy({ dump: { samples, limit } }: Scene): number {
+  const last = samples.at(-1);
+  const held = last ? last.heapUsed + last.external : 0;
+  return Math.max(held, limit?.name === 'heap' ? limit.measured : 0);
+}
+
+/** What lint has seen to grow in a loop without end. */
+function growingNames({ report }: Scene): string[] {
+  return (report?.findings ?? []).flatMap(({ rule, message }) =>
+    rule === 'growing-memory' ? (/^`([^`]{1,60})` grows/.exec(message)?.slice(1) ?? []) : [],
+  );
+}
+
+function isOnlyAddedTo({ text }: Scene, name: string): boolean {
+  const hands = text && handsOn(name, text);
+  return hands != null && hands.takes.length === 0 && hands.adds.some(({ loopLine }) => loopLine);
+}
+
+/** Where nothing was seen that could be counted: what the text says grows, and what was seen of it. */
+function linted(scene: Scene): Diagnosis[] {
+  const found = scene.report?.findings.find(({ rule }) => rule === 'growing-memory');
+  if (!found) return [];
+  const { what, advice } = halves(found);
+  const [name] = growingNames(scene);
+  const preview = scene.dump.stack
+    .flatMap(({ locals }) => locals)
+    .find((local) => local.name === name && local.preview !== '')?.preview;
+  const seen =
+    preview === undefined
+      ? ''
+      : `; when it was stopped, it was ${safeText(preview, { charsMax: PREVIEW_CHARS })}`;
+  return [fact(`lint says of line ${found.line}: ${what}${seen}`, advice)];
+}
+
+/** Everything that is asked for and not answered is kept. */
+function unanswered({ dump: { pending, pendingTotal } }: Scene): Diagnosis[] {
+  const total = pendingTotal ?? pending.length;
+  if (total < UNANSWERED_MIN) return [];
+  const kinds = [...new Set(pending.map(({ kind, name }) => (kind === 'sleep' ? kind : name)))];
+  const names = kinds.slice(0, LINES_SHOWN).map((each) => named(each));
   return [
-    {
-      text: known ? `${it}; ${story(hands)}` : it,
-      certain: true,
-      advice: known ? remedy(most, hands) : null,
-    },
+    fact(
+      `${counted(total)} answers were still to come, of ${names.join(', ')}: each is kept until it is there`,
+      'Wait for each answer (`await`) before you ask for the next.',
+    ),
+  ];
+}
+
+/** Where the process grew and the heap did not. */
+function outside({ dump: { limit, samples } }: Scene): Diagnosis[] {
+  const last = samples.at(-1);
+  const measured = limit?.name === 'heap' ? limit.measured : 0;
+  const held = (last?.heapUsed ?? 0) + (last?.external ?? 0);
+  if (!last || !limit || measured <= limit.value || held > measured / 2) return [];
+  return [
+    fact(
+      `its objects, texts and buffers held ${formatBytes(held)} when they were last measured; its process had grown by ${formatBytes(measured)} when it was stopped`,
+      'Memory that is held outside of the heap comes from one large operation, or from built-ins that keep tables of their own: formatters and segmenters of `Intl`, regular expressions. Make them once and use them again, and keep none for each item.',
+    ),
+  ];
+}
+
+/** What was left when everything that nobody holds had been taken away. */
+function lastCollection({ dump: { samples } }: Scene): Diagnosis[] {
+  const last = samples.findLast(({ collection }) => collection?.by === 'corral');
+  if (!last || last !== samples.at(-1)) return [];
+  const freed = last.collection?.freed ?? 0;
+  const held = last.heapUsed + last.external;
+  return [
+    fact(
+      freed < held / 20
+        ? `all garbage was collected just before: it freed next to nothing, the ${formatBytes(held)} are held`
+        : `all garbage was collected just before, ${formatBytes(freed)}: the other ${formatBytes(held)} are held`,
+    ),
   ];
 }
 
 function story({ adds, takes, leaves }: Hands): string {
+  const walked = adds.find(({ isWalked }) => isWalked);
+  if (walked && takes.length === 0)
+    return `it grows at line ${walked.line} (${walked.how}), in the loop that goes over it: that loop never comes to its end`;
   const grows = `it grows ${places(adds)}`;
   if (takes.length > 0) return `${grows}, and is cut back ${places(takes)}`;
   return leaves.length > 0
@@ -80,36 +205,42 @@ function lineList(hands: readonly Hand[]): string {
   return `at line${lines.length > 1 ? 's' : ''} ${shown}${lines.length > LINES_SHOWN ? ' …' : ''}`;
 }
 
-function remedy({ name, type }: Large, { adds, takes }: Hands): string {
+function remedy({ name, type, size }: Large, { adds, takes }: Hands): string {
   const line = adds[0]?.line;
   const it = named(name);
   const bare = it.slice(1, -1);
+  if (adds.some(({ isWalked }) => isWalked) && takes.length === 0)
+    return `Go over a copy (\`for (… of [...${bare}])\`), or gather what is new in another list and go over that next.`;
   if (takes.length > 0)
     return `See why ${it} is not cut back often enough: line ${takes[0]?.line} has to be reached, and to take out as much as line ${line} puts in.`;
   if (type === 'map' || type === 'set')
     return `Take out of ${it} what is no longer needed (\`${bare}.delete(…)\`), or clear it when \`${bare}.size\` gets large, next to line ${line}.`;
   if (type === 'string')
     return `Do not gather everything in ${it}: hand each part on where it is made (line ${line}), and keep none.`;
-  return `Keep only what is needed: next to line ${line}, \`if (${bare}.length > 1000) ${bare}.shift()\` keeps the last 1,000.`;
+  const few = Math.min(SIZE_MIN, 10 ** Math.max(0, Math.floor(Math.log10(size / 5))));
+  return `Keep only what is needed: next to line ${line}, \`if (${bare}.length > ${few}) ${bare}.shift()\` keeps the last ${counted(few)}.`;
 }
 
-/** Which functions allocated what was still held. From samples, so in round figures. */
-function sites({ dump }: Scene): Diagnosis[] {
-  const found = (dump.allocationSites ?? []).filter(({ share }) => share >= SHARE_MIN);
-  if (found.length === 0) return [];
-  const parts = found
-    .slice(0, SITES_SHOWN)
-    .map(
-      ({ functionName, line, bytes, share }) =>
-        `${percent(share)} (about ${formatBytes(bytes)}) ${functionName === '(macro)' ? 'at the top level of the macro' : `in ${named(functionName)}, line ${line}`}`,
-    );
+/**
+ * Which functions allocated what was still held. From samples, so in round figures.
+ * @param isKnown what it is that grows has been said: then only a function says more
+ */
+function sites({ dump }: Scene, isKnown: boolean): Diagnosis[] {
+  const found = (dump.allocationSites ?? [])
+    .filter(({ share }) => share >= SHARE_MIN)
+    .slice(0, SITES_SHOWN);
+  if (found.length === 0 || (isKnown && found.every(isTop))) return [];
+  const parts = found.map(
+    (site) =>
+      `${percent(site.share)} (about ${formatBytes(site.bytes)}) ${isTop(site) ? 'at the top level of the macro' : `in ${named(site.functionName)}, line ${site.line}`}`,
+  );
   return [
-    {
-      text: `of what was allocated while it was watched and was still held, ${parts.join(', ')}`,
-      certain: true,
-      advice: null,
-    },
+    fact(`of what was allocated while it was watched and was still held, ${parts.join(', ')}`),
   ];
+}
+
+function isTop({ functionName }: { readonly functionName: string }): boolean {
+  return functionName === '(macro)';
 }
 
 /** How fast it grew, where it did so all along. */
@@ -123,6 +254,5 @@ function pace({ dump: { samples } }: Scene): Diagnosis[] {
   const rises = held.filter(({ bytes }, at) => at > 0 && bytes > (held[at - 1]?.bytes ?? 0)).length;
   if (rises < (held.length - 1) * 0.6) return [];
   const perSecond = (grown / (last.at - first.at)) * 1000;
-  const text = `what it held grew all along, by about ${formatBytes(perSecond)} a second`;
-  return [{ text, certain: true, advice: null }];
+  return [fact(`what it held grew all along, by about ${formatBytes(perSecond)} a second`)];
 }

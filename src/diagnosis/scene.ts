@@ -2,12 +2,19 @@
 
 import { readText, type Text } from '../analysis/read-text.ts';
 import type { CrashDump } from '../model/dump.ts';
+import { macroOfFile } from '../model/ended-in.ts';
+import type { Report } from '../model/report.ts';
 import { safeText } from '../model/safe-text.ts';
+import { formatCount } from '../model/units.ts';
 
-/** A dump and the text it is about. */
+/** A dump and the text it is about: that of the macro the run ended in, its own or one it called. */
 export interface Scene {
   readonly dump: CrashDump;
-  /** Null when the text cannot be read, or when the run ended in a macro that this one called. */
+  readonly file: string;
+  readonly source: string;
+  /** What lint says of it; null where the dump does not have that. */
+  readonly report: Report | null;
+  /** Null when the text cannot be read. */
   readonly text: Text | null;
   /** Where the run ended, as an offset into the text; null where not known. */
   readonly offset: number | null;
@@ -22,13 +29,21 @@ export interface Diagnosis {
   readonly advice: string | null;
 }
 
-/** Reads the text of a dump's macro. */
+/** Reads the text of the macro that a dump's run ended in. */
 export function toScene(dump: CrashDump): Scene {
-  const { place, macro, source } = dump;
-  const isOwn = !place || place.file === macro.file;
-  const text = isOwn ? readText(source, macro.language) : null;
+  const { place, stack, macro } = dump;
+  const file = place?.file ?? stack[0]?.file ?? macro.file;
+  const found = macroOfFile(dump, file);
+  const source = found?.source ?? '';
+  const text = found && readText(source, found.language);
   const start = place && text?.lines.starts[place.line - 1];
-  return { dump, text, offset: start == null ? null : start + (place?.column ?? 1) - 1 };
+  const offset = start == null ? null : start + (place?.column ?? 1) - 1;
+  return { dump, file, source, report: found?.report ?? null, text: text ?? null, offset };
+}
+
+/** A fact, with what to do about it where that is known. */
+export function fact(text: string, advice: string | null = null): Diagnosis {
+  return { text, certain: true, advice };
 }
 
 /** A name from the macro's side, fit to be shown. */
@@ -38,7 +53,7 @@ export function named(name: string): string {
 
 /** A count with its thousands set apart. */
 export function counted(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
+  return formatCount(count);
 }
 
 /** A share as a whole percentage; never 100 % of what is not all. */

@@ -3,26 +3,64 @@
 import type { CrashDump } from '../model/dump.ts';
 import { formatDuration } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
-import { counted, type Diagnosis, named, percent, type Scene } from './scene.ts';
+import { whatLintSays } from './linted.ts';
+import { returnedAt } from './returns.ts';
+import { counted, type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
 
 const PENDING_SHOWN = 3;
 const SLOW_SHARE = 0.2;
 
 /** What is known of a run that passed its wall limit. */
-export function whyLong({ dump }: Scene): Diagnosis[] {
+export function whyLong(scene: Scene): Diagnosis[] {
+  const { dump } = scene;
   const { durationMs, cpuMs } = dump.statistics;
   const busy = Math.min(1, cpuMs / Math.max(1, durationMs));
   const spent = `of its ${formatDuration(durationMs)} it computed for ${formatDuration(cpuMs)} (${percent(busy)}) and waited for the rest`;
-  return [fact(spent), ...pendingNow(dump), ...slowest(dump)];
+  return [fact(spent), ...tooLongASleep(dump), ...pendingNow(dump), ...slowest(dump)];
 }
 
-/** What is known of a run that nothing could ever wake. */
-export function whyIdle({ dump }: Scene): Diagnosis[] {
-  const where = dump.place ? ` The last it did was at line ${dump.place.line}.` : '';
+/** One sleep alone that asks for longer than the run may last. */
+function tooLongASleep({ pending, limit }: CrashDump): Diagnosis[] {
+  const asked = pending.flatMap(({ name }) => /^sleep\((\d{1,16})\)$/.exec(name)?.[1] ?? []);
+  const longest = Math.max(0, ...asked.map(Number));
+  if (limit?.name !== 'wall' || longest <= limit.value) return [];
   return [
     fact(
-      `no sleep, no command and no call was under way: nothing could ever go on, and it had not returned.${where}`,
+      `the sleep it was in alone takes ${formatDuration(longest)}: longer than the whole run may, ${formatDuration(limit.value)}`,
+      'Sleep for less, or ask for a longer wall limit: `@limit wall=…` in the header or --limit wall=…, as far as the host allows it.',
     ),
+  ];
+}
+
+/** What of the text explains that nothing could wake a macro. */
+const NEVER_RULES = new Set(['never-settles', 'unawaited-command']);
+
+/** What is known of a run that nothing could ever wake. */
+export function whyIdle(scene: Scene): Diagnosis[] {
+  const { place, called = [] } = scene.dump;
+  const where = place ? ` The last it did was at line ${place.line}.` : '';
+  const who = called.some(({ file }) => file === scene.file)
+    ? `in ${safeText(scene.file, { charsMax: 60 })} no sleep`
+    : 'no sleep';
+  return [
+    fact(
+      `${who}, no command and no call was under way: nothing could ever go on, and it had not returned.${where}`,
+    ),
+    ...whatLintSays(scene, NEVER_RULES),
+    ...givenBack(scene),
+  ];
+}
+
+/** A macro that is on no `await` of its own and has not returned may have given back a promise that nobody keeps. */
+function givenBack(scene: Scene): Diagnosis[] {
+  const returns = scene.dump.place ? '' : returnedAt(scene);
+  if (returns === '') return [];
+  return [
+    {
+      text: `it is what the macro gave back that is never settled${returns}`,
+      certain: false,
+      advice: 'Look at what is returned: a promise in it must be resolved by somebody.',
+    },
   ];
 }
 
@@ -54,8 +92,4 @@ function slowest({ commands, statistics }: CrashDump): Diagnosis[] {
       `the last ${counted(count)} × ${named(name)} took ${formatDuration(ms)} together to be answered`,
     ),
   ];
-}
-
-function fact(text: string): Diagnosis {
-  return { text, certain: true, advice: null };
 }

@@ -8,7 +8,7 @@ import { short } from './items.ts';
 const BY_REASON: Record<(typeof KILL_REASONS)[number] | 'failed' | 'cancelled', readonly string[]> =
   {
     'cpu-limit': [
-      'Look at the loop around the marked line: what makes it end, and does that ever happen? `corral lint` names loops that cannot end.',
+      'Look at what it did at the marked line: is there a loop or a recursion around it, and what ends that? `corral lint` names what cannot end.',
       'If it is right and only long: do less, or ask for more with --limit cpu=…, if the host allows it.',
     ],
     'wall-limit': [
@@ -47,7 +47,7 @@ const BY_REASON: Record<(typeof KILL_REASONS)[number] | 'failed' | 'cancelled', 
       'Nothing is wrong with the macro: somebody stopped everything. Start it again later.',
     ],
     failed: [
-      'The error was thrown at the marked line and not caught. Look at the values it used there.',
+      'The error was not caught. Look at the values that were used where it was thrown.',
       'A command that can fail wants `try { await … } catch (error) { … }`; `error.code` says why it failed.',
     ],
     cancelled: ['It was cancelled on purpose; nothing needs to change.'],
@@ -69,7 +69,7 @@ const REGEX =
 const BIGINT =
   'Powers and products of BigInts get too large to compute: bound the numbers that go in, or use ordinary numbers.';
 const ARRAY =
-  'An array this long needs gigabytes, or ages. Check the length first, and build only what is needed.';
+  'A list or buffer this long needs gigabytes, or ages. Check the length first, and build only what is needed.';
 
 /** By operation, as beacons name it or as it stands in the source. */
 const BY_OPERATION: readonly { readonly names: string; readonly advice: string }[] = [
@@ -78,24 +78,31 @@ const BY_OPERATION: readonly { readonly names: string; readonly advice: string }
   { names: 'repeat padStart padEnd normalize split toString String raw stringify', advice: TEXT },
   {
     names:
-      'fill Array from of join concat flat sort toSorted reverse toReversed splice toSpliced unshift copyWithin [...] indexOf includes lastIndexOf',
+      'fill Array ArrayBuffer transfer from of join concat flat sort toSorted reverse toReversed splice toSpliced unshift copyWithin [...] indexOf includes lastIndexOf',
     advice: ARRAY,
   },
 ];
 
 const ADVICE_MAX = 3;
 
-/** What to try, the likeliest first; at most three sentences. */
+/**
+ * What to try, the likeliest first; at most three sentences. What fits the very case leaves no room for what fits the reason
+ * in general: that may well contradict it.
+ */
 export function adviceFor(dump: CrashDump): string[] {
   const own = (dump.diagnosis ?? []).flatMap(({ advice }) => (advice ? [short(advice, 300)] : []));
-  const advice = [...new Set([...own, ...byOperation(dump), ...byReason(dump)])];
-  return advice.slice(0, ADVICE_MAX);
+  // What merely stands at the place says little beside what is known.
+  const operation = own.length > 0 && dump.place?.source !== 'operation' ? [] : byOperation(dump);
+  const known = [...own, ...operation];
+  const advice = new Set(known.length > 0 ? known : byReason(dump));
+  return [...advice].slice(0, ADVICE_MAX);
 }
 
-function byReason({ reason, limit }: CrashDump): readonly string[] {
+function byReason({ reason, limit, interventions = [] }: CrashDump): readonly string[] {
   if (reason === 'cpu-limit' && limit?.name === 'burst') return BURST;
   if (Object.hasOwn(BY_REASON, reason)) return BY_REASON[reason as keyof typeof BY_REASON];
-  return reason.startsWith('pattern:') ? PATTERN : [];
+  // The pattern's own advice has been given already.
+  return reason.startsWith('pattern:') && interventions.length === 0 ? PATTERN : [];
 }
 
 /** Only where an operation can be to blame: not when a macro gave too many commands, say. */

@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CrashDump } from '../model/dump.ts';
+import { CrashDump, DUMP_SCHEMA_VERSION } from '../model/dump.ts';
 import { toSystemReason } from '../model/errno.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
+import { makeFolder } from '../model/folder.ts';
 import { isHandedOver } from '../model/handed-over.ts';
 import { fitDump } from './fit.ts';
-import { makeFolder } from './folder.ts';
 import { dumpSummary } from './summary.ts';
+import { toCurrentVersion } from './versions.ts';
 
 /** Where a dump was written. */
 export interface DumpFiles {
@@ -110,7 +111,7 @@ async function syncFolder(dir: string): Promise<void> {
 }
 
 /**
- * Reads a crash dump of any version; unknown fields are kept.
+ * Reads a crash dump of any version: an earlier one is brought to the shape of today, of a newer one what is unknown is kept.
  * @throws {CorralError} `unreadable-file`, or `bad-dump` naming what is wrong and where
  */
 export async function readDump(path: string): Promise<CrashDump> {
@@ -125,13 +126,17 @@ export async function readDump(path: string): Promise<CrashDump> {
   }
   const format = (json as { format?: unknown } | null)?.format;
   if (format !== 'corral-crash-dump') throw bad('it is JSON, but no crash dump of Corral');
-  const result = CrashDump.safeParse(json);
+  const result = CrashDump.safeParse(toCurrentVersion(json as Record<string, unknown>));
   if (result.success) return result.data;
   const { path: field, message } = result.error.issues[0] ?? { path: [], message: 'it is damaged' };
-  throw bad(
-    `its field ${field.map(String).join('.') || '(top)'} is damaged: ${message}`,
-    result.error,
-  );
+  const name = field.map(String).join('.') || '(top)';
+  const { schemaVersion } = json as { schemaVersion?: unknown };
+  if (typeof schemaVersion === 'number' && schemaVersion > DUMP_SCHEMA_VERSION)
+    throw bad(
+      `it was written by a newer Corral (dumps of version ${schemaVersion}; this one knows up to ${DUMP_SCHEMA_VERSION}), and its field ${name} is not what it was: ${message}; open it with that Corral`,
+      result.error,
+    );
+  throw bad(`its field ${name} is damaged: ${message}`, result.error);
 }
 
 async function readText(path: string): Promise<string> {

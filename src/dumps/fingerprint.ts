@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { CrashDump } from '../model/dump.ts';
+import { macroOfFile } from '../model/ended-in.ts';
 
 /** What two dumps are held against each other by. */
 export interface Fingerprint {
@@ -32,10 +33,12 @@ export function toFingerprint(dump: CrashDump): Fingerprint {
   return { id: createHash('sha256').update(text).digest('hex').slice(0, 8), ...parts };
 }
 
-function codeAt({ place, macro, source }: CrashDump): string {
+function codeAt(dump: CrashDump): string {
+  const { place, macro } = dump;
   if (!place) return '';
-  // The source of a macro that was called is not in the dump.
-  if (place.file !== macro.file) return `${place.file}:${place.line}`.slice(0, CODE_CHARS_MAX);
+  const source = macroOfFile(dump, place.file)?.source;
+  if (source === undefined) return `${place.file}:${place.line}`.slice(0, CODE_CHARS_MAX);
   const line = source.split(/\r\n|[\n\r\u2028\u2029]/, place.line)[place.line - 1] ?? '';
-  return line.trim().replace(/\s+/g, ' ').slice(0, CODE_CHARS_MAX);
+  const where = place.file === macro.file ? '' : `${place.file}: `;
+  return `${where}${line.trim().replace(/\s+/g, ' ')}`.slice(0, CODE_CHARS_MAX);
 }

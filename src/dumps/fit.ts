@@ -1,6 +1,7 @@
 // Owns keeping a crash dump within its size: what is least needed is left out first, and the dump says what.
 
 import type { CrashDump } from '../model/dump.ts';
+import { thinSamples } from './thin.ts';
 
 /** The largest dump that is written (characters of JSON). */
 export const DUMP_CHARS_MAX = 32 * 1024 * 1024;
@@ -23,7 +24,7 @@ const STEPS: readonly (readonly [
   ['profile', () => ({ profile: null })],
   ['journal', () => ({ journal: undefined })],
   ['called', () => ({ called: undefined })],
-  ['samples', ({ samples }) => ({ samples: everyNth(samples, SAMPLES_KEPT) })],
+  ['samples', ({ samples }) => ({ samples: thinnedTo(samples, SAMPLES_KEPT) })],
   [
     'logs',
     ({ logs }) => ({ logs: logs.slice(-10).map((log) => ({ ...log, text: cut(log.text) })) }),
@@ -92,8 +93,8 @@ export function fitDump(
   return text;
 }
 
-/** At most so many of a list, evenly, its last one among them. */
-function everyNth<Item>(items: readonly Item[], most: number): Item[] {
-  const step = Math.ceil(items.length / most);
-  return items.filter((_, index) => (items.length - 1 - index) % step === 0);
+/** At most so many, evenly, the last one among them. */
+function thinnedTo(samples: CrashDump['samples'], most: number): CrashDump['samples'] {
+  const step = Math.ceil(samples.length / most);
+  return thinSamples(samples, (index) => (samples.length - 1 - index) % step === 0);
 }

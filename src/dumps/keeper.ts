@@ -1,10 +1,10 @@
 // Owns how long crash dumps are kept: after each new one it removes the oldest beyond a number, an age or a size. It removes
 // nothing that is not a dump of ours, and follows no link.
 
-import { lstat, readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { unlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toSystemReason } from '../model/errno.ts';
-import { dumpFileNames, listDumps, toDumpTime } from './list.ts';
+import { dumpBytes, type Kept, listDumpFiles, listKept, listOldDrafts, toExcess } from './kept.ts';
 
 /** What is kept; what goes beyond any of them is removed, the oldest first. */
 export interface KeepLimits {
@@ -22,16 +22,8 @@ export const KEEP_DEFAULT: KeepLimits = { count: 1_000, ageMs: 30 * DAY_MS, byte
 
 /** A folder is looked through again after so many dumps of our own: others may write into it too. */
 const LOOK_AFTER = 200;
-/** A dump from so far ahead (ms) was named by a clock that was wrong: it counts as the oldest. */
-const AHEAD_MS = DAY_MS;
-const DRAFT = /^corral-crash-(?:dump|summary)-.*\.[0-9a-f]{8}\.tmp$/;
-/** A draft this old (ms) is of a process that was killed while it wrote. */
-const DRAFT_AGE_MS = 60 * 60_000;
-
-interface Kept {
-  readonly stamp: string;
-  readonly bytes: number;
-}
+/** As long as a run's end waits for old dumps to be removed (ms). */
+const WAIT_MS = 200;
 
 /** Keeps one folder of dumps within its limits. */
 export class DumpKeeper {
@@ -39,9 +31,10 @@ export class DumpKeeper {
   readonly #limits: KeepLimits;
   /** Oldest first; null until the folder was looked through. */
   #kept: Kept[] | null = null;
-  #bytes = 0;
   #sinceLook = 0;
   #work: Promise<void> = Promise.resolve();
+  /** What went wrong after its run had ended. */
+  #untold: string | null = null;
 
   constructor(dir: string, limits: KeepLimits) {
     this.#dir = dir;
@@ -50,19 +43,26 @@ export class DumpKeeper {
 
   /**
    * To be told of each dump that was written; it is never the one that is removed. Resolves when all is removed that has to
-   * be; never rejects.
-   * @param onProblem told why something could not be removed
+   * be, or soon where that takes longer: nobody's end waits for thousands of old files. Never rejects.
+   * @param onProblem told why something could not be removed, at this dump or, where it was known too late, at the one before
    */
-  written(stamp: string, onProblem: (why: string) => void): Promise<void> {
+  async written(stamp: string, onProblem: (why: string) => void): Promise<void> {
+    let isHeard = true;
+    if (this.#untold !== null) onProblem(this.#untold);
+    this.#untold = null;
     this.#work = this.#work
       .then(() => this.#tidy(stamp))
       .catch((error: unknown) => {
         this.#kept = null;
-        onProblem(
-          `Old crash dumps in ${this.#dir} cannot be removed: ${toSystemReason(error)}; remove them yourself.`,
-        );
+        const why = `Old crash dumps in ${this.#dir} cannot be removed: ${toSystemReason(error)}; remove them yourself.`;
+        if (isHeard) onProblem(why);
+        else this.#untold = why;
       });
-    return this.#work;
+    const done = new AbortController();
+    const late = sleep(WAIT_MS, undefined, { signal: done.signal }).catch(() => undefined);
+    await Promise.race([this.#work, late]);
+    isHeard = false;
+    done.abort();
   }
 
   /** Resolves when nothing is being removed any more. */
@@ -72,87 +72,35 @@ export class DumpKeeper {
 
   async #tidy(newest: string): Promise<void> {
     const now = Date.now();
-    if (this.#kept === null || this.#sinceLook >= LOOK_AFTER) await this.#look(now);
-    else {
-      const bytes = await this.#sizeOf(newest);
-      this.#kept.push({ stamp: newest, bytes });
-      this.#bytes += bytes;
+    const kept = await this.#known(newest, now);
+    for (const excess of toExcess(kept, this.#limits, { now, newest })) {
+      await this.#remove(excess.stamp);
+      kept.splice(kept.indexOf(excess), 1);
     }
+  }
+
+  async #known(newest: string, now: number): Promise<Kept[]> {
     this.#sinceLook += 1;
-    const kept = this.#kept ?? [];
-    const { count, ageMs, bytes } = this.#limits;
-    const isTooMuch = (oldest: Kept) =>
-      kept.length > count ||
-      this.#bytes > bytes ||
-      now - (toDumpTime(oldest.stamp) ?? now) > ageMs ||
-      isAhead(oldest.stamp, now);
-    for (let at = 0; at < kept.length; ) {
-      const oldest = kept[at] as Kept;
-      if (!isTooMuch(oldest)) break;
-      if (oldest.stamp === newest) at += 1;
-      else {
-        await this.#remove(oldest.stamp);
-        kept.splice(at, 1);
-        this.#bytes -= oldest.bytes;
-      }
+    if (this.#kept !== null && this.#sinceLook <= LOOK_AFTER) {
+      this.#kept.push({ stamp: newest, bytes: await dumpBytes(this.#dir, newest) });
+      return this.#kept;
     }
-  }
-
-  async #look(now: number): Promise<void> {
-    const stamps = await listDumps(this.#dir);
-    const kept: Kept[] = [];
-    for (const stamp of stamps) kept.push({ stamp, bytes: await this.#sizeOf(stamp) });
-    // Those of a clock that was wrong come first.
-    const order = Number.MAX_SAFE_INTEGER;
-    const rank = ({ stamp }: Kept) =>
-      isAhead(stamp, now) ? -order : (toDumpTime(stamp) ?? -order);
-    this.#kept = kept.sort((a, b) => rank(a) - rank(b));
-    this.#bytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#sinceLook = 0;
-    await this.#removeDrafts(now);
-  }
-
-  async #sizeOf(stamp: string): Promise<number> {
-    let bytes = 0;
-    for (const name of dumpFileNames(stamp)) bytes += (await this.#ownFile(name))?.size ?? 0;
-    return bytes;
+    this.#kept = await listKept(this.#dir, now);
+    this.#sinceLook = 1;
+    for (const { path } of await listOldDrafts(this.#dir, now)) await remove(path);
+    return this.#kept;
   }
 
   async #remove(stamp: string): Promise<void> {
-    // The JSON comes last: as long as it is there, the others are found again.
-    for (const name of dumpFileNames(stamp).reverse())
-      if (await this.#ownFile(name)) await this.#unlink(name);
-  }
-
-  /** What became of a process that was killed while it wrote. */
-  async #removeDrafts(now: number): Promise<void> {
-    for (const name of (await readdir(this.#dir)).filter((each) => DRAFT.test(each))) {
-      const file = await this.#ownFile(name);
-      if (file && now - file.mtimeMs > DRAFT_AGE_MS) await this.#unlink(name);
-    }
-  }
-
-  /** A regular file; links and folders are nobody's dump. */
-  async #ownFile(name: string): Promise<{ size: number; mtimeMs: number } | null> {
-    try {
-      const about = await lstat(join(this.#dir, name));
-      return about.isFile() ? about : null;
-    } catch (error) {
-      // Another Corral keeps this folder too.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
-  }
-
-  async #unlink(name: string): Promise<void> {
-    try {
-      await unlink(join(this.#dir, name));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    for (const { path } of await listDumpFiles(this.#dir, stamp)) await remove(path);
   }
 }
 
-function isAhead(stamp: string, now: number): boolean {
-  return (toDumpTime(stamp) ?? now) - now > AHEAD_MS;
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    // Another Corral keeps this folder too.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }

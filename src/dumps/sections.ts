@@ -2,10 +2,13 @@
 
 import { codeFrame } from '../model/code-frame.ts';
 import type { CrashDump } from '../model/dump.ts';
+import { macroOfFile } from '../model/ended-in.ts';
 import { formatBytes, formatDuration } from '../model/limits.ts';
+import type { Finding } from '../model/report.ts';
 import { bounded, commandLine, frameLine, logLine, short, variableLine } from './items.ts';
 import { type Line, piece, wrapText } from './line.ts';
 import { cpuLine, limitText, memoryLines } from './usage.ts';
+import { watchLines } from './watch-lines.ts';
 
 /** How much of each part is shown: lines. */
 export interface Caps {
@@ -17,6 +20,8 @@ export interface Caps {
   readonly pending: number;
   readonly findings: number;
   readonly diagnosis: number;
+  /** True to mark commands and garbage collections below the memory curve. */
+  readonly marks: boolean;
   /** Room for text that is wrapped. */
   readonly columns: number;
 }
@@ -35,9 +40,10 @@ export function toSections(dump: CrashDump, caps: Caps): Section[] {
     { label: 'where', lines: whereLines(dump, caps) },
     { label: 'variables', lines: variableLines(dump, caps) },
     { label: 'stack', lines: stackLines(dump, caps) },
-    { label: 'memory', lines: memoryLines(dump) },
+    { label: 'memory', lines: memoryLines(dump, caps.marks) },
     { label: 'cpu', lines: [cpuLine(dump)] },
     { label: 'commands', lines: commandLines(dump, caps) },
+    { label: 'watched', lines: watchLines(dump, caps.findings) },
     { label: 'logs', lines: logLines(dump, caps) },
     { label: 'waits for', lines: pendingLines(dump, caps) },
     { label: 'lint', lines: findingLines(dump, caps) },
@@ -70,6 +76,7 @@ function runLine({ runId, startedAt, statistics, seed }: CrashDump): Line {
 const PLACE_WORDS: Record<string, string> = {
   stack: 'where it stood',
   error: 'where the error was thrown',
+  waiting: 'where it would have gone on',
   'last-command': 'the last command was given here',
 };
 
@@ -80,15 +87,15 @@ function howKnown({ place, stack }: CrashDump): string {
 }
 
 function whereLines(dump: CrashDump, caps: Caps): Line[] {
-  const { place, macro, source } = dump;
-  if (!place) return [[piece('no line is known: nothing of the macro was seen running', 'dim')]];
+  const { place } = dump;
+  if (!place) return [[piece(whyNoPlace(dump), 'dim')]];
   const column = place.column === null ? '' : `:${place.column}`;
   const how = howKnown(dump);
   const lines: Line[] = [
     [piece(`${short(place.file)}:${place.line}${column}`, 'strong'), piece(`  ${how}`, 'dim')],
   ];
-  // The source kept is the macro's own; the place may lie in one that it called.
-  if (place.file !== macro.file) return lines;
+  const source = macroOfFile(dump, place.file)?.source;
+  if (source === undefined) return lines;
   for (const { kind, gutter, text } of codeFrame(source, place, caps.context)) {
     const mark = kind === 'marked' ? piece('> ', 'bad') : piece('  ');
     lines.push([
@@ -98,6 +105,20 @@ function whereLines(dump: CrashDump, caps: Caps): Line[] {
     ]);
   }
   return lines;
+}
+
+/** Ends of macros that were busy. */
+const UNSEEN = new Set(['cpu-limit', 'heap-limit', 'stuck', 'worker-lost']);
+
+/** What could not be looked at is one thing, what was never on a line another. */
+function whyNoPlace({ status, reason, error }: CrashDump): string {
+  if (status === 'failed')
+    return error?.stack.includes('\n')
+      ? 'no line is known: the error names none of the macro'
+      : 'no line is known: the error came with none, or after the last line';
+  return UNSEEN.has(reason)
+    ? 'no line is known: the macro could not be looked at where it was'
+    : 'no line is known: nothing of the macro was seen running';
 }
 
 function variableLines({ stack }: CrashDump, caps: Caps): Line[] {
@@ -159,9 +180,13 @@ function pendingLines({ pending }: CrashDump, caps: Caps): Line[] {
 
 const LEVELS = ['error', 'warning', 'info'];
 
-function findingLines({ report }: CrashDump, caps: Caps): Line[] {
+function findingLines(dump: CrashDump, caps: Caps): Line[] {
+  const { report, diagnosis = [] } = dump;
+  const said = diagnosis.map(({ text }) => text).join('\n');
   const told = report.findings
     .filter(({ level }) => level !== 'info')
+    // What is among the reasons already is not said twice.
+    .filter((finding) => !isSaid(finding, said))
     .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
   return bounded(
     told,
@@ -169,10 +194,20 @@ function findingLines({ report }: CrashDump, caps: Caps): Line[] {
     ({ level, line, message }) => [
       piece(level, level === 'error' ? 'bad' : 'warn'),
       // The first half says what is wrong; what to do about it stands below.
-      piece(`  line ${line}: ${short(message.split(';', 1)[0] ?? '', 200)}`),
+      piece(`  line ${line}: ${short(headOf(message), 200)}`),
     ],
     'findings, see corral lint',
   );
+}
+
+function isSaid({ rule, line, message }: Finding, said: string): boolean {
+  if (rule === 'infinite-loop' && said.includes(`the loop at line ${line} never ends`)) return true;
+  if (rule === 'growing-memory' && said.includes('it grows ')) return true;
+  return said.includes(`line ${line}: ${headOf(message)}`);
+}
+
+function headOf(message: string): string {
+  return message.split('; ', 1)[0] ?? '';
 }
 
 function systemLines({ worker, reason, corralVersion, host, truncated = [] }: CrashDump): Line[] {

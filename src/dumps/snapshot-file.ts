@@ -5,7 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toSystemReason } from '../model/errno.ts';
-import { makeFolder } from './folder.ts';
+import { makeFolder } from '../model/folder.ts';
 
 /** The largest snapshot kept unless somebody says otherwise (bytes): V8 writes some 1 to 3 bytes for each it holds. */
 export const SNAPSHOT_BYTES_MAX = 512 * 1024 * 1024;

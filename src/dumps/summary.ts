@@ -17,10 +17,50 @@ const COLUMNS_MIN = 40;
 
 /** From generous to tight: the first with which the summary fits on a screen is taken. */
 const CAPS: readonly Omit<Caps, 'columns'>[] = [
-  { context: 2, locals: 8, frames: 5, commands: 5, logs: 5, pending: 4, findings: 3, diagnosis: 5 },
-  { context: 2, locals: 6, frames: 4, commands: 4, logs: 4, pending: 3, findings: 2, diagnosis: 4 },
-  { context: 1, locals: 4, frames: 3, commands: 3, logs: 3, pending: 2, findings: 1, diagnosis: 3 },
-  { context: 1, locals: 3, frames: 2, commands: 2, logs: 2, pending: 1, findings: 1, diagnosis: 3 },
+  {
+    context: 2,
+    locals: 8,
+    frames: 5,
+    commands: 5,
+    logs: 5,
+    pending: 4,
+    findings: 3,
+    diagnosis: 5,
+    marks: true,
+  },
+  {
+    context: 2,
+    locals: 6,
+    frames: 4,
+    commands: 4,
+    logs: 4,
+    pending: 3,
+    findings: 2,
+    diagnosis: 4,
+    marks: true,
+  },
+  {
+    context: 1,
+    locals: 4,
+    frames: 3,
+    commands: 3,
+    logs: 3,
+    pending: 2,
+    findings: 1,
+    diagnosis: 3,
+    marks: false,
+  },
+  {
+    context: 1,
+    locals: 3,
+    frames: 2,
+    commands: 2,
+    logs: 2,
+    pending: 1,
+    findings: 1,
+    diagnosis: 3,
+    marks: false,
+  },
 ];
 
 /** How a summary is laid out. */

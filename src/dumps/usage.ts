@@ -10,6 +10,7 @@ import {
 } from '../model/limits.ts';
 import { short } from './items.ts';
 import { type Line, type Piece, piece } from './line.ts';
+import { collectionMarks, commandMarks } from './marks.ts';
 import { sparkline, toBusyness } from './sparkline.ts';
 
 const MEMORY_CELLS = 30;
@@ -37,8 +38,11 @@ export function limitWords({
   return `${formatLimit(limit, measured)}, the ${name} limit is ${formatLimit(limit, value)} (set by ${by})`;
 }
 
-/** What it held, from the first sample to the end. */
-export function memoryLines(dump: CrashDump): Line[] {
+/**
+ * What it held, from the first sample to the end.
+ * @param isMarked with its commands and garbage collections below the curve
+ */
+export function memoryLines(dump: CrashDump, isMarked: boolean): Line[] {
   const { samples, statistics, limit } = dump;
   const points = samples.map(({ at: ms, heapUsed, external }) => ({
     at: ms,
@@ -71,7 +75,20 @@ export function memoryLines(dump: CrashDump): Line[] {
         'dim',
       ),
     );
-  return rest.length > 0 ? [parts, rest] : [parts];
+  const marks = isMarked && chart ? markLines(dump, chart.length) : [];
+  return rest.length > 0 ? [parts, rest, ...marks] : [parts];
+}
+
+/** Under a curve of so many cells, which ends at the last sample. */
+function markLines(dump: CrashDump, cells: number): Line[] {
+  const endMs = dump.samples.at(-1)?.at ?? 0;
+  const rows = [
+    collectionMarks(dump.samples, cells, endMs),
+    dump.statistics.commands > 0 ? commandMarks(dump, cells, endMs) : null,
+  ];
+  return rows.flatMap((row) =>
+    row ? [[piece(row.cells, 'strong'), piece(`  ${row.legend}`, 'dim')]] : [],
+  );
 }
 
 /** The CPU it used. */

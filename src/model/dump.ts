@@ -6,10 +6,14 @@ import { CpuProfile, HeapProfile } from './profile.ts';
 import { Report } from './report.ts';
 
 /** Raised when a field changes its meaning; new optional fields do not raise it. */
-export const DUMP_SCHEMA_VERSION = 1;
+export const DUMP_SCHEMA_VERSION = 2;
 
-/** How a place was found: seen on the stack, the last risky operation begun, or the last command given. */
-export const PlaceSource = z.enum(['stack', 'operation', 'error', 'last-command']);
+/**
+ * How a place was found: seen on the stack (`stack`), the last risky operation begun (`operation`), where an error was thrown
+ * (`error`), where the macro would have gone on (`waiting`), where the last command was given (`last-command`). Open, for a
+ * newer Corral may know of another.
+ */
+const PlaceSource = z.string();
 
 const Place = z.looseObject({
   file: z.string(),
@@ -45,6 +49,29 @@ const Sample = z.looseObject({
   external: z.number(),
   rss: z.number(),
   cpuMs: z.number(),
+  /** A full garbage collection since the sample before: by `v8` itself, or asked for by `corral`; bytes freed, where known. */
+  collection: z.looseObject({ by: z.string(), freed: z.number().nullish() }).optional(),
+});
+
+/** A pattern that matched what the run did, and what was done about it. */
+const Intervention = z.looseObject({
+  at: z.number(),
+  pattern: z.string(),
+  title: z.string(),
+  action: z.string(),
+  message: z.string(),
+  advice: z.string(),
+  scope: z.string(),
+  what: z.string(),
+  measured: z.number(),
+  allowed: z.number(),
+  windowMs: z.number().nullable(),
+  /** Commands, or readings; the last ten at most. */
+  occurrences: z.array(
+    z.looseObject({ at: z.number(), name: z.string(), line: z.int().nullable() }),
+  ),
+  offence: z.int(),
+  resumeAfterMs: z.number().nullable(),
 });
 
 const Limit = z.looseObject({ value: z.number(), setBy: z.string() });
@@ -148,8 +175,12 @@ export const CrashDump = z.looseObject({
   ),
   /** The last 100. */
   logs: z.array(z.looseObject({ at: z.number(), level: z.string(), text: z.string() })),
+  /** The last 20. */
+  interventions: z.array(Intervention).optional(),
   /** What the macro was waiting for: commands in flight, sleeps, calls. */
   pending: z.array(z.looseObject({ kind: z.string(), name: z.string(), sinceMs: z.number() })),
+  /** How much that was in all; `pending` has the oldest of it. */
+  pendingTotal: z.int().optional(),
   seed: z.number(),
   /** All that was asked for and answered, from the start: what `corral replay` answers with. */
   journal: Journal.optional(),
@@ -163,6 +194,8 @@ export const CrashDump = z.looseObject({
         file: z.string(),
         language: z.enum(['js', 'ts']),
         source: z.string(),
+        /** What lint says of it. */
+        report: Report.optional(),
       }),
     )
     .optional(),

@@ -3,6 +3,8 @@
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'something else uses it',
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'the other side is gone',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'something of that name is there already',
   EFBIG: 'the file would be too large',

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   'bad-limit': 2,
   'bad-input': 2,
   'bad-command': 2,
+  'bad-config': 2,
   'bad-dump': 2,
   'bad-pattern': 2,
   'bad-state': 2,

@@ -1,6 +1,7 @@
 // Owns what a run tells while it lives: `corral run --json` prints these objects one a line, `run.on` hands them out typed.
 
 import type { Intervention } from './guard.ts';
+import type { LiveRisk } from './ledger.ts';
 import type { LimitName, Limits } from './limits.ts';
 import type { EndReason, EndStatus, RunState } from './outcome.ts';
 import type { Finding, Verdict } from './report.ts';
@@ -12,7 +13,10 @@ export interface AdmissionEvent {
   readonly runId: string;
   readonly macro: string;
   readonly verdict: Verdict;
+  /** Of its text, 0..1. */
   readonly risk: number;
+  /** What the macro has shown of itself so far, its text included; null where that is not asked, as in a replay. */
+  readonly liveRisk: LiveRisk | null;
   readonly findings: readonly Finding[];
   readonly limits: Limits;
   /** What `random()` starts from: give it again (`--seed`) to get the same numbers. */
@@ -43,6 +47,14 @@ export interface LogEvent {
   readonly text: string;
 }
 
+/** A full garbage collection. */
+export interface SampleCollection {
+  /** V8 by itself, or Corral, which asks for one before it holds a macro's garbage against it. */
+  readonly by: 'v8' | 'corral';
+  /** Bytes of heap it freed; null where that is not known. */
+  readonly freed: number | null;
+}
+
 /** One reading of the sampler. */
 export interface SampleEvent {
   readonly type: 'sample';
@@ -58,6 +70,21 @@ export interface SampleEvent {
   readonly rss: number;
   /** CPU used by the run so far. */
   readonly cpuMs: number;
+  /** All garbage was collected, at least once, since the reading before; left out where it was not, or nobody could look. */
+  readonly collection?: SampleCollection;
+}
+
+/** One try of a run is over, and there will be another. */
+export interface RetryNote {
+  /** The try that is over, 1 for the first; and how many there may be. */
+  readonly attempt: number;
+  readonly attemptsMax: number;
+  /** How it ended. */
+  readonly reason: EndReason;
+  /** How long until the next (ms). */
+  readonly waitMs: number;
+  /** Path of its crash dump, or null. */
+  readonly dump: string | null;
 }
 
 /** Something the author or operator should know; the run goes on. */
@@ -69,11 +96,18 @@ export interface WarningEvent {
     | 'heap-near-limit'
     | 'limit-denied'
     | 'dump-failed'
+    | 'start-held'
     | 'state-failed'
+    | 'ledger-failed'
     | 'unusual-behaviour'
     | 'retried';
   readonly message: string;
+  /** With `retried` only. */
+  readonly retry?: RetryNote;
 }
+
+/** What a pattern can be about in a run. */
+export type WatchedFor = 'commands' | 'heap-growth' | 'cpu-share' | 'depth';
 
 /** One command, or one reading, that made a pattern match. */
 export interface Occurrence {
@@ -101,6 +135,8 @@ export interface InterventionEvent {
   readonly advice: string;
   /** `run` when this run alone did it, `macro` when only all runs of its macro together. */
   readonly scope: 'run' | 'macro';
+  /** What the pattern is about. */
+  readonly what: WatchedFor;
   /** What was measured and what is allowed: commands in the window, bytes a second, a share from 0 to 1, or a depth. */
   readonly measured: number;
   readonly allowed: number;
@@ -188,6 +224,8 @@ export interface EndEvent {
   readonly commands: number;
   /** For `refused`: why, for programs; null for every other end. */
   readonly refusal: Refusal | null;
+  /** How often it was tried (`@retry`), 1 for most; what stands above is of the last time. */
+  readonly attempts: number;
   /** Path of the JSON crash dump, or null. */
   readonly dump: string | null;
 }

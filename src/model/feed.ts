@@ -3,6 +3,7 @@
 import type { InterventionEvent } from './events.ts';
 import type { GuardLevel } from './guard.ts';
 import type { EndReason, RunState } from './outcome.ts';
+import type { PressureStep } from './pressure.ts';
 
 /** A run moved to another state, or ended. */
 export interface RunFeedEvent {
@@ -34,11 +35,17 @@ export interface QuarantineFeedEvent {
   readonly why: string;
 }
 
+/** What is learned of macros cannot be kept, or can again. */
+export interface LedgerFeedEvent {
+  readonly type: 'ledger';
+  readonly message: string;
+}
+
 /** How short the machine is of anything changed. */
 export interface PressureFeedEvent {
   readonly type: 'pressure';
   /** `none`, then what is done about it, from mild to strict. */
-  readonly step: 'none' | 'warn' | 'shed' | 'reclaim' | 'brake' | 'emergency';
+  readonly step: PressureStep;
   /** What is short, with the share (0..1) in use; empty when nothing is. */
   readonly causes: readonly { readonly what: string; readonly share: number }[];
   readonly message: string;
@@ -60,7 +67,7 @@ export interface WorkerFeedEvent {
   readonly type: 'worker';
   readonly pid: number;
   readonly what: 'started' | 'draining' | 'exited';
-  /** Why, for `draining` and `exited`: `age`, `memory`, `runs`, `brake`, `idle`, `lost`, `closed`. */
+  /** Why, for `draining` and `exited`: `age`, `memory`, `runs`, `brake`, `idle`, `settings`, `lost`, `stopped` (with a run), `closed`. */
   readonly why: string | null;
   /** For `exited`; 42 for one that was recycled on purpose. */
   readonly exitCode: number | null;
@@ -116,11 +123,22 @@ export interface DumpFeedEvent {
   readonly place: string;
 }
 
+/** Somebody paused, resumed or stopped a run from outside. */
+export interface OperatorFeedEvent {
+  readonly type: 'operator';
+  readonly deed: 'pause' | 'resume' | 'stop';
+  readonly runId: string;
+  readonly macro: string;
+  readonly by: string;
+  readonly why: string;
+}
+
 /** Every kind, without when. */
 export type FeedPayload =
   | RunFeedEvent
   | InterventionFeedEvent
   | QuarantineFeedEvent
+  | LedgerFeedEvent
   | PressureFeedEvent
   | BrakeFeedEvent
   | WorkerFeedEvent
@@ -128,7 +146,8 @@ export type FeedPayload =
   | LoadFeedEvent
   | EmergencyFeedEvent
   | SettingsFeedEvent
-  | DumpFeedEvent;
+  | DumpFeedEvent
+  | OperatorFeedEvent;
 
 /** What Corral as a whole tells; `time` is ms since 1970, `id` counts up from 1. */
 export type FeedEvent = FeedPayload & { readonly id: number; readonly time: number };

@@ -1,6 +1,7 @@
 // Owns how strict Corral is: the guard levels and the one table of their numbers. Every number can be overridden.
 
 import type { LimitValues } from './limits.ts';
+import { override } from './overrides.ts';
 import type { FindingLevel } from './report.ts';
 import type { RiskLevel } from './risk.ts';
 
@@ -142,15 +143,5 @@ export type GuardNumbersOverride = {
 
 /** A level with its numbers, some of them replaced. */
 export function toGuard(level: GuardLevel, overrides: GuardOverrides = {}): Guard {
-  const table = GUARD_TABLE[level];
-  const own = overrides[level] ?? {};
-  return {
-    ...table,
-    ...own,
-    level,
-    limits: { ...table.limits, ...own.limits },
-    admission: { ...table.admission, ...own.admission },
-    host: { ...table.host, ...own.host },
-    becomes: { ...table.becomes, ...own.becomes },
-  };
+  return { ...override(GUARD_TABLE[level], overrides[level]), level };
 }

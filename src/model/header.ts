@@ -41,8 +41,10 @@ export interface Header {
   readonly limits: Partial<Record<LimitName, number>>;
   /** Null when there is no `@input` line: any input is taken. */
   readonly inputs: readonly InputDeclaration[] | null;
-  /** `@retry`: how often Corral may try again after an infrastructure end. */
+  /** `@retry 2`: how often Corral may try again when the run was lost through no fault of its own. */
   readonly retry: number;
+  /** `@retry 2 failed`: it may as well when the macro threw. */
+  readonly retryFailed: boolean;
   /** Tags Corral does not know (`@expect …`), first value each. */
   readonly other: Readonly<Record<string, string>>;
   readonly problems: readonly HeaderProblem[];

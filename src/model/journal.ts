@@ -17,8 +17,10 @@ export const JournalEntry = z.looseObject({
   /** An encoded value. */
   value: z.unknown(),
   error: z.looseObject({ name: z.string(), message: z.string(), code: z.string() }).nullable(),
-  /** The command's own limit that ended the run instead of an answer. */
+  /** What ended the run instead of an answer: the command's own limit, or a pattern. */
   limit: z.string().optional(),
+  /** The reason for that end; `command-limit` where it is left out. */
+  reason: z.string().optional(),
 });
 
 /** All of them, in the order they were asked for. */

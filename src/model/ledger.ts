@@ -1,6 +1,7 @@
 // Owns what is remembered of each macro across its runs: how risky it has shown itself, whether it is held in quarantine,
 // and what is normal for it. The shape only; `store/` keeps it, `policy/` reckons with it.
 
+import type { LimitName } from './limits.ts';
 import type { EndReason } from './outcome.ts';
 
 /** Which macro: a name means another macro for another owner, and the same text under another name is the same macro. */
@@ -27,6 +28,23 @@ export interface RunNote {
   readonly commands: number;
   /** The largest share (0..1) of any limit that was used. */
   readonly nearestLimit: number;
+  /** Which limit that was; null where none was touched. */
+  readonly nearestName: LimitName | null;
+  /** True when nobody shared its process. */
+  readonly alone: boolean;
+  /** How often a pattern matched. */
+  readonly interventions: number;
+  /** What was far outside of what is normal for the macro. */
+  readonly unusual: readonly UnusualNote[];
+}
+
+/** A measure far outside of what is normal for a macro. */
+export interface UnusualNote {
+  readonly measure: BaselineMeasure;
+  /** In the measure's unit. */
+  readonly value: number;
+  /** One line with the numbers. */
+  readonly message: string;
 }
 
 /** A pattern that matched. */
@@ -41,7 +59,7 @@ export interface HitNote {
   readonly effects: readonly string[];
 }
 
-/** A macro that was stopped and may not run until somebody says so. */
+/** A macro that was stopped, or is not wanted, and may not run until somebody says so. */
 export interface Quarantine {
   /** ms since 1970. */
   readonly at: number;
@@ -50,6 +68,16 @@ export interface Quarantine {
   /** One line. */
   readonly why: string;
   readonly runId: string | null;
+}
+
+/** A quarantine in force, with the macro that was put into it: another name of the same text may be meant. */
+export interface HeldMacro extends Quarantine {
+  readonly name: string;
+}
+
+/** A quarantine that is over, and who ended it. */
+export interface Release extends Quarantine {
+  readonly released: { readonly at: number; readonly by: string; readonly why: string };
 }
 
 /** One part of a live risk, so that it can be explained. */
@@ -73,6 +101,9 @@ export interface LiveRisk {
 export interface NormalRange {
   /** Of its clean runs. */
   readonly median: number;
+  /** Nine in ten of them lie between these two. */
+  readonly from: number;
+  readonly to: number;
   /** Beyond this a run is far outside. */
   readonly high: number;
 }
@@ -100,24 +131,37 @@ export interface MacroRecord {
   readonly owner: string;
   readonly name: string;
   readonly risk: LiveRisk;
-  readonly quarantine: Quarantine | null;
+  readonly quarantine: HeldMacro | null;
+  /** The last quarantines that are over, newest first. */
+  readonly releases: readonly Release[];
   readonly baseline: Baseline | null;
+  /** Runs that were let in. */
   readonly runs: number;
-  /** How often it ended for each reason. */
+  /** How often it ended for each reason; `refused` where it was not let in. */
   readonly ends: Readonly<Partial<Record<string, number>>>;
   /** What it did to others, as the patterns it matched say, with how often. */
   readonly effects: readonly { readonly effect: string; readonly count: number }[];
+  /** What was far outside of its normal ranges, with how often, when last, and how far then. */
+  readonly unusual: readonly {
+    readonly measure: BaselineMeasure;
+    readonly count: number;
+    readonly at: number;
+    readonly message: string;
+  }[];
   /** ms since 1970 of its last run. */
   readonly lastRunAt: number | null;
 }
 
 /** What the supervisor asks of whoever remembers macros. Nothing here throws for what a macro does. */
 export interface MacroLedger extends Disposable {
-  /** Why the macro may not run, or null. */
-  quarantineOf(key: MacroKey): Quarantine | null;
-  /** Holds a macro until {@link release}. */
+  /** Why the macro may not run, or null: it is held by its name, or another name of its text is. */
+  quarantineOf(key: MacroKey): HeldMacro | null;
+  /**
+   * Holds a macro until {@link release}; one that is held already stays so as it is. With an empty digest the text it had
+   * last is held too.
+   */
   quarantine(key: MacroKey, quarantine: Quarantine): void;
-  /** Lets a macro run again, by its name or digest; false when it was not held. Who and why are kept. */
+  /** Lets a macro run again that is held by this name; false when none is. Who and why are kept. */
   release(
     macro: { readonly owner: string; readonly name: string },
     consent: { readonly by: string; readonly why: string; readonly at: number },

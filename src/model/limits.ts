@@ -1,6 +1,7 @@
 // Owns what a run may use: the limits, how they are written, and how they merge.
 
 import { CorralError } from './errors.ts';
+import { parseDuration, parseSize } from './units.ts';
 
 /** The limits by the names authors write (`@limit cpu=1s`), each with the unit it is counted in. */
 export const LIMIT_UNITS = {
@@ -49,25 +50,13 @@ export type Limits = Record<LimitName, Limit>;
 const KB = 1024;
 const MB = 1024 * KB;
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
 
 /** The smallest heap an isolate can be given (bytes); isolated-vm refuses less than 8 MB. */
 export const HEAP_BYTES_MIN = 8 * MB;
 /** The largest value any limit may have: 2^31 − 1, the longest timer of Node in ms (and 2 GB of heap). */
 export const LIMIT_VALUE_MAX = 2 ** 31 - 1;
 
-const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|min|h))+$|^\d+(?:\.\d+)?$/;
-const DURATION_PART = /(\d+(?:\.\d+)?)(ms|min|[smh])?/g;
-const SIZE = /^(\d+(?:\.\d+)?)(b|kb|mb|gb|kib|mib|gib|k|m|g)?$/;
 const COUNT = /^\d+$/;
-const DURATION_FACTOR: Record<string, number> = {
-  ms: 1,
-  s: SECOND,
-  m: MINUTE,
-  min: MINUTE,
-  h: 60 * MINUTE,
-};
-const SIZE_FACTOR: Record<string, number> = { b: 1, k: KB, m: MB, g: KB * MB };
 
 /** How a value of each unit is written, for messages. */
 const EXAMPLE: Record<(typeof LIMIT_UNITS)[LimitName], string> = {
@@ -100,7 +89,7 @@ export function parseLimit(text: string): { name: LimitName; value: number } {
   const value = toNumber(limit, raw);
   const example = EXAMPLE[LIMIT_UNITS[limit]].replaceAll('{name}', limit);
   if (value === null) throw new CorralError('bad-limit', `\`${text}\` is not ${example}`);
-  const least = limit === 'heap' ? HEAP_BYTES_MIN : limit === 'commands' ? 0 : 1;
+  const least = leastOf(limit);
   if (value < least || value > LIMIT_VALUE_MAX) {
     const range = `${formatLimit(limit, least)} to ${formatLimit(limit, LIMIT_VALUE_MAX)}`;
     throw new CorralError('bad-limit', `\`${text}\` is out of range; ${limit} takes ${range}`);
@@ -108,23 +97,20 @@ export function parseLimit(text: string): { name: LimitName; value: number } {
   return { name: limit, value };
 }
 
+/** The smallest value a limit may have. */
+export function leastOf(name: LimitName): number {
+  if (name === 'heap') return HEAP_BYTES_MIN;
+  return name === 'commands' ? 0 : 1;
+}
+
 function toNumber(name: LimitName, raw: string): number | null {
   switch (LIMIT_UNITS[name]) {
     case 'count':
       return COUNT.test(raw) ? Number(raw) : null;
-    case 'ms': {
-      if (!DURATION.test(raw)) return null;
-      const parts = [...raw.matchAll(DURATION_PART)].map(
-        ([, count, unit = 'ms']) => Number(count) * (DURATION_FACTOR[unit] ?? 1),
-      );
-      return Math.round(parts.reduce((sum, part) => sum + part, 0));
-    }
-    case 'bytes': {
-      const match = SIZE.exec(raw);
-      return match
-        ? Math.round(Number(match[1]) * (SIZE_FACTOR[(match[2] ?? 'b').charAt(0)] ?? 1))
-        : null;
-    }
+    case 'ms':
+      return parseDuration(raw);
+    case 'bytes':
+      return parseSize(raw);
   }
 }
 

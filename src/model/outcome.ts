@@ -66,7 +66,7 @@ export const RUN_STATES = ['queued', 'starting', 'running', 'paused', 'ending', 
 export type RunState = (typeof RUN_STATES)[number];
 
 /** What moves a run from one state to the next. */
-export type RunStep = 'start' | 'ready' | 'pause' | 'resume' | 'stop' | 'end';
+export type RunStep = 'start' | 'ready' | 'pause' | 'resume' | 'stop' | 'retry' | 'end';
 
 /** The whole life of a run: a missing case does not compile, `null` is a step that must not happen. */
 export const RUN_TRANSITIONS: Record<RunState, Record<RunStep, RunState | null>> = {
@@ -76,6 +76,7 @@ export const RUN_TRANSITIONS: Record<RunState, Record<RunStep, RunState | null>>
     pause: null,
     resume: null,
     stop: 'ending',
+    retry: null,
     end: 'ended',
   },
   starting: {
@@ -84,6 +85,7 @@ export const RUN_TRANSITIONS: Record<RunState, Record<RunStep, RunState | null>>
     pause: null,
     resume: null,
     stop: 'ending',
+    retry: 'queued',
     end: 'ended',
   },
   running: {
@@ -92,6 +94,7 @@ export const RUN_TRANSITIONS: Record<RunState, Record<RunStep, RunState | null>>
     pause: 'paused',
     resume: null,
     stop: 'ending',
+    retry: 'queued',
     end: 'ended',
   },
   paused: {
@@ -100,8 +103,25 @@ export const RUN_TRANSITIONS: Record<RunState, Record<RunStep, RunState | null>>
     pause: null,
     resume: 'running',
     stop: 'ending',
+    retry: 'queued',
     end: 'ended',
   },
-  ending: { start: null, ready: null, pause: null, resume: null, stop: null, end: 'ended' },
-  ended: { start: null, ready: null, pause: null, resume: null, stop: null, end: null },
+  ending: {
+    start: null,
+    ready: null,
+    pause: null,
+    resume: null,
+    stop: null,
+    retry: 'queued',
+    end: 'ended',
+  },
+  ended: {
+    start: null,
+    ready: null,
+    pause: null,
+    resume: null,
+    stop: null,
+    retry: null,
+    end: null,
+  },
 };

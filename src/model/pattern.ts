@@ -1,7 +1,14 @@
 // Owns the shape of a pattern file; schemas/pattern.schema.json is made from it. Strict: an unknown key is a mistake.
 
 import { z } from 'zod';
-import { FindingLevel } from './report.ts';
+import {
+  COUNT_MAX,
+  CommandMatch,
+  LiveMatch,
+  LiveTest,
+  StaticMatch,
+  WINDOW_MS_MAX,
+} from './pattern-match.ts';
 
 /** The words in `{{…}}` a message may use, and what each becomes. */
 export const MESSAGE_WORDS = {
@@ -16,11 +23,7 @@ export const MESSAGE_WORDS = {
 
 /** The words of {@link MESSAGE_WORDS} that only a pattern about commands can fill. */
 const COMMAND_WORDS: readonly string[] = ['count', 'total', 'command'];
-/** The words of {@link MESSAGE_WORDS} that need a window. */
-const WINDOW_WORDS: readonly string[] = ['window', 'limit'];
 
-const COUNT_MAX = 1_000_000;
-const WINDOW_MS_MAX = 24 * 60 * 60 * 1000;
 const TEST_CHARS_MAX = 10_000;
 
 const line = (max: number) =>
@@ -29,66 +32,6 @@ const line = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^[^\r\n]*$/, 'must be one line');
-const category = z.string().regex(/^[a-z][A-Za-z0-9]{0,31}$/, 'must be a category, such as chat');
-const commandName = z
-  .string()
-  .regex(
-    /^[a-z][A-Za-z0-9]{0,31}\.[a-z][A-Za-z0-9]{0,31}$/,
-    'must be category.verb, such as chat.say',
-  );
-const oneOrMore = <Each extends z.ZodType>(each: Each) =>
-  z.union([each, z.array(each).min(1).max(50)]);
-
-/** Which commands a pattern is about; all conditions must hold. */
-export const CommandMatch = z
-  .strictObject({
-    category: oneOrMore(category).optional().describe('Commands of this category, or of these.'),
-    name: oneOrMore(commandName).optional().describe('These commands by their whole name.'),
-    except: z
-      .array(commandName)
-      .min(1)
-      .max(50)
-      .optional()
-      .describe('Not these commands: for example those that only look.'),
-    privileged: z.boolean().optional().describe('Only privileged commands, or only others.'),
-  })
-  .describe('Which commands are meant; an empty object means every command.');
-
-/** What the analysis must say of a macro; all conditions must hold. */
-export const StaticMatch = z
-  .strictObject({
-    inLoop: z.boolean().optional().describe('The command stands in a loop, or in none.'),
-    ratePerWindowAtLeast: z
-      .int()
-      .min(1)
-      .max(COUNT_MAX)
-      .optional()
-      .describe('At least so many of the commands can fall into one window of timeWindowMs.'),
-    countAtLeast: z
-      .int()
-      .min(1)
-      .max(COUNT_MAX)
-      .optional()
-      .describe('At least so many of the commands can be given in one run.'),
-    loop: z.enum(['infinite', 'unknown']).optional().describe('A loop has this verdict.'),
-    recursion: z
-      .enum(['infinite', 'unknown', 'progress'])
-      .optional()
-      .describe('A cycle of calls has this verdict.'),
-    growth: z
-      .literal(true)
-      .optional()
-      .describe('Data grows without bound in a loop that never ends.'),
-    macroRecursion: z.literal(true).optional().describe('Macros call each other in a circle.'),
-    rule: oneOrMore(z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'must be the id of a lint rule'))
-      .optional()
-      .describe('One of these lint rules found something.'),
-    levelAtLeast: FindingLevel.optional().describe(
-      'With rule: only findings of this level or above count; default warning.',
-    ),
-  })
-  .describe('What must be known of the macro before it runs.');
-
 const fields = {
   id: z
     .string()
@@ -115,6 +58,12 @@ const fields = {
     .max(WINDOW_MS_MAX)
     .optional()
     .describe('The length of the sliding window (ms).'),
+  scope: z
+    .enum(['run', 'macro'])
+    .optional()
+    .describe(
+      'Whose commands are counted live: those of each run alone (run), or also those of all runs of a macro together (macro, the default).',
+    ),
   effects: z.array(line(200)).min(1).max(10).describe('What it does to others and to the host.'),
   recovery: z
     .strictObject({
@@ -128,7 +77,11 @@ const fields = {
     })
     .describe('What happens afterwards.'),
   match: z
-    .strictObject({ command: CommandMatch.optional(), static: StaticMatch.optional() })
+    .strictObject({
+      command: CommandMatch.optional(),
+      static: StaticMatch.optional(),
+      live: LiveMatch.optional(),
+    })
     .describe('When the pattern applies.'),
   message: line(300).describe(
     `What is told. Words: ${Object.keys(MESSAGE_WORDS)
@@ -146,14 +99,22 @@ const fields = {
         .array(z.string().min(1).max(TEST_CHARS_MAX))
         .min(1)
         .max(50)
-        .describe('Macros that the pattern must match.'),
+        .optional()
+        .describe('Macros that the pattern must match before they run.'),
       valid: z
         .array(z.string().min(1).max(TEST_CHARS_MAX))
         .min(1)
         .max(50)
-        .describe('Macros that the pattern must not match.'),
+        .optional()
+        .describe('Macros that the pattern must not match before they run.'),
+      live: z
+        .array(LiveTest)
+        .min(1)
+        .max(50)
+        .optional()
+        .describe('What a run does, and how often the pattern then matches.'),
     })
-    .describe('Macros that show the pattern; they are checked when the file is loaded.'),
+    .describe('What shows the pattern; it is checked when the file is loaded.'),
 };
 
 /** A pattern file's content. */
@@ -164,8 +125,6 @@ export const Pattern = z.strictObject(fields).superRefine((pattern, context) => 
 
 /** A pattern file's content. */
 export type Pattern = z.infer<typeof Pattern>;
-export type CommandMatch = z.infer<typeof CommandMatch>;
-export type StaticMatch = z.infer<typeof StaticMatch>;
 
 interface Fault {
   readonly path: readonly string[];
@@ -175,19 +134,22 @@ type Fields = z.infer<z.ZodObject<typeof fields>>;
 
 /** What no single field shows. */
 function faultsOf(pattern: Fields): Fault[] {
-  return [...windowFaults(pattern), ...matchFaults(pattern), ...messageFaults(pattern)];
+  return [
+    ...windowFaults(pattern),
+    ...liveFaults(pattern),
+    ...matchFaults(pattern),
+    ...messageFaults(pattern),
+    ...testFaults(pattern),
+  ];
 }
 
 function windowFaults({ maxOccurrences, timeWindowMs, match }: Fields): Fault[] {
   const faults: Fault[] = [];
   const rate = match.static?.ratePerWindowAtLeast;
-  if ((maxOccurrences === undefined) !== (timeWindowMs === undefined)) {
-    const [has, lacks] =
-      maxOccurrences === undefined
-        ? (['timeWindowMs', 'maxOccurrences'] as const)
-        : (['maxOccurrences', 'timeWindowMs'] as const);
-    faults.push({ path: [has], message: `needs ${lacks} beside it` });
-  }
+  if (maxOccurrences !== undefined && timeWindowMs === undefined)
+    faults.push({ path: ['maxOccurrences'], message: 'needs timeWindowMs beside it' });
+  if (maxOccurrences === undefined && timeWindowMs !== undefined && !match.live)
+    faults.push({ path: ['timeWindowMs'], message: 'needs maxOccurrences beside it' });
   const ratePath = ['match', 'static', 'ratePerWindowAtLeast'];
   if (rate !== undefined && timeWindowMs === undefined)
     faults.push({ path: ratePath, message: 'needs timeWindowMs, the length of the window' });
@@ -196,6 +158,78 @@ function windowFaults({ maxOccurrences, timeWindowMs, match }: Fields): Fault[] 
       path: ratePath,
       message: `is below maxOccurrences (${maxOccurrences}): lint would tell of what a run may do; write ${maxOccurrences + 1}`,
     });
+  return faults;
+}
+
+/** The conditions of {@link LiveMatch} that are judged over a window. */
+const OVER_TIME = ['heapGrowthPerSecondAtLeast', 'cpuShareAtLeast'] as const;
+
+function liveFaults({ match: { command, live }, maxOccurrences, timeWindowMs }: Fields): Fault[] {
+  if (!live) return [];
+  const faults: Fault[] = [];
+  const path = ['match', 'live'];
+  if (Object.keys(live).length === 0)
+    faults.push({ path, message: 'asks for nothing; name what must be measured' });
+  if (command)
+    faults.push({
+      path,
+      message: 'is about the run as a whole, and match.command about commands; write two patterns',
+    });
+  else if (maxOccurrences !== undefined)
+    faults.push({
+      path: ['maxOccurrences'],
+      message: 'counts commands, and match.live is about the run as a whole; leave it out',
+    });
+  const isOverTime = OVER_TIME.some((key) => live[key] !== undefined);
+  if (live.recursionDepthAtLeast !== undefined && isOverTime)
+    faults.push({
+      path: [...path, 'recursionDepthAtLeast'],
+      message: 'is seen in one moment, and the others over a window; write two patterns',
+    });
+  if (!isOverTime && timeWindowMs !== undefined && maxOccurrences === undefined)
+    faults.push({ path: ['timeWindowMs'], message: 'is of no use here; leave it out' });
+  for (const key of OVER_TIME)
+    if (live[key] !== undefined && timeWindowMs === undefined)
+      faults.push({
+        path: [...path, key],
+        message: 'needs timeWindowMs, the length of the window',
+      });
+  return faults;
+}
+
+/** What a pattern asks for is shown by tests: of macros where it speaks of them, of runs where it speaks of nothing else. */
+function testFaults({ match, tests }: Fields): Fault[] {
+  const isLiveOnly = match.live !== undefined && !match.static && !match.command;
+  const needed = isLiveOnly ? (['live'] as const) : (['invalid', 'valid'] as const);
+  const faults: Fault[] = needed
+    .filter((kind) => tests[kind] === undefined)
+    .map((kind) => ({ path: ['tests', kind], message: 'is missing' }));
+  if (isLiveOnly && tests.invalid)
+    faults.push({
+      path: ['tests', 'invalid'],
+      message:
+        'cannot be matched before a run: the pattern has neither match.static nor match.command',
+    });
+  for (const [index, test] of (tests.live ?? []).entries())
+    for (const message of liveTestFaults(test))
+      faults.push({ path: ['tests', 'live', String(index)], message });
+  return faults;
+}
+
+function liveTestFaults(test: LiveTest): string[] {
+  const { command, count, everyMs, heapPerSecond, cpuShare, depth, forMs } = test;
+  const isMeasured = heapPerSecond !== undefined || cpuShare !== undefined;
+  const faults: string[] = [];
+  if (command !== undefined && (count === undefined || everyMs === undefined))
+    faults.push('needs count and everyMs beside command');
+  if (command === undefined && (count !== undefined || everyMs !== undefined))
+    faults.push('needs command beside count and everyMs');
+  if (isMeasured !== (forMs !== undefined))
+    faults.push('needs forMs beside heapPerSecond or cpuShare, and nowhere else');
+  if (command === undefined && !isMeasured && depth === undefined)
+    faults.push(
+      'does nothing; write for example { command: chat.say, count: 11, everyMs: 100, hits: 1 }',
+    );
   return faults;
 }
 
@@ -222,17 +256,17 @@ function matchFaults({ match, maxOccurrences }: Fields): Fault[] {
 }
 
 /** True when nothing is asked for that most macros lack. */
-function matchesAll({ command, static: facts = {} }: Fields['match'], most = 0): boolean {
+function matchesAll({ command, live, static: facts = {} }: Fields['match'], most = 0): boolean {
   const { loop, recursion, growth, macroRecursion, rule } = facts;
   if ([loop, recursion, growth, macroRecursion, rule].some((each) => each !== undefined))
     return false;
-  if (!command) return true;
+  if (!command) return live === undefined;
   const isNarrow = command.category !== undefined || command.name !== undefined;
   const least = Math.max(facts.ratePerWindowAtLeast ?? 0, facts.countAtLeast ?? 0, most);
   return !isNarrow && command.privileged !== true && least < 2;
 }
 
-function messageFaults({ message, match, timeWindowMs }: Fields): Fault[] {
+function messageFaults({ message, match, timeWindowMs, maxOccurrences }: Fields): Fault[] {
   const known = Object.keys(MESSAGE_WORDS);
   const faults: Fault[] = [];
   const say = (text: string) => faults.push({ path: ['message'], message: text });
@@ -240,8 +274,10 @@ function messageFaults({ message, match, timeWindowMs }: Fields): Fault[] {
     if (!known.includes(word)) say(`has ${whole}; there are ${known.join(', ')}`);
     else if (COMMAND_WORDS.includes(word) && !match.command)
       say(`has ${whole}, but the pattern is not about commands (match.command)`);
-    else if (WINDOW_WORDS.includes(word) && timeWindowMs === undefined)
+    else if (word === 'window' && timeWindowMs === undefined)
       say(`has ${whole}, but the pattern has no timeWindowMs`);
+    else if (word === 'limit' && maxOccurrences === undefined)
+      say(`has ${whole}, but the pattern has no maxOccurrences`);
   }
   if (/\{\{|\}\}/.test(message.replace(/\{\{[^{}]*\}\}/g, '')))
     say('has braces that do not pair; write {{count}}');

@@ -22,10 +22,17 @@ export const ATTEMPTS = {
 /** One of {@link ATTEMPTS}. */
 export type AttemptId = keyof typeof ATTEMPTS;
 
-/** What the probe is told: where to knock. */
-export interface ProbeOrder {
-  /** `spin` never answers: it says that it is there and stays in one loop. */
-  readonly mode: 'try' | 'spin';
+/** What the probe is told: where to knock, or something else to do that a wall has to end. */
+export type ProbeOrder =
+  | KnockOrder
+  /** Says that it is there and stays in one loop. */
+  | { readonly mode: 'spin' }
+  /** Says that it is there, waits for a byte, then holds more and more memory, at most so much (bytes). */
+  | { readonly mode: 'grow'; readonly bytesMax: number };
+
+/** Where to knock. */
+export interface KnockOrder {
+  readonly mode: 'try';
   readonly home: string;
   /** Files it tries to write; nobody misses them. */
   readonly temp: string;

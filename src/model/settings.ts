@@ -1,5 +1,7 @@
 // Owns the numbers that guard the house as a whole: load, workers, brake, breaker, retries. One table of defaults.
 
+import { override } from './overrides.ts';
+
 const MB = 1024 * 1024;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -18,6 +20,10 @@ export interface LoadSettings {
   readonly warnEveryMs: number;
   /** True shrinks what may be active under pressure, and lets it grow back. */
   readonly adaptive: boolean;
+  /** Whoever has waited so long (ms) goes up by one step of priority, again and again. */
+  readonly agingMs: number;
+  /** How long a drain lets runs go on before they are stopped (ms). */
+  readonly drainMs: number;
 }
 
 /** The circuit breaker around the machinery: failures of Corral's own, not of macros. */
@@ -30,8 +36,8 @@ export interface BreakerSettings {
 
 /** The emergency brake. */
 export interface BrakeSettings {
-  /** Memory that must be available before a start (bytes). */
-  readonly availableBytes: number;
+  /** Memory that must be available before a start (bytes); null for 2 GB, or a tenth of the memory there is where that is less. */
+  readonly availableBytes: number | null;
   /** Brakes in a row that recycle the workers. */
   readonly recycleAfter: number;
   /** Safe for so long (ms) forgets the brakes so far. */
@@ -54,7 +60,9 @@ export interface WorkerSettings {
   /** Resident memory at rest (bytes). */
   readonly restBytes: number;
   readonly runs: number;
-  /** How long a worker that is drained may keep its runs before it is killed (ms). */
+  /** The most runs that share one. */
+  readonly sharedRuns: number;
+  /** How long a worker that is drained in need may keep its runs before it is killed (ms); one that is only worn waits for them. */
   readonly drainMs: number;
 }
 
@@ -62,8 +70,10 @@ export interface WorkerSettings {
 export interface HostSettings {
   /** A ceiling of one's own for all processes of Corral together (bytes); null for the machine's or cgroup's alone. */
   readonly memoryBudgetBytes: number | null;
-  /** Warn from this share (0..1) of anything on. */
+  /** Warn above this share (0..1) of anything. */
   readonly warnAt: number;
+  /** Above this share (0..1) of the memory runs are killed, the fattest first. */
+  readonly emergencyAt: number;
   /** How often to look (ms). */
   readonly lookEveryMs: number;
 }
@@ -102,10 +112,12 @@ export const HOUSE_DEFAULTS: HouseSettings = {
     warnAt: 0.8,
     warnEveryMs: 30 * SECOND,
     adaptive: true,
+    agingMs: 10 * SECOND,
+    drainMs: 30 * SECOND,
   },
   breaker: { failures: 50, halfOpenAfterMs: 10 * SECOND },
   brake: {
-    availableBytes: 2048 * MB,
+    availableBytes: null,
     recycleAfter: 10,
     safeMs: 60 * SECOND,
     lookEveryMs: 1 * SECOND,
@@ -118,9 +130,10 @@ export const HOUSE_DEFAULTS: HouseSettings = {
     ageMs: 60 * MINUTE,
     restBytes: 512 * MB,
     runs: 1_000,
+    sharedRuns: 500,
     drainMs: 30 * SECOND,
   },
-  host: { memoryBudgetBytes: null, warnAt: 0.85, lookEveryMs: 1 * SECOND },
+  host: { memoryBudgetBytes: null, warnAt: 0.85, emergencyAt: 0.97, lookEveryMs: 1 * SECOND },
   retry: { firstMs: 200, longestMs: 30 * SECOND },
   watch: { stopAfterPauses: 3 },
 };
@@ -130,10 +143,10 @@ export type HouseOverrides = {
   readonly [Room in keyof HouseSettings]?: Partial<HouseSettings[Room]>;
 };
 
-/** The defaults, some of them replaced. */
+/** The defaults, some of them replaced; what is no room of the house is passed over. */
 export function toHouse(overrides: HouseOverrides = {}): HouseSettings {
-  const rooms = Object.keys(HOUSE_DEFAULTS) as (keyof HouseSettings)[];
-  return Object.fromEntries(
-    rooms.map((room) => [room, { ...HOUSE_DEFAULTS[room], ...overrides[room] }]),
-  ) as unknown as HouseSettings;
+  const { load, breaker, brake, workers, host, retry, watch } = overrides;
+  return override(HOUSE_DEFAULTS, { load, breaker, brake, workers, host, retry, watch } satisfies {
+    [Room in keyof HouseSettings]: unknown;
+  });
 }

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { DEBUG_MESSAGE_CHARS_MAX } from './debugging.ts';
+import { PENDING_MAX } from './pending.ts';
 
 const id = z.int().min(0);
 const run = z.string().max(64);
@@ -74,8 +75,20 @@ export const FromWorker = z.discriminatedUnion('type', [
     level: z.enum(['debug', 'info', 'warn', 'error']),
     text: z.string().max(65_536),
   }),
-  /** `beacon` is the last risky operation begun, -1 for none. */
-  z.object({ type: z.literal('sample'), run, realm: id, beacon: z.int(), ...Usage }),
+  /** `beacon` is the last risky operation begun, -1 for none; `collected` says that garbage was collected just before. */
+  z.object({
+    type: z.literal('sample'),
+    run,
+    realm: id,
+    beacon: z.int(),
+    collected: z.boolean().optional(),
+    ...Usage,
+    /** A full collection since the sample before. */
+    collection: z
+      .object({ by: z.enum(['v8', 'corral']), freed: z.number().nullable() })
+      .nullable()
+      .default(null),
+  }),
   z.object({
     type: z.literal('warning'),
     run,
@@ -106,7 +119,9 @@ export const FromWorker = z.discriminatedUnion('type', [
     /** True for a macro that waited: its frames are where it would have gone on. */
     asleep: z.boolean(),
     frames: z.array(WireFrame).max(64),
-    pending: z.array(WirePending).max(64),
+    pending: z.array(WirePending).max(PENDING_MAX),
+    /** All that is pending; `pending` has the oldest of each macro. */
+    pendingTotal: z.int().min(0).default(0),
     heapStatistics: z.record(short, z.number()).nullable(),
     beacon: z.int(),
     cpuMs: z.number(),
@@ -129,7 +144,7 @@ export const FromWorker = z.discriminatedUnion('type', [
     run,
     realm: id,
     frames: z.array(WireFrame).max(64),
-    pending: z.array(WirePending).max(64),
+    pending: z.array(WirePending).max(PENDING_MAX),
   }),
   /** A part of the heap snapshot that was asked for; the last one is empty. */
   z.object({
@@ -210,10 +225,12 @@ export type ToWorker =
     }
   /** Tell the macro through its `signal`; it may still end by itself. */
   | { readonly type: 'cancel'; readonly run: string; readonly message: string }
-  /** Stop the macro where it is and say what it looks like. It stays stopped. */
-  | { readonly type: 'examine'; readonly run: string }
+  /** Stop the macro where it is and say what it looks like, before it has used so much CPU (ms). It stays stopped. */
+  | { readonly type: 'examine'; readonly run: string; readonly graceCpuMs: number }
   /** Tell the heap of a macro that was examined, as Chrome's heap snapshot, in parts. */
   | { readonly type: 'snapshot'; readonly run: string }
+  /** Collect the garbage of the macro that works, and say then what it holds. */
+  | { readonly type: 'collect'; readonly run: string }
   | { readonly type: 'pause'; readonly run: string }
   | { readonly type: 'resume'; readonly run: string }
   /** Say what a held macro looks like. It stays held. */
@@ -221,4 +238,8 @@ export type ToWorker =
   /** What the debugger says; null once it has gone. */
   | { readonly type: 'debug'; readonly run: string; readonly message: string | null }
   /** Get rid of all isolates of a run. */
-  | { readonly type: 'dispose'; readonly run: string };
+  | { readonly type: 'dispose'; readonly run: string }
+  /** Collect the garbage of what sleeps, and give up the isolate kept ready: memory is short. */
+  | { readonly type: 'reclaim' }
+  /** End with exit code 42 (`RECYCLED_EXIT_CODE`), at once or when the last run is gone: a fresh process takes over. */
+  | { readonly type: 'recycle' };

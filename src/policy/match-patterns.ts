@@ -1,6 +1,7 @@
 // Owns whether a pattern applies to a macro before it runs: it asks the facts of the analysis, never the text.
 
-import type { CommandMatch, Pattern, StaticMatch } from '../model/pattern.ts';
+import type { Pattern } from '../model/pattern.ts';
+import type { CommandMatch, StaticMatch } from '../model/pattern-match.ts';
 import type { Finding, FindingLevel } from '../model/report.ts';
 import type { CommandUseFact, PatternFacts } from './pattern-facts.ts';
 import { fillMessage } from './pattern-message.ts';

@@ -3,6 +3,7 @@
 import { formatDuration } from '../model/limits.ts';
 import type { MESSAGE_WORDS, Pattern } from '../model/pattern.ts';
 import { safeText } from '../model/safe-text.ts';
+import { formatCount } from '../model/units.ts';
 import type { CommandUseFact } from './pattern-facts.ts';
 
 const ENDLESS = 'endlessly many';
@@ -21,15 +22,30 @@ export interface MessageFacts {
 
 /** A pattern's message with its words filled in: one line, safe to show. */
 export function fillMessage(pattern: Pattern, facts: MessageFacts): string {
-  const words: Record<keyof typeof MESSAGE_WORDS, string> = {
+  return fill(pattern, {
     count: countText(facts.inWindow ?? facts.total),
     total: countText(facts.total),
-    command: commandText(facts.uses),
-    window: windowText(pattern),
-    limit: limitText(pattern),
+    command: commandText(facts.uses.map(({ name }) => name)),
     loop: facts.loopLine === null ? 'loop' : `loop at line ${facts.loopLine}`,
     circle: circleText(facts.circle ?? []),
-  };
+  });
+}
+
+/** The same for what a run has done: what was counted is no estimate, so `up to` goes. */
+export function fillLiveMessage(
+  pattern: Pattern,
+  seen: { readonly names: readonly string[]; readonly count: number },
+): string {
+  const count = countText(seen.count);
+  const words = { count, total: count, command: commandText(seen.names) };
+  const message = pattern.message.replace(/up to (?=\{\{(?:count|total)\}\})/g, '');
+  return fill({ ...pattern, message }, { ...words, loop: 'loop', circle: circleText([]) });
+}
+
+type Words = Record<keyof typeof MESSAGE_WORDS, string>;
+
+function fill(pattern: Pattern, some: Omit<Words, 'window' | 'limit'>): string {
+  const words: Words = { ...some, window: windowText(pattern), limit: limitText(pattern) };
   const filled = pattern.message.replace(
     /(up to )?\{\{([a-z]+)\}\}/g,
     (whole, upTo: string | undefined, word: string) => {
@@ -45,7 +61,7 @@ export function fillMessage(pattern: Pattern, facts: MessageFacts): string {
 /** A pattern's limit as people read it: `10 in 5s`; `none` where it has no window. */
 export function limitText({ maxOccurrences, timeWindowMs }: Pattern): string {
   if (maxOccurrences === undefined || timeWindowMs === undefined) return 'none';
-  return `${maxOccurrences.toLocaleString('en')} in ${formatDuration(timeWindowMs)}`;
+  return `${formatCount(maxOccurrences)} in ${formatDuration(timeWindowMs)}`;
 }
 
 function windowText({ timeWindowMs }: Pattern): string {
@@ -53,7 +69,7 @@ function windowText({ timeWindowMs }: Pattern): string {
 }
 
 function countText(count: number): string {
-  return Number.isFinite(count) ? Math.ceil(count).toLocaleString('en') : ENDLESS;
+  return Number.isFinite(count) ? formatCount(Math.ceil(count)) : ENDLESS;
 }
 
 /** `patrol → duel → patrol`. */
@@ -64,8 +80,8 @@ function circleText(path: readonly string[]): string {
 }
 
 /** `chat.say`, `chat.say and chat.whisper`, `chat.say and 2 others`. */
-function commandText(uses: readonly CommandUseFact[]): string {
-  const names = [...new Set(uses.map(({ name }) => safeText(name, { charsMax: 70 })))];
+function commandText(all: readonly string[]): string {
+  const names = [...new Set(all.map((name) => safeText(name, { charsMax: 70 })))];
   const [first = 'commands', second] = names;
   if (names.length > 2) return `${first} and ${names.length - 1} others`;
   return second === undefined ? first : `${first} and ${second}`;

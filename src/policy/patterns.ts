@@ -1,9 +1,10 @@
 // Owns finding and loading pattern files: the built-in folder first, then the user's; a bad file is refused, never skipped.
 
-import { open, readdir, stat } from 'node:fs/promises';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CorralError, toMessage } from '../model/errors.ts';
 import { safeText } from '../model/safe-text.ts';
+import { BUILT_IN_PATTERNS, checkedBefore } from './checked-patterns.ts';
 import {
   PATTERN_BYTES_MAX,
   type PatternFile,
@@ -11,9 +12,6 @@ import {
   parsePatternFile,
 } from './pattern-file.ts';
 import { type ToFacts, testProblems } from './pattern-tests.ts';
-
-/** The folder of the patterns that come with Corral. */
-export const BUILT_IN_PATTERNS = join(import.meta.dirname, '..', '..', 'patterns');
 
 /** A pattern that may be used, and where it is from. */
 export interface LoadedPattern extends PatternFile {
@@ -43,11 +41,8 @@ const FILES_MAX = 1000;
  * @throws {CorralError} `bad-pattern` with file and line of the first problem
  * @throws {CorralError} `unreadable-file` when a folder or file cannot be read
  */
-export async function loadPatterns(
-  paths: readonly string[],
-  options: LoadOptions,
-): Promise<LoadedPattern[]> {
-  const { patterns, problems } = await checkPatterns(paths, options);
+export function loadPatterns(paths: readonly string[], options: LoadOptions): LoadedPattern[] {
+  const { patterns, problems } = checkPatterns(paths, options);
   const [first, ...others] = problems;
   if (!first) return [...patterns];
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
@@ -58,19 +53,19 @@ export async function loadPatterns(
  * Loads like {@link loadPatterns}, but gathers every problem.
  * @throws {CorralError} `unreadable-file` when a folder or file cannot be read
  */
-export async function checkPatterns(
+export function checkPatterns(
   paths: readonly string[],
   { toFacts, builtIn = true, runTests = true }: LoadOptions,
-): Promise<CheckedPatterns> {
+): CheckedPatterns {
   const patterns: LoadedPattern[] = [];
   const problems: PatternProblem[] = [];
   // A file that is named twice, by its folder and by itself, is one file and no clash.
   const files = new Map<string, boolean>();
   for (const path of [...(builtIn ? [BUILT_IN_PATTERNS] : []), ...paths])
-    for (const file of await filesOf(path))
+    for (const file of filesOf(path))
       if (!files.has(file)) files.set(file, path === BUILT_IN_PATTERNS);
   for (const [file, isBuiltIn] of files) {
-    const parsed = await readPattern(file);
+    const parsed = readPattern(file, isBuiltIn);
     if ('problems' in parsed) problems.push(...parsed.problems);
     else {
       const clash = patterns.find(({ pattern }) => pattern.id === parsed.read.pattern.id);
@@ -96,10 +91,9 @@ function clashProblem({ file, pattern, lineOf }: PatternFile, other: PatternFile
 }
 
 /** The pattern files of a folder by name, or the file itself. */
-async function filesOf(path: string): Promise<string[]> {
-  const about = await stat(path).catch((error) => unreadable(path, error));
-  if (!about.isDirectory()) return [path];
-  const names = await readdir(path).catch((error) => unreadable(path, error));
+function filesOf(path: string): string[] {
+  if (!reading(path, aboutOf).isDirectory()) return [path];
+  const names = reading(path, (folder) => readdirSync(folder));
   const files = names.filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).sort();
   if (files.length === 0)
     throw new CorralError(
@@ -114,28 +108,39 @@ async function filesOf(path: string): Promise<string[]> {
   return files.map((name) => join(path, name));
 }
 
-async function readPattern(file: string): Promise<ReturnType<typeof parsePatternFile>> {
-  // A pipe or a device would be waited for, so what is no plain file is not opened.
-  const about = await stat(file).catch((error) => unreadable(file, error));
+function readPattern(file: string, isBuiltIn: boolean): ReturnType<typeof parsePatternFile> {
   const refuse = (message: string) => ({ problems: [{ file, line: null, message }] });
-  if (!about.isFile()) return refuse('is no plain file');
-  const bytes = await readUpTo(file, PATTERN_BYTES_MAX + 1);
+  // A pipe or a device would be waited for, so what is no plain file is not opened.
+  if (!reading(file, aboutOf).isFile()) return refuse('is no plain file');
+  const bytes = reading(file, (path) => readUpTo(path, PATTERN_BYTES_MAX + 1));
   if (bytes.length > PATTERN_BYTES_MAX)
     return refuse(`is larger than ${PATTERN_BYTES_MAX / 1024} kB; a pattern is a page or two`);
   try {
-    return parsePatternFile(new TextDecoder('utf-8', { fatal: true }).decode(bytes), file);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const read = isBuiltIn ? checkedBefore(text, file) : null;
+    return read ? { read } : parsePatternFile(text, file);
   } catch {
     return refuse('is not UTF-8 text; save it as UTF-8');
   }
 }
 
-async function readUpTo(file: string, bytesMax: number): Promise<Uint8Array> {
+function readUpTo(file: string, bytesMax: number): Uint8Array {
+  const descriptor = openSync(file, 'r');
   try {
-    await using handle = await open(file);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytesMax), 0, bytesMax, 0);
-    return buffer.subarray(0, bytesRead);
+    const buffer = Buffer.alloc(bytesMax);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, bytesMax, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const aboutOf = (path: string) => statSync(path);
+
+function reading<Read>(path: string, read: (path: string) => Read): Read {
+  try {
+    return read(path);
   } catch (error) {
-    return unreadable(file, error);
+    return unreadable(path, error);
   }
 }
 

@@ -3,22 +3,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireFrame } from '../model/wire.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
-import { framesOfText, readFrames } from './forensics.ts';
+import { framesOfText, readBlocks, readFrames } from './forensics.ts';
 import type { CallFrame } from './inspector.ts';
+import type { MacroIsolate } from './isolate.ts';
 import type { Noted } from './profiling.ts';
 import type { Realm } from './realm.ts';
 
 /** How long a stopped isolate may take to be looked at (ms); the supervisor kills after its own grace anyway. */
 const EXAMINE_MS = 400;
-/**
- * A macro that has used this much CPU (ms) while its stack is asked for, after it was told to stop, while its variables
- * are read, or its profiles made, is waited for no longer. Together they stay below what the supervisor grants before it
- * calls a macro stuck.
- */
+/** How much CPU (ms) a macro may use while it is asked for its stack, and while one step is made, if so much is left. */
 const TEXT_CPU_MS = 20;
 const TEXT_MS = 250;
-const STOP_CPU_MS = 70;
-const LOCALS_CPU_MS = 50;
+/** A stack with as many lines may be far deeper. */
+const DEEP_LINES = 32;
+const STEP_CPU_MS = 30;
+const STEP_MS = 300;
+/**
+ * And from the time it is told to stop, until it is ended instead; until nobody waits for it any more; while its variables
+ * are read, or its profiles made: as shares of what the supervisor grants before it gives a macro up. All together stay below
+ * that.
+ */
+const END_SHARE = 0.4;
+const STOP_SHARE = 0.47;
+const LOCALS_SHARE = 0.27;
+const ALL_SHARE = 0.85;
+/** What is granted to one that is only looked at (ms of CPU). */
+const LOOK_CPU_MS = 150;
 /** One that is asleep needs no CPU to be roused; profiles of a stopped one are made within some ms (ms of wall time). */
 const ROUSE_MS = 1_500;
 const NOTED_MS = 200;
@@ -28,30 +38,43 @@ const NEVER = new Promise<never>(() => undefined);
 /**
  * Frames of a macro that is not to go on, top first; `asleep` says that they are where it would have gone on. Never
  * resolves for one that is inside a built-in.
+ * @param graceCpuMs CPU that it may use until the supervisor gives it up
+ * @param onAsleep told before one that is asleep is woken: from then on it no longer waits for all that it did
  */
 export async function framesAtEnd(
   realm: Realm,
+  graceCpuMs: number,
+  onAsleep: () => void,
 ): Promise<{ readonly frames: WireFrame[]; readonly asleep: boolean }> {
   const { isolate } = realm;
   const asleep = !isolate.busy;
-  const frames = isolate.gone || asleep ? [] : await stopAndRead(realm);
+  const frames = isolate.gone || asleep ? [] : await stopAndRead(realm, graceCpuMs);
   // What it was doing may have been over before it could be stopped.
   if (frames.length > 0 || isolate.gone || isolate.busy) return { frames, asleep };
-  return { frames: await rouseAndRead(realm), asleep: true };
+  onAsleep();
+  return { frames: await rouseAndRead(realm, graceCpuMs), asleep: true };
 }
 
 /** Frames of a macro that is held, top first; none of one that is held asleep. */
 export async function framesWhileHeld(realm: Realm): Promise<WireFrame[]> {
   const { inspector } = realm.isolate;
-  return realm.isolate.gone || !inspector.paused ? [] : read(realm, inspector.pausedFrames);
+  return realm.isolate.gone || !inspector.paused
+    ? []
+    : read(realm, inspector.pausedFrames, LOOK_CPU_MS);
 }
 
-/** What profiling has noted; one that cannot be asked any more has told its part before. */
-export async function notedAtEnd({ isolate, profiling }: Realm): Promise<Noted> {
+/** What profiling has noted; one that is not held is ended first, and one that cannot be asked has told its part before. */
+export async function notedAtEnd(
+  { isolate, profiling }: Realm,
+  graceCpuMs: number,
+): Promise<Noted> {
   const none = { cpu: null, heap: null };
-  const { inspector } = isolate;
-  if (isolate.gone || (isolate.busy && !inspector.paused)) return none;
-  const late = whileWithin(LOCALS_CPU_MS, NOTED_MS).then(() => none);
+  if (isolate.gone) return none;
+  const late = whileWithin(graceCpuMs * LOCALS_SHARE, NOTED_MS).then(() => none);
+  if (isolate.busy && !isolate.inspector.paused) {
+    await Promise.race([isolate.end(), late]);
+    if (isolate.busy || isolate.gone) return none;
+  }
   return Promise.race([profiling.collect(), late]);
 }
 
@@ -60,30 +83,68 @@ export async function notedAtEnd({ isolate, profiling }: Realm): Promise<Noted> 
  * the macro's may make that last for ever: then the stack as text, taken before, has to do. That text also names the
  * functions that await the stopped one.
  */
-async function stopAndRead(realm: Realm): Promise<WireFrame[]> {
+async function stopAndRead(realm: Realm, graceCpuMs: number): Promise<WireFrame[]> {
   const { isolate } = realm;
+  const from = macroThreadsCpuMs();
   // One after the other: the debugger would stop in the midst of making the text.
-  const asText = isolate.inspector.stackText().catch(() => '');
-  await Promise.race([asText, whileWithin(TEXT_CPU_MS, TEXT_MS)]);
+  const asText = textOf(isolate).catch(() => '');
+  const isDeep = (await soon(asText)).split('\n').length >= DEEP_LINES;
   const late = async () => {
     const text = await asText;
     if (text === '') return NEVER;
-    await whileWithin(STOP_CPU_MS, Number.POSITIVE_INFINITY);
+    await whileWithin(graceCpuMs * STOP_SHARE, Number.POSITIVE_INFINITY);
     return text;
   };
-  const stopped = await Promise.race([isolate.stop(), late()]);
+  const stopped = await Promise.race([isolate.stop(graceCpuMs * END_SHARE, isDeep), late()]);
   // One that was ended instead has no frames, and the text is there by now if it ever will be.
   const text = await Promise.race([asText, Promise.resolve('')]);
-  if (typeof stopped === 'string' || stopped.length === 0) return framesOfText(text, realm);
-  const frames = await read(realm, stopped);
+  if (typeof stopped === 'string' || stopped.length === 0)
+    return framesOfText(text || (await soon(asText)), realm);
+  const frames = await read(realm, stopped, graceCpuMs);
+  const left = graceCpuMs * ALL_SHARE - (macroThreadsCpuMs() - from);
+  await addLoopVariables(realm, frames, Math.min(STEP_CPU_MS, left));
   return [...frames, ...framesOfText(text, realm).filter(({ async }) => async)];
+}
+
+/** The stack as text; at the very end of it there is no room to make one, which the next moment may be over. */
+async function textOf({ inspector }: MacroIsolate): Promise<string> {
+  return (
+    (await inspector.stackText()) || (await inspector.stackText()) || (await inspector.stackText())
+  );
+}
+
+/** What is there within little more CPU; '' where nothing is. */
+async function soon(text: Promise<string>): Promise<string> {
+  return (await Promise.race([text, whileWithin(TEXT_CPU_MS, TEXT_MS)])) ?? '';
+}
+
+/**
+ * A `for` loop with nothing in it that can be stopped is stopped where one turn ends and the next begins: outside of the
+ * block that its variables are declared in. One step on they are seen; the place stays where it was.
+ */
+async function addLoopVariables(
+  realm: Realm,
+  [top]: readonly WireFrame[],
+  cpuMs: number,
+): Promise<void> {
+  if (!top || cpuMs <= 0 || !/^for\b/.test(realm.textAt(top.line, top.column))) return;
+  const { inspector } = realm.isolate;
+  const late = whileWithin(cpuMs, STEP_MS).then(() => null);
+  const stepped = await Promise.race([inspector.step(), late]);
+  const frame = stepped?.find((each) => inspector.url(each) === realm.file);
+  // Out of the loop, or into another function: those variables are none of this place.
+  if (!frame || frame.functionName !== top.functionName) return;
+  const read = readBlocks(inspector, frame).catch(() => null);
+  const found = (await Promise.race([read, late])) ?? [];
+  const known = new Set(top.locals.map(({ name }) => name));
+  top.locals.unshift(...found.filter(({ name }) => !known.has(name)));
 }
 
 /**
  * Frames of a macro that is asleep, and its variables: it is woken, and held at the first thing it does. Else nobody
  * could say what a macro holds that grows a little between two sleeps.
  */
-async function rouseAndRead(realm: Realm): Promise<WireFrame[]> {
+async function rouseAndRead(realm: Realm, graceCpuMs: number): Promise<WireFrame[]> {
   const { inspector } = realm.isolate;
   // What comes for it meanwhile would wake it too early; then it is what wakes it.
   realm.hold();
@@ -92,13 +153,18 @@ async function rouseAndRead(realm: Realm): Promise<WireFrame[]> {
   const over = armed && realm.rouse();
   if (!over) return [];
   const stopped = await Promise.race([armed.stopped, over.then(() => null), late]);
-  return stopped ? read(realm, stopped) : [];
+  return stopped ? read(realm, stopped, graceCpuMs) : [];
 }
 
-async function read(realm: Realm, stopped: readonly CallFrame[]): Promise<WireFrame[]> {
+async function read(
+  realm: Realm,
+  stopped: readonly CallFrame[],
+  graceCpuMs: number,
+): Promise<WireFrame[]> {
   const { frames, done } = readFrames(realm.isolate.inspector, stopped, realm);
   // Nobody waits for what comes too late.
-  await Promise.race([done.catch(() => undefined), whileWithin(LOCALS_CPU_MS, EXAMINE_MS)]);
+  const late = whileWithin(graceCpuMs * LOCALS_SHARE, EXAMINE_MS);
+  await Promise.race([done.catch(() => undefined), late]);
   return frames.map((frame) => ({ ...frame, locals: [...frame.locals] }));
 }
 

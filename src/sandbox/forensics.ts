@@ -35,7 +35,7 @@ export function readFrames(
     )
     .slice(0, FRAMES_MAX);
   const read = own.map((frame) => ({
-    functionName: frame.functionName === '' ? '(macro)' : frame.functionName.slice(0, 200),
+    functionName: frame.functionName.slice(0, 200),
     realm: realm.number,
     line: frame.location.lineNumber + 1,
     column: (frame.location.columnNumber ?? 0) + 1,
@@ -64,7 +64,7 @@ export function framesOfText(text: string, realm: Whose): WireFrame[] {
     const isAsync = /^async( |$)/.test(text);
     const name = text.slice(isAsync ? 'async '.length : 0, 200);
     frames.push({
-      functionName: name === '' ? '(macro)' : name,
+      functionName: name,
       realm: realm.number,
       line: Number(match[1]),
       column: Number(match[2]),
@@ -73,6 +73,16 @@ export function framesOfText(text: string, realm: Whose): WireFrame[] {
     });
   }
   return frames;
+}
+
+/** The variables of the innermost blocks a frame is in, such as those that a loop declares. */
+export async function readBlocks(
+  inspector: Inspector,
+  frame: CallFrame,
+): Promise<WireFrame['locals']> {
+  const outer = frame.scopeChain.findIndex(({ type }) => type !== 'block');
+  const scopeChain = frame.scopeChain.slice(0, outer < 0 ? undefined : outer);
+  return readLocals(inspector, { ...frame, scopeChain });
 }
 
 /** Scopes whose variables are the macro's own; the global one holds every built-in too. */
@@ -139,13 +149,15 @@ function sizeOf(value: RemoteProperty['value']): number | null {
 
 function previewOf(value: RemoteProperty['value']): string {
   if (!value) return '';
-  // A function's text is in the source already.
-  if (value.type === 'function') return headOf(value.description ?? '');
+  // A function's text is in the source already; one of Corral's own has none.
+  if (value.type === 'function') return headOf(value.description ?? '') || 'function';
   if (typeof value.value === 'string')
     return cut(JSON.stringify(value.value.slice(0, PREVIEW_CHARS)));
   const isPlain = value.type === 'object' && value.subtype === undefined;
   if (isPlain && value.preview) return cut(objectText(value.description ?? '', value.preview));
-  return cut(value.description ?? String(value.value));
+  if (value.subtype === 'error') return cut((value.description ?? '').split('\n', 1)[0] ?? '');
+  // A proxy of many has no words of its own.
+  return cut(value.description || (value.subtype ?? String(value.value)));
 }
 
 /** `{ x: 1, list: Array(3), … }`, with the class's name before it where it has one. */

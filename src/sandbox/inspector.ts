@@ -1,6 +1,7 @@
 // Owns the inspector session of one isolate: heap readings, the stop in mid-loop, stack and locals. It never disposes the isolate.
 
 import type ivm from 'isolated-vm';
+import { ROOM, STACK_TEXT, STOP_HERE } from './expressions.ts';
 import { ignoreClosed, Session } from './session.ts';
 
 /** Heap usage as V8 counts it, in bytes. */
@@ -55,29 +56,33 @@ export interface ObjectPreview {
 /** How long a request to a stopped macro may lie before another one wakes it (ms). */
 const NUDGE_MS = 10;
 
+/** What isolated-vm calls a context that was asked for. */
+const MACRO_CONTEXT = '<isolated-vm>';
+
 /** More places than this are not waited at. */
 const BREAKPOINTS_MAX = 2_000;
-
-/** As many calls as need 200 KB or more. */
-const ROOM = `(() => { const down = (n) => n === 0 || down(n - 1);
-  try { return down(2500); } catch { return false; } })()`;
-
-const STACK_TEXT = `(() => { Error.stackTraceLimit = 32; const { stack } = new Error();
-  return typeof stack === 'string' ? stack.slice(0, 12000) : ''; })()`;
 
 /** What Corral itself asks of an isolate. */
 export class Inspector {
   readonly session: Session;
   readonly #urls = new Map<string, string>();
+  /** Of the macro's context: isolated-vm makes another in each isolate, and either may be the first. */
+  readonly #contextId = Promise.withResolvers<number>();
   #onPaused: ((frames: readonly CallFrame[]) => void) | null = null;
   #onChunk: ((chunk: string) => void) | null = null;
+  /** What was asked for by {@link stopHere} and has not returned: below it is the macro. */
+  #here: Promise<null> | null = null;
   /** True while the macro is stopped by {@link pause}. */
   paused = false;
+  #isResuming = false;
   /** Its frames then, top first. */
   pausedFrames: readonly CallFrame[] = [];
 
   constructor(isolate: ivm.Isolate) {
     this.session = new Session(isolate, (method, params) => this.#take(method, params));
+    // Tells which contexts there are.
+    this.#send('Runtime.enable').catch(ignoreClosed);
+    this.#send('Runtime.disable').catch(ignoreClosed);
   }
 
   /** The heap now; answered within a few ms even while the macro is in a loop, never while it is inside one built-in. */
@@ -112,7 +117,7 @@ export class Inspector {
   async hasRoom(): Promise<boolean> {
     const { result } = await this.#nudged('Runtime.evaluate', {
       expression: ROOM,
-      contextId: 1,
+      contextId: await this.#contextId.promise,
       returnByValue: true,
       silent: true,
     });
@@ -158,6 +163,25 @@ export class Inspector {
   }
 
   /**
+   * Like {@link pause}, for one that is not to go on; null where its stack is too deep for that. Asks the macro's own
+   * `Error` how deep it is, so anything can come of it.
+   */
+  async stopHere(): Promise<readonly CallFrame[] | null> {
+    const stopped = new Promise<readonly CallFrame[]>((resolve) => {
+      this.#onPaused = resolve;
+    });
+    this.#send('Debugger.enable').catch(ignoreClosed);
+    const here = this.#evaluate(STOP_HERE)
+      .catch(ignoreClosed)
+      .then(() => {
+        this.#here = null;
+        return null;
+      });
+    this.#here = here;
+    return Promise.race([stopped, here]);
+  }
+
+  /**
    * For a macro that is asleep: arranges that it stops at the next thing it does, by a breakpoint at every place of its
    * file. (A pause that is asked for while nothing runs stops in whatever wakes the macro, or is forgotten there.) Resolves
    * once that is arranged; `stopped` gives its frames then, top first.
@@ -166,6 +190,8 @@ export class Inspector {
     const stopped = new Promise<readonly CallFrame[]>((resolve) => {
       this.#onPaused = resolve;
     });
+    // A stop that was asked for in vain would come in whatever wakes the macro.
+    this.#send('Debugger.disable').catch(ignoreClosed);
     await this.#send('Debugger.enable');
     const [scriptId] = [...this.#urls].find(([, url]) => url === file) ?? [];
     if (scriptId === undefined) throw new Error('the file is not there');
@@ -182,27 +208,52 @@ export class Inspector {
    * text, so anything can come of it; at most 12,000 characters.
    */
   async stackText(): Promise<string> {
-    const { result } = await this.#send('Runtime.evaluate', {
-      expression: STACK_TEXT,
-      // An isolate's first and only one.
-      contextId: 1,
-      returnByValue: true,
-      silent: true,
-    });
-    const text = (result as { value?: unknown } | undefined)?.value;
+    const text = await this.#evaluate(STACK_TEXT);
     return typeof text === 'string' ? text : '';
+  }
+
+  /**
+   * Asks once more for the stop that {@link pause} waits for: V8 drops one that falls into a built-in, and one that is told
+   * while the debugger is still being enabled lies there until something else is. It does no harm to one that is stopped.
+   * @throws {Error} that the session is closed
+   */
+  async pauseAgain(): Promise<void> {
+    await this.#send('Debugger.pause');
+  }
+
+  /**
+   * Lets a stopped macro go on to its next statement, and gives its frames there, top first. Resolves only once it is there:
+   * never where a built-in that it calls on the way never returns.
+   */
+  async step(): Promise<readonly CallFrame[]> {
+    const frames = new Promise<readonly CallFrame[]>((resolve) => {
+      this.#onPaused = resolve;
+    });
+    this.paused = false;
+    this.#send('Debugger.stepOver').catch(ignoreClosed);
+    return frames;
   }
 
   /** Lets a stopped macro go on. */
   resume(): void {
     this.paused = false;
-    this.#send('Debugger.resume').catch(ignoreClosed);
+    this.#isResuming = true;
+    this.#nudged('Debugger.resume')
+      .catch(ignoreClosed)
+      .then(() => {
+        this.#isResuming = false;
+      })
+      .catch(ignoreClosed);
     this.#send('Debugger.disable').catch(ignoreClosed);
   }
 
-  /** Ends the macro's current execution; if it is stopped, lets it run into that end. */
+  /**
+   * Ends what is being executed; if the macro is stopped, lets it run into that end. What Corral asked for beside it is
+   * executed above it, and is ended before it: to be called until nothing is left.
+   */
   terminate(): void {
-    this.#send('Runtime.terminateExecution').catch(ignoreClosed);
+    // Held inside of `stopHere`, the macro would go on once that is ended; so that returns first.
+    if (!this.paused || !this.#here) this.#send('Runtime.terminateExecution').catch(ignoreClosed);
     if (this.paused) this.resume();
   }
 
@@ -238,9 +289,20 @@ export class Inspector {
   ): Promise<Record<string, unknown>> {
     const asked = this.#send(method, params);
     const nudge = setInterval(() => {
-      if (this.paused) this.#send('Runtime.getHeapUsage').catch(() => clearInterval(nudge));
+      if (this.paused || this.#isResuming)
+        this.#send('Runtime.getHeapUsage').catch(() => clearInterval(nudge));
     }, NUDGE_MS);
     return asked.finally(() => clearInterval(nudge));
+  }
+
+  async #evaluate(expression: string): Promise<unknown> {
+    const { result } = await this.#send('Runtime.evaluate', {
+      expression,
+      contextId: await this.#contextId.promise,
+      returnByValue: true,
+      silent: true,
+    });
+    return (result as { value?: unknown } | undefined)?.value;
   }
 
   #send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
@@ -250,6 +312,9 @@ export class Inspector {
   #take(method: string, params: Record<string, unknown>): void {
     if (method === 'Debugger.scriptParsed') {
       this.#urls.set(String(params.scriptId), String(params.url));
+    } else if (method === 'Runtime.executionContextCreated') {
+      const { id, name } = params.context as { readonly id: number; readonly name: string };
+      if (name === MACRO_CONTEXT) this.#contextId.resolve(id);
     } else if (method === 'Debugger.paused') {
       this.paused = true;
       this.pausedFrames = (params.callFrames as CallFrame[] | undefined) ?? [];

@@ -34,9 +34,9 @@ export interface MacroCode {
 /** How long a request may lie before code is run to have it served (ms), and that code: a loop checks for interrupts. */
 const POKE_MS = 10;
 const POKE = 'for (let i = 0; i < 2; i++);';
-/** A macro that has used this much CPU (ms) without stopping for the debugger is ended instead. */
-const STOP_CPU_MS = 60;
 const STOP_LOOK_MS = 10;
+/** How long a burst that was ended may go on before it is ended again: V8 drops an end that falls into a built-in (ms). */
+const END_AGAIN_MS = 10;
 
 /** A longer text is compiled in the isolate's own thread, so that this one stays able to watch the others. */
 const COMPILE_HERE_CHARS = 64 * 1024;
@@ -191,24 +191,50 @@ export class MacroIsolate {
    */
   async hold(): Promise<readonly CallFrame[]> {
     if (!this.busy || this.gone) return [];
-    const idle = new Promise<readonly CallFrame[]>((resolve) => {
-      this.#whenIdle.push(() => resolve([]));
-    });
-    return Promise.race([this.inspector.pause(), idle]);
+    const again = setInterval(() => {
+      this.inspector.pauseAgain().catch(() => clearInterval(again));
+    }, POKE_MS);
+    try {
+      return (await Promise.race([this.inspector.pause(), this.idle()])) ?? [];
+    } finally {
+      clearInterval(again);
+    }
   }
 
-  /** Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames. */
-  async stop(): Promise<readonly CallFrame[]> {
-    // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
+  /**
+   * Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames; what is
+   * too deep in its stack to be held has none either, and goes on.
+   * @param cpuMs the CPU it may use until then
+   * @param isDeep true where it is to be asked first how deep it is
+   */
+  async stop(cpuMs: number, isDeep: boolean): Promise<readonly CallFrame[]> {
+    if (!this.busy || this.gone) return [];
     const from = macroThreadsCpuMs();
+    // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
     const timer = setInterval(() => {
-      if (macroThreadsCpuMs() - from > STOP_CPU_MS) this.inspector.terminate();
+      if (macroThreadsCpuMs() - from > cpuMs) this.inspector.terminate();
     }, STOP_LOOK_MS);
     try {
-      return await this.hold();
+      if (!isDeep) return await this.hold();
+      return (await Promise.race([this.inspector.stopHere(), this.idle()])) ?? [];
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** Ends its burst; resolves once that is over, which it never is inside one built-in. */
+  async end(): Promise<void> {
+    while (this.busy && !this.gone) {
+      this.inspector.terminate();
+      await Promise.race([this.idle(), setTimeout(END_AGAIN_MS)]);
+    }
+  }
+
+  /** Resolves when its burst is over. */
+  idle(): Promise<null> {
+    return new Promise((resolve) => {
+      this.#whenIdle.push(() => resolve(null));
+    });
   }
 
   /** Counts the burst, and swallows the one error that is expected: the isolate's own end, told by `gone`. */
@@ -240,9 +266,7 @@ export class MacroIsolate {
     for (;;) {
       if (this.gone) return;
       if (this.busy) {
-        await new Promise<void>((resolve) => {
-          this.#whenIdle.push(resolve);
-        });
+        await this.idle();
         continue;
       }
       const asked = this.#sessions.find(({ inFlight }) => inFlight > 0);
@@ -252,10 +276,15 @@ export class MacroIsolate {
     }
   }
 
-  /** Has requests served that arrived just as a burst ended: they are left lying (1 run in 3,000) until code runs again. */
+  /**
+   * Has requests served that arrived just as a burst ended: they are left lying (1 run in 3,000) until code runs again. One to
+   * end what runs may be among them; then that is this, and fails with null.
+   */
   async poke(): Promise<void> {
     if (this.busy || this.gone) return;
-    await this.#enter(() => this.#context.eval(POKE, { filename: BRIDGE_FILE }));
+    await this.#enter(() => this.#context.eval(POKE, { filename: BRIDGE_FILE })).catch((error) => {
+      if (error !== null && !this.gone) throw error;
+    });
   }
 
   /** Opens another session beside our own, for somebody outside; it ends with the isolate. */

@@ -10,22 +10,30 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { connect } from 'node:net';
 import { getPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { AttemptId, ProbeOrder, ProbeReport } from '../model/probe.ts';
+import type { AttemptId, KnockOrder, ProbeOrder, ProbeReport } from '../model/probe.ts';
 
-const order = JSON.parse(process.argv[2] ?? '') as ProbeOrder;
+const told = JSON.parse(process.argv[2] ?? '') as ProbeOrder;
 /** What has not answered by then was held back (ms). */
 const ANSWER_MS = 2_000;
+/** Memory is taken in pieces of this (bytes). */
+const HOLD_BYTES = 4 * 1024 * 1024;
 
-if (order.mode === 'spin') {
+if (told.mode === 'spin') {
   writeSync(3, 'here\n');
   for (;;);
 }
+if (told.mode === 'grow') {
+  writeSync(3, 'here\n');
+  hold(told.bytesMax);
+}
+const order = told as KnockOrder;
 
 /** In this order: the last may change what the probe is. */
 const attempts: Record<AttemptId, () => unknown> = {
@@ -56,6 +64,26 @@ async function attempt(id: AttemptId): Promise<ProbeReport['attempts'][number]> 
     return { id, done: false, detail: String(code ?? message).slice(0, 300) };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Waits for a byte on descriptor 3, then takes memory and never gives it back; tells once it has all it may. */
+function hold(bytesMax: number): never {
+  for (const poll = new Int32Array(new SharedArrayBuffer(4)); !hasByte(); )
+    Atomics.wait(poll, 0, 0, 5);
+  const all: Buffer[] = [];
+  while (all.length * HOLD_BYTES < bytesMax) all.push(Buffer.alloc(HOLD_BYTES, 1));
+  writeSync(3, `${all.length}\n`);
+  process.exit();
+}
+
+/** The descriptor does not block, and this thread has nothing else to do. */
+function hasByte(): boolean {
+  try {
+    return readSync(3, Buffer.alloc(1)) === 1;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+    throw error;
   }
 }
 
@@ -126,7 +154,7 @@ const seen = {
   coreBytes: field('/proc/self/limits', /^Max core file size\s+(\w+)/m),
   nice: getPriority(),
 };
-const told: ProbeReport['attempts'] = [];
-for (const id of Object.keys(attempts) as AttemptId[]) told.push(await attempt(id));
-writeSync(3, `${JSON.stringify({ ...seen, attempts: told } satisfies ProbeReport)}\n`);
+const made: ProbeReport['attempts'] = [];
+for (const id of Object.keys(attempts) as AttemptId[]) made.push(await attempt(id));
+writeSync(3, `${JSON.stringify({ ...seen, attempts: made } satisfies ProbeReport)}\n`);
 process.exit();

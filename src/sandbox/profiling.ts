@@ -2,6 +2,7 @@
 // Nothing is noted of a macro that stays far below its limits.
 
 import type { Inspector } from './inspector.ts';
+import { ignoreGone } from './session.ts';
 
 /** A burst (ms of CPU) is worth looking at from here on, or from this share of what it may use … */
 const CPU_FROM_MS = 100;
@@ -94,7 +95,8 @@ export class Profiling {
   end(): void {
     if (this.#cpu !== 'on') return;
     this.#cpu = 'done';
-    this.#stopCpu()
+    this.#inspector.session
+      .dialogue(() => this.#stopCpu())
       .then((cpu) => this.#tell({ cpu, heap: null }))
       .catch(ignoreGone);
   }
@@ -112,13 +114,19 @@ export class Profiling {
    * before it tells, in half the time that collecting alone takes.
    */
   async collectGarbage(): Promise<void> {
-    if (!this.#heapOn || !(await this.#inspector.hasRoom()))
-      return this.#inspector.collectGarbage();
-    this.#heap = toText(await this.#inspector.heapSampling());
+    await this.#inspector.session.dialogue(async () => {
+      if (!this.#heapOn || !(await this.#inspector.hasRoom()))
+        return this.#inspector.collectGarbage();
+      this.#heap = toText(await this.#inspector.heapSampling());
+    });
   }
 
   /** Everything not yet told. The macro is stopped, or asleep; one inside a built-in never answers. */
   async collect(): Promise<Noted> {
+    return this.#inspector.session.dialogue(() => this.#collect());
+  }
+
+  async #collect(): Promise<Noted> {
     const isOn = this.#cpu === 'on';
     this.#cpu = 'done';
     const hasHeap = this.#heapOn && this.#heap === null && (await this.#inspector.hasRoom());
@@ -145,9 +153,4 @@ function toText(profile: unknown): string | null {
 
 function clamp(value: number, min: number, max: number): number {
   return Math.round(Math.min(max, Math.max(min, value)));
-}
-
-/** An isolate that is gone has nothing more to tell. */
-function ignoreGone(): null {
-  return null;
 }

@@ -2,6 +2,7 @@
 
 import type { RealmStart, WirePending } from '../model/wire.ts';
 import type { BridgeDelivery } from './bridge/receive.ts';
+import { Collections } from './collections.ts';
 import type { MacroIsolate } from './isolate.ts';
 import { type Noted, Profiling } from './profiling.ts';
 
@@ -43,6 +44,7 @@ export class Realm {
   readonly file: string;
   readonly isolate: MacroIsolate;
   readonly profiling: Profiling;
+  readonly collections: Collections;
   /** The run's CPU (ms) when the current burst began. */
   burstStartCpuMs = 0;
   /** `isolate.cpuTime` at the last reading (ns): a weight for sharing out the process's CPU, never CPU itself. */
@@ -69,11 +71,23 @@ export class Realm {
     this.profiling = new Profiling(isolate.inspector, start.heapBytes, (noted) =>
       events.profile(this, noted),
     );
+    this.collections = new Collections(isolate.inspector.session);
   }
 
   /** The macro has ended by itself; what still comes from its isolate is ignored. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** What the code that runs has at a place (1-based), up to the end of that line. */
+  textAt(line: number, column: number): string {
+    const text = this.#start.code.split(/\r\n|[\n\r\u2028\u2029]/, line)[line - 1] ?? '';
+    return text.slice(column - 1);
+  }
+
+  /** True for one that a debugger was let into. */
+  get isDebugged(): boolean {
+    return this.#start.debugged !== null;
   }
 
   /** Kill limit for this realm's heap (bytes). */
@@ -133,7 +147,12 @@ export class Realm {
     return { id, value: 'null', error: null };
   }
 
-  /** What the macro waits for, oldest first. */
+  /** How much the macro waits for. */
+  get pendingCount(): number {
+    return this.#open.size;
+  }
+
+  /** What the macro waits for, the oldest of it first. */
   pending(): WirePending[] {
     const now = performance.now();
     return [...this.#open.values()]

@@ -1,6 +1,7 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
-import type { FromWorker, RealmStart } from '../model/wire.ts';
+import { PENDING_MAX } from '../model/pending.ts';
+import type { FromWorker, RealmStart, WirePending } from '../model/wire.ts';
 import { Devtools } from './devtools/devtools.ts';
 import { framesAtEnd, framesWhileHeld, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
@@ -128,16 +129,21 @@ export class SandboxRun {
     });
   }
 
-  /** Stops the macro where it is and tells what it looks like. An isolate inside one built-in never answers. */
-  async examine(): Promise<void> {
+  /**
+   * Stops the macro where it is and tells what it looks like. An isolate inside one built-in never answers.
+   * @param graceCpuMs CPU that it may use until the supervisor gives it up
+   */
+  async examine(graceCpuMs: number): Promise<void> {
     this.over = true;
     this.#devtools?.end();
     const realm = this.top ?? this.realms.get(0);
     if (!realm) return;
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
-    const pending = [...this.realms.values()].flatMap((each) => each.pending());
-    const { frames, asleep } = await framesAtEnd(realm);
+    let pending = this.#pending();
+    const { frames, asleep } = await framesAtEnd(realm, graceCpuMs, () => {
+      pending = this.#pending();
+    });
     this.#ports.settleCpu();
     this.#ports.send({
       type: 'examined',
@@ -145,13 +151,14 @@ export class SandboxRun {
       realm: realm.number,
       asleep,
       frames,
-      pending,
+      pending: pending.shown,
+      pendingTotal: pending.total,
       heapStatistics: statistics,
       beacon: isolate.beacon,
       cpuMs: this.cpuMs,
     });
     // Profiles come last: V8 collects all garbage for one, which may take longer than anybody waits.
-    this.#profile(realm, await notedAtEnd(realm));
+    this.#profile(realm, await notedAtEnd(realm, graceCpuMs));
   }
 
   /** Tells the heap of a stopped macro, part by part; only the end where it can no longer be asked. */
@@ -183,9 +190,17 @@ export class SandboxRun {
   async look(): Promise<void> {
     const realm = this.top;
     if (!realm) return;
-    const pending = [...this.realms.values()].flatMap((each) => each.pending());
+    const pending = this.#pending().shown;
     const frames = await framesWhileHeld(realm);
     this.#ports.send({ type: 'seen', run: this.id, realm: realm.number, frames, pending });
+  }
+
+  #pending(): { readonly shown: WirePending[]; readonly total: number } {
+    const realms = [...this.realms.values()];
+    return {
+      shown: realms.flatMap((each) => each.pending()).slice(0, PENDING_MAX),
+      total: realms.reduce((sum, { pendingCount }) => sum + pendingCount, 0),
+    };
   }
 
   /** Lets a held macro go on. */
@@ -220,7 +235,7 @@ export class SandboxRun {
     this.#devtools?.end();
     for (const realm of this.realms.values()) {
       realm.abandon();
-      if (realm.isolate.busy && !realm.isolate.gone) realm.isolate.inspector.terminate();
+      await realm.isolate.end();
       await realm.isolate.quiet();
       realm.dispose();
     }

@@ -21,6 +21,7 @@ export class Session {
   readonly #waiting = new Map<number, (reply: Reply) => void>();
   #onAnswer: (() => void) | null = null;
   #id = 0;
+  #dialogues = 0;
   #closed = false;
 
   constructor(isolate: ivm.Isolate, onNotification: OnNotification) {
@@ -46,12 +47,26 @@ export class Session {
     });
   }
 
-  /** Requests that have not been answered. */
-  get inFlight(): number {
-    return this.#waiting.size;
+  /**
+   * Several requests of which one follows from the answer to another: they count as in flight from the first to the last, so
+   * that the isolate is not disposed of in between.
+   */
+  async dialogue<Result>(talk: () => Promise<Result>): Promise<Result> {
+    this.#dialogues += 1;
+    try {
+      return await talk();
+    } finally {
+      this.#dialogues -= 1;
+      this.#onAnswer?.();
+    }
   }
 
-  /** Resolves with the next answer. */
+  /** Requests that have not been answered, and dialogues that go on. */
+  get inFlight(): number {
+    return this.#waiting.size + this.#dialogues;
+  }
+
+  /** Resolves with the next answer, or end of a dialogue. */
   nextAnswer(): Promise<void> {
     return new Promise((resolve) => {
       this.#onAnswer = resolve;
@@ -80,6 +95,16 @@ export class Session {
     resolve?.(reply);
     this.#onAnswer?.();
   }
+}
+
+/**
+ * A reading cut off by the isolate's end has nobody left to tell; the end itself is reported elsewhere. A slip of our own is
+ * handed on, and ends the worker: without readings nothing would hold the macro to its limits. Only for what a macro
+ * cannot make fail as it likes.
+ */
+export function ignoreGone(error: unknown): null {
+  if (error instanceof TypeError || error instanceof ReferenceError) throw error;
+  return null;
 }
 
 /** A request cut off by the session's end has nobody left to tell. */

@@ -5,6 +5,7 @@ import type { FromWorker } from '../model/wire.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
 import type { Realm } from './realm.ts';
 import type { SandboxRun } from './run.ts';
+import { ignoreGone } from './session.ts';
 
 /** The sampler's interval (ms). */
 const SAMPLE_MS = 100;
@@ -61,6 +62,19 @@ export class Watchdog {
       total += weight;
     }
     for (const { run, weight } of shares) if (!run.paused) run.cpuMs += used * (weight / total);
+  }
+
+  /** Tells what the macro that works holds once its garbage was collected. One inside one built-in never answers. */
+  async collect(run: SandboxRun): Promise<void> {
+    const realm = run.top;
+    const isGone = () => !realm || run.over || run.paused || realm.ended || realm.isolate.gone;
+    if (!realm || isGone()) return;
+    await realm.isolate.inspector.collectGarbage();
+    if (isGone()) return;
+    await this.#measure(realm);
+    if (isGone()) return;
+    this.settleCpu();
+    this.#report(run, realm, process.memoryUsage.rss(), true);
   }
 
   #plan(inMs: number): void {
@@ -137,9 +151,13 @@ export class Watchdog {
     // Asked for before a pause and answered after it: a held macro is not watched, and nothing is told of it.
     if (run.over || run.paused || realm.ended) return;
     const held = () => realm.heapUsed + realm.external;
+    const before = realm.heapUsed;
     if (held() > realm.heapBytes) {
       // Garbage is no offence: count again after a collection, which an isolate inside one built-in never answers.
-      const collected = realm.profiling.collectGarbage().then(() => this.#measure(realm));
+      const collected = realm.profiling.collectGarbage().then(() => {
+        realm.collections.own(before);
+        return this.#measure(realm);
+      });
       await Promise.race([collected, new Promise((resolve) => setTimeout(resolve, COLLECT_MS))]);
       if (run.over || run.paused || realm.ended) return;
     }
@@ -159,23 +177,30 @@ export class Watchdog {
 
   async #measure(realm: Realm): Promise<void> {
     realm.stale = false;
-    const heap = await realm.isolate.inspector.heapUsage();
+    // Only of one that waits: a look runs on the stack it interrupts, and at the end of that the process would die.
+    const mayLook = !realm.isDebugged && !realm.isolate.busy;
+    const [heap] = await Promise.all([
+      realm.isolate.inspector.heapUsage(),
+      mayLook ? realm.collections.look() : null,
+    ]);
     realm.heapUsed = heap.used;
     realm.heapTotal = heap.total;
     realm.external = heap.external;
   }
 
-  #report(run: SandboxRun, realm: Realm, rss: number): void {
+  #report(run: SandboxRun, realm: Realm, rss: number, collected = false): void {
     this.#send({
       type: 'sample',
       run: run.id,
       realm: realm.number,
       beacon: realm.isolate.beacon,
+      collected,
       heapUsed: realm.heapUsed,
       heapTotal: realm.heapTotal,
       external: realm.external,
       rss,
       cpuMs: run.cpuMs,
+      collection: realm.collections.take(realm.heapUsed),
     });
   }
 }
@@ -197,9 +222,4 @@ function takeWeight(run: SandboxRun): number {
     realm.lastWeight = now;
   }
   return weight;
-}
-
-/** A reading cut off by the isolate's end has nobody left to tell; the end itself is reported elsewhere. */
-function ignoreGone(): void {
-  // Deliberately empty.
 }

@@ -38,6 +38,11 @@ export async function record(run: Run, history: History): Promise<EndEvent> {
   });
   const end = await run.result;
   const at = Date.now();
+  // It had not begun when the server went down: the next one begins it.
+  if (end.refusal?.code === 'draining') {
+    await writes.now(() => runs.setStatus(run.id, 'queued', at)).catch(() => undefined);
+    return end;
+  }
   // Where the disk refuses it, that was told by `writes`; the end itself stands.
   await writes
     .now(() => runs.end(run.id, end, at, end.dump === null ? null : basename(end.dump)))
@@ -54,7 +59,8 @@ export function recordFeed(
   const { writes, events, dumps } = history;
   const leave = corral.onFeed(({ id: _, time, ...payload }) => {
     const event = payload as FeedPayload;
-    writes.soon(() => {
+    let id = 0;
+    const keep = () => {
       if (event.type === 'dump') {
         const { path, runId: run, owner, macro, reason, fingerprint, place, bytes } = event;
         dumps.add({
@@ -69,9 +75,10 @@ export function recordFeed(
           bytes,
         });
       }
-      const id = events.add(time, event);
-      told({ ...event, id, time });
-    });
+      id = events.add(time, event);
+    };
+    // A number that was taken back with its transaction is told to nobody.
+    writes.soon(keep, () => told({ ...event, id, time }));
   });
   return { [Symbol.dispose]: () => void leave() };
 }

@@ -1,9 +1,20 @@
 // Owns what a server is made of: a corral, its history, and submissions that join the two; opening it and closing it.
 
-import type { Corral, FeedEvent } from '../corral.ts';
+import type { Corral, DrainOptions, DrainReport, FeedEvent } from '../corral.ts';
+import type { Pattern } from '../model/pattern.ts';
 import type { History } from '../store/history/history.ts';
 import { recordFeed } from './recorder.ts';
 import { Submissions } from './submissions.ts';
+
+/** The parts. */
+export interface ServiceParts {
+  readonly corral: Corral;
+  readonly history: History;
+  readonly dumpDir: string;
+  readonly patterns: readonly Pattern[];
+  /** Let go of last of all. */
+  readonly lock: Disposable;
+}
 
 type Listener = (event: FeedEvent) => void;
 
@@ -14,14 +25,19 @@ export class Service implements AsyncDisposable {
   readonly submissions: Submissions;
   /** The folder of crash dumps. */
   readonly dumpDir: string;
+  /** What runs are watched for. */
+  readonly patterns: readonly Pattern[];
+  readonly #lock: Disposable;
   /** ms since 1970. */
   readonly startedAt = Date.now();
   readonly #listeners = new Set<Listener>();
   readonly #feed: Disposable;
   #draining = false;
 
-  constructor(corral: Corral, history: History, dumpDir: string) {
+  constructor({ corral, history, dumpDir, patterns, lock }: ServiceParts) {
     this.dumpDir = dumpDir;
+    this.patterns = patterns;
+    this.#lock = lock;
     this.corral = corral;
     this.history = history;
     this.submissions = new Submissions(corral, history);
@@ -47,9 +63,13 @@ export class Service implements AsyncDisposable {
     return this.#draining;
   }
 
-  /** Takes nothing more. */
-  drain(): void {
+  /**
+   * Takes nothing more, and lets what runs come to its end. What has not begun stays on disk: the next server begins it.
+   * Resolves when no run is left.
+   */
+  async drain(options: DrainOptions = {}): Promise<DrainReport> {
     this.#draining = true;
+    return await this.corral.drain(options);
   }
 
   /** Stops what runs and writes everything down; the corral and the history are closed with it. */
@@ -59,5 +79,6 @@ export class Service implements AsyncDisposable {
     await this.submissions.settled();
     this.#feed[Symbol.dispose]();
     await this.history[Symbol.asyncDispose]();
+    this.#lock[Symbol.dispose]();
   }
 }

@@ -66,11 +66,22 @@ interface Text {
   readonly version: number | null;
 }
 
+/** What was taken: a new run, or the one of an earlier request with the same key. */
+export interface Taken {
+  readonly id: string;
+  readonly isNew: boolean;
+}
+
 /** Takes submissions. */
 export class Submissions {
   readonly #corral: Corral;
   readonly #history: History;
   readonly #live = new Map<string, Live>();
+  /** Requests with a key that are not on disk yet, by owner and key. */
+  readonly #underWay = new Map<
+    string,
+    { readonly digest: string; readonly taken: Promise<Taken> }
+  >();
 
   constructor(corral: Corral, history: History) {
     this.#corral = corral;
@@ -96,21 +107,29 @@ export class Submissions {
    * Takes a submission; resolves once it is on disk.
    * @throws {SubmissionError}
    */
-  async submit(
-    submission: Submission,
-    submitter: Submitter,
-  ): Promise<{ readonly id: string; readonly isNew: boolean }> {
+  async submit(submission: Submission, submitter: Submitter): Promise<Taken> {
     const { owner, idempotencyKey } = submitter;
     const digest = digestOf(submission);
-    const known =
-      idempotencyKey === undefined ? null : this.#history.idempotency.find(owner, idempotencyKey);
-    if (known) {
-      if (known.digest === digest) return { id: known.run, isNew: false };
+    if (idempotencyKey === undefined) return await this.#take(submission, submitter, digest);
+    // The same request may come again while the first one is still being written.
+    const name = JSON.stringify([owner, idempotencyKey]);
+    const underWay = this.#underWay.get(name);
+    const known = underWay
+      ? { digest: underWay.digest, run: (await underWay.taken).id }
+      : this.#history.idempotency.find(owner, idempotencyKey);
+    if (known?.digest === digest) return { id: known.run, isNew: false };
+    if (known)
       throw new SubmissionError(
         'idempotency-mismatch',
         `Idempotency-Key ${idempotencyKey} came with another request before; take a new one for a new run.`,
       );
-    }
+    const taken = this.#take(submission, submitter, digest);
+    this.#underWay.set(name, { digest, taken });
+    return await taken.finally(() => this.#underWay.delete(name));
+  }
+
+  async #take(submission: Submission, submitter: Submitter, digest: string): Promise<Taken> {
+    const { owner } = submitter;
     const text = this.#textOf(submission, owner);
     this.#checkQuota(owner);
     const run = this.#begin(submission, text, owner, randomBytes(6).toString('hex'));
@@ -284,6 +303,7 @@ function lostEnd({ id, macro, startedAt }: StoredRun, at: number): EndEvent {
     peakHeap: 0,
     commands: 0,
     refusal: null,
+    attempts: 1,
     dump: null,
   };
 }

@@ -3,10 +3,12 @@
 
 import { CorralError, toMessage } from '../model/errors.ts';
 import type { CommandEvent } from '../model/events.ts';
+import { type EndReason, isEndReason } from '../model/outcome.ts';
 import { CROSSING_BOUNDS, decodeValue, encodeValue, type Json } from '../model/value.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import { MacroCalls } from './calls.ts';
-import { CommandLimitPassed, CommandRefusal } from './command-desk.ts';
+import { type AskedCommand, CommandLimitPassed, CommandRefusal } from './command-desk.ts';
+import type { Cause } from './ending.ts';
 import type { RunJournal } from './journal.ts';
 import { placeInStack } from './place.ts';
 import type { RealmPlan } from './realm-plan.ts';
@@ -28,8 +30,8 @@ export interface AskPorts {
   answer(realm: number, id: number, value: Json | null, error: AskError | null): void;
   /** A command was answered or failed. */
   told(event: CommandEvent): void;
-  /** The run must end: a command limit was passed. */
-  commandLimit(measured: number, message: string | null): void;
+  /** The run must end. */
+  end(cause: Cause): void;
   /** ms since the run started. */
   now(): number;
   /** Starts the macro another one called. */
@@ -56,6 +58,12 @@ const TOO_MUCH: AskError = {
   name: 'RangeError',
   message: 'too much is asked for and not answered yet; await your answers',
   code: 'too-much-open',
+};
+
+const NOT_CARRIED_OUT: AskError = {
+  name: 'CommandError',
+  message: 'the run is being stopped; this was not carried out',
+  code: 'cancelled',
 };
 
 const NOT_RECORDED: AskError = {
@@ -111,6 +119,16 @@ export class RunAsks {
     return this.#commands;
   }
 
+  /** The run is being ended: no command that stands in line is carried out any more. */
+  drop(): void {
+    for (const { ask } of this.#commandLine.splice(0)) this.#leave(ask);
+  }
+
+  /** Only a macro that may tidy up hears of it: another one would wake, and not be found where it was stopped. */
+  #leave(ask: Ask): void {
+    if (this.#setting.gate.isOpen) this.#answer(ask, null, NOT_CARRIED_OUT);
+  }
+
   /** Takes one ask; the answer follows by itself. */
   take(ask: Ask): void {
     const realm = this.#setting.realms.get(ask.realm);
@@ -158,7 +176,7 @@ export class RunAsks {
         return this.#serveState();
       case 'call':
         return this.#answerWith(ask, 'MacroCallError', (argument) =>
-          this.calls.call(realm, ask.name, argument),
+          this.calls.call({ caller: realm, stack: ask.stack }, ask.name, argument),
         );
     }
   }
@@ -173,7 +191,8 @@ export class RunAsks {
       return;
     }
     if (entry.limit !== undefined) {
-      this.#ports.commandLimit(this.#commands, entry.limit);
+      const reason = entry.reason?.startsWith('pattern:') ? entry.reason : null;
+      this.#endFor(entry.limit, reason !== null && isEndReason(reason) ? reason : 'command-limit');
       return;
     }
     if (entry.afterMs === null) return;
@@ -192,8 +211,13 @@ export class RunAsks {
   #isBeyondLimit(): boolean {
     this.#commands += 1;
     if (this.#commands <= this.#setting.limits.commands.value) return false;
-    this.#ports.commandLimit(this.#commands, null);
+    const limit = { name: 'commands', measured: this.#commands } as const;
+    this.#ports.end({ reason: 'command-limit', limit, message: null });
     return true;
+  }
+
+  #endFor(message: string, reason: EndReason): void {
+    this.#ports.end({ reason, limit: null, message });
   }
 
   /** Serves the line of state calls, one after another and at their rate, until it is empty or the run is over. */
@@ -202,6 +226,7 @@ export class RunAsks {
     try {
       for (let next = this.#stateLine.shift(); next; next = this.#stateLine.shift()) {
         const { realm, ask } = next;
+        await this.#setting.gate.pass();
         const waitMs = this.#stateBucket.take(true);
         if (waitMs > 0) await TokenBucket.wait(waitMs, this.#setting.signal);
         await this.#answerWith(ask, 'StateError', (argument) =>
@@ -245,7 +270,10 @@ export class RunAsks {
   async #command({ realm, ask }: Asked): Promise<void> {
     const startedAt = this.#ports.now();
     const line = placeInStack(ask.stack, realm)?.line ?? null;
-    const asked = { name: ask.name.slice(0, 100), args: null as Json };
+    const { file } = realm.analysis;
+    // What a slash line comes to is known only once it is read; one that nobody can read is told as it is.
+    const args = ask.kind === 'slash' ? readArgs(ask.args) : null;
+    const asked: AskedCommand = { name: ask.name.slice(0, 100), args, file, line };
     const told = (rest: { result: Json } | { error: string }) =>
       this.#ports.told({
         type: 'command',
@@ -262,10 +290,14 @@ export class RunAsks {
       told({ result });
       this.#answer(ask, result, null);
     } catch (error) {
+      if (error instanceof CommandRefusal && error.code === 'cancelled') {
+        this.#leave(ask);
+        return;
+      }
       told({ error: toMessage(error) });
       if (error instanceof CommandLimitPassed) {
-        this.#ports.journal.ended(ask, error.message);
-        this.#ports.commandLimit(this.#commands, error.message);
+        this.#ports.journal.ended(ask, error.message, error.reason);
+        this.#endFor(error.message, error.reason);
         return;
       }
       const code = error instanceof CommandRefusal ? error.code : 'bad-arguments';

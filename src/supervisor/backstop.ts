@@ -2,7 +2,7 @@
 // at, and kills where the worker's own watchdog did not act in time.
 
 import type { Drive } from './drive.ts';
-import { MemoryCeiling } from './memory-ceiling.ts';
+import { type Held, MemoryCeiling } from './memory-ceiling.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -20,6 +20,8 @@ interface Watched {
   readonly worker: WorkerProcess;
   readonly drives: Set<Drive>;
   readonly start: ProcessUsage;
+  /** The most runs at once since it is watched. */
+  most: number;
   cpuAtLastWord: number;
   lastWordAt: number;
 }
@@ -27,13 +29,7 @@ interface Watched {
 /** Watches the workers of one corral from outside. */
 export class Backstop {
   readonly #watched = new Map<WorkerProcess, Watched>();
-  readonly #ceiling = new MemoryCeiling(() =>
-    [...this.#watched.values()].map(({ worker, drives, start }) => ({
-      worker,
-      drives,
-      restBytes: start.rssBytes,
-    })),
-  );
+  readonly #ceiling = new MemoryCeiling(() => [...this.#watched.values()].map(toHeld));
   #timer: NodeJS.Timeout | null = null;
 
   /** Watches a run until the returned function is called. */
@@ -41,17 +37,22 @@ export class Backstop {
     const { worker } = drive;
     let watched = this.#watched.get(worker);
     if (!watched) {
-      const start = worker.restUsage;
+      // What runs that have just ended still hold is none of this one's doing.
+      const isBeingCleared = worker.placed > 1;
+      const start = (isBeingCleared && readProcessUsage(worker.pid)) || worker.restUsage;
       watched = {
         worker,
         drives: new Set(),
         start,
+        most: 0,
         cpuAtLastWord: start.cpuMs,
         lastWordAt: worker.heardAt,
       };
       this.#watched.set(worker, watched);
     }
     watched.drives.add(drive);
+    watched.most = Math.max(watched.most, watched.drives.size);
+    this.#ceiling.limit(toHeld(watched));
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
     this.#ceiling.start();
     return () => this.#forget(drive);
@@ -61,6 +62,7 @@ export class Backstop {
     const watched = this.#watched.get(drive.worker);
     watched?.drives.delete(drive);
     if (watched?.drives.size === 0) this.#watched.delete(drive.worker);
+    else if (watched) this.#ceiling.limit(toHeld(watched));
     if (this.#watched.size === 0 && this.#timer) {
       clearInterval(this.#timer);
       this.#timer = null;
@@ -117,4 +119,8 @@ export class Backstop {
       );
     }
   }
+}
+
+function toHeld({ worker, drives, start, most }: Watched): Held {
+  return { worker, drives, restBytes: start.rssBytes, most };
 }

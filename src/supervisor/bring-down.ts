@@ -3,15 +3,22 @@
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import type { Cordon } from './pool.ts';
-import { readProcessUsage } from './process-clock.ts';
+import { readMacroCpuMs } from './process-clock.ts';
 import type { WorkerExit, WorkerProcess } from './worker-process.ts';
 
 /**
  * An isolate that can be interrupted stops within a few ms of CPU. One that has used this much more without stopping
- * (ms of its process's CPU) is inside one built-in and never will; CPU and not wall time, so that a loaded machine
+ * (ms of CPU, its worker's own thread left out) is inside one built-in and never will; CPU and not wall time, so that a loaded machine
  * does not make an honest loop look stuck.
  */
 const GRACE_CPU_MS = 150;
+/**
+ * One that is stopped for what it holds gets more: the debugger walks all of that before it can stop anything, and whoever
+ * grows on meanwhile meets the ceiling on its process.
+ */
+const GRACE_CPU_LARGE_MS = 320;
+/** Where others share the process, their CPU counts too, and giving up costs them theirs: so many times as long. */
+const SHARED_PATIENCE = 4;
 /** And a worker that hardly gets CPU is given up after this (ms of wall time). */
 const GRACE_WALL_MS = 3_000;
 const LOOK_MS = 20;
@@ -19,6 +26,8 @@ const LOOK_MS = 20;
 const SNAPSHOT_MS = 60_000;
 /** How long a disposal may take before the process goes instead (ms). */
 const DISPOSE_MS = 2_000;
+/** And among many others, whose isolates take turns with its own (ms). */
+const DISPOSE_SHARED_MS = 10_000;
 
 /** Brings one run down. */
 export class BringDown {
@@ -48,19 +57,25 @@ export class BringDown {
     return this.exit !== null || this.#killed;
   }
 
-  /** Stops the macro and waits for what it looks like, for the grace, or for the worker's end. */
-  async examine(): Promise<void> {
+  /**
+   * Stops the macro and waits for what it looks like, for the grace, or for the worker's end.
+   * @param isLarge true for one that holds too much
+   */
+  async examine(isLarge: boolean): Promise<void> {
     if (this.lost) return;
+    const grace = isLarge ? GRACE_CPU_LARGE_MS : GRACE_CPU_MS;
+    const graceCpuMs = grace * (this.#cordon === 'shared' ? SHARED_PATIENCE : 1);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#examined = resolve;
-    this.#worker.send({ type: 'examine', run: this.#run });
+    this.#worker.send({ type: 'examine', run: this.#run, graceCpuMs });
     const { pid } = this.#worker;
-    const cpuFrom = readProcessUsage(pid)?.cpuMs ?? 0;
+    // The worker's own thread may have to get through what the macro asked for before: that is no sign of one that is stuck.
+    const cpuFrom = readMacroCpuMs(pid) ?? 0;
     const from = performance.now();
     const timer = setInterval(() => {
       const waited = performance.now() - from;
-      const used = (readProcessUsage(pid)?.cpuMs ?? Number.POSITIVE_INFINITY) - cpuFrom;
-      if ((waited >= GRACE_CPU_MS && used >= GRACE_CPU_MS) || waited >= GRACE_WALL_MS) resolve();
+      const used = (readMacroCpuMs(pid) ?? Number.POSITIVE_INFINITY) - cpuFrom;
+      if ((waited >= graceCpuMs && used >= graceCpuMs) || waited >= GRACE_WALL_MS) resolve();
     }, LOOK_MS);
     try {
       await Promise.race([promise, this.#gone.promise]);
@@ -139,7 +154,8 @@ export class BringDown {
       this.#disposing = true;
       this.#worker.send({ type: 'dispose', run: this.#run });
     }
-    const timer = setTimeout(() => this.kill(), DISPOSE_MS);
+    const patience = this.#cordon === 'shared' ? DISPOSE_SHARED_MS : DISPOSE_MS;
+    const timer = setTimeout(() => this.kill(), patience);
     await this.#gone.promise;
     clearTimeout(timer);
   }

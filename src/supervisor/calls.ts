@@ -3,13 +3,16 @@
 
 import { analyse } from '../analysis/analyse.ts';
 import { LIMIT_NAMES, type Limits, type LimitValues } from '../model/limits.ts';
+import { DEPTH_ENDLESS } from '../model/pattern-match.ts';
 import { CROSSING_BOUNDS, decodeValue } from '../model/value.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import { admit } from '../policy/admit.ts';
+import type { Nesting } from '../policy/watch/hit.ts';
 import { CommandDesk } from './command-desk.ts';
 import { checkInput } from './input.ts';
 import type { LibraryMacro } from './library.ts';
-import { plantFor, type RealmPlan } from './realm-plan.ts';
+import { placeInStack } from './place.ts';
+import { plantFor, type RealmPlan, toPlannedText } from './realm-plan.ts';
 import type { RunSetting } from './setting.ts';
 
 const DEPTH_MAX = 8;
@@ -24,12 +27,19 @@ export class MacroCallError extends Error {
     | 'too-deep'
     | 'too-many-calls'
     | 'macro-refused'
-    | 'macro-failed';
+    | 'macro-failed'
+    | 'cancelled';
 
   constructor(code: MacroCallError['code'], message: string) {
     super(message);
     this.code = code;
   }
+}
+
+/** Where a call is made. */
+export interface CallSite {
+  readonly caller: RealmPlan;
+  readonly stack: string;
 }
 
 /** The calls of one run. */
@@ -46,10 +56,15 @@ export class MacroCalls {
     this.#start = start;
   }
 
-  /** Calls a macro and gives its result. @throws {MacroCallError} @throws {CorralError} `bad-input` */
-  call(caller: RealmPlan, name: string, input: unknown): Promise<unknown> {
+  /**
+   * Calls a macro and gives its result.
+   * @param from the caller, and the stack of its call
+   * @throws {MacroCallError} @throws {CorralError} `bad-input`
+   */
+  call(from: CallSite, name: string, input: unknown): Promise<unknown> {
+    const { caller } = from;
     const before = this.#lines.get(caller.number) ?? Promise.resolve();
-    const call = before.then(() => this.#call(caller, name, input));
+    const call = before.then(() => this.#call(from, name, input));
     // The line goes on whatever comes of this call; its caller hears of a failure.
     this.#lines.set(
       caller.number,
@@ -65,14 +80,19 @@ export class MacroCalls {
     resolve?.(message);
   }
 
-  async #call(caller: RealmPlan, name: string, input: unknown): Promise<unknown> {
+  async #call(from: CallSite, name: string, input: unknown): Promise<unknown> {
+    const { caller } = from;
+    const line = placeInStack(from.stack, caller)?.line ?? null;
     if (caller.path.includes(name)) {
-      const path = [...caller.path.slice(caller.path.indexOf(name)), name].join(' → ');
+      const circle = [...caller.path.slice(caller.path.indexOf(name)), name];
+      await this.#permitted({ depth: DEPTH_ENDLESS, path: circle, line });
       throw new MacroCallError(
         'macro-cycle',
-        `macros.call("${name}") would go round in a circle: ${path}`,
+        `macros.call("${name}") would go round in a circle: ${circle.join(' → ')}`,
       );
     }
+    const path = [...caller.path, name];
+    await this.#permitted({ depth: path.length, path, line });
     if (caller.path.length >= DEPTH_MAX) {
       throw new MacroCallError(
         'too-deep',
@@ -83,7 +103,9 @@ export class MacroCalls {
     if (this.#made > CALLS_MAX) {
       throw new MacroCallError('too-many-calls', `a run may call other macros ${CALLS_MAX} times`);
     }
-    const plan = this.#plan(caller, await this.#find(name), input);
+    const plan = this.#plan(from, await this.#find(name), input);
+    // While the macro was looked for and read, the run may have been paused.
+    await this.#passed();
     const { promise, resolve } = Promise.withResolvers<FromWorkerOf<'done'>>();
     this.#waiting.set(plan.number, resolve);
     this.#setting.realms.set(plan.number, plan);
@@ -93,6 +115,19 @@ export class MacroCalls {
     if (done.value === null)
       throw new MacroCallError('macro-failed', `${name}: its result is too long`);
     return decodeValue(done.value, CROSSING_BOUNDS, `the result of ${name}`);
+  }
+
+  /** Waits until a call may be made, if ever. */
+  async #permitted(call: Omit<Nesting, 'of'>): Promise<void> {
+    await this.#passed();
+    this.#setting.watched?.nested({ ...call, of: 'macros' });
+    await this.#passed();
+  }
+
+  async #passed(): Promise<void> {
+    const { gate } = this.#setting;
+    if (!gate.isOpen && !(await gate.pass()))
+      throw new MacroCallError('cancelled', 'the run is being stopped; the macro was not called');
   }
 
   async #find(name: string): Promise<LibraryMacro> {
@@ -107,8 +142,11 @@ export class MacroCalls {
     );
   }
 
-  #plan(caller: RealmPlan, macro: LibraryMacro, input: unknown): RealmPlan {
+  #plan({ caller, stack }: CallSite, macro: LibraryMacro, input: unknown): RealmPlan {
     const setting = this.#setting;
+    const held = setting.whyHeld(macro.name, macro.source);
+    if (held !== null)
+      throw new MacroCallError('macro-refused', `${macro.name} is refused: ${held}`);
     const analysis = analyse(macro.source, macro);
     const { verdict, why } = admit(analysis.report, { lint: setting.lint, guard: setting.guard });
     if (verdict === 'refuse')
@@ -126,7 +164,7 @@ export class MacroCalls {
     return {
       number,
       macro: macro.name,
-      analysis,
+      analysis: toPlannedText(analysis),
       planted: plantFor(analysis),
       limits: lowered(caller.limits, analysis.header.limits),
       heapWarnBytes: caller.heapWarnBytes,
@@ -141,6 +179,7 @@ export class MacroCalls {
         grants: analysis.header.grants,
       }),
       path: [...caller.path, macro.name],
+      calledFrom: { realm: caller.number, stack },
     };
   }
 }

@@ -4,7 +4,9 @@ import type { z } from 'zod';
 import type { Command } from '../model/command.ts';
 import { toMessage } from '../model/errors.ts';
 import type { Header } from '../model/header.ts';
+import type { EndReason } from '../model/outcome.ts';
 import { CROSSING_BOUNDS, decodeValue, encodeValue, type Json } from '../model/value.ts';
+import type { RunGate } from './run-gate.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What a macro is told when a command is not carried out; `code` is stable. */
@@ -17,7 +19,8 @@ export class CommandRefusal extends Error {
     | 'max-per-run'
     | 'host-failed'
     | 'bad-answer'
-    | 'not-granted';
+    | 'not-granted'
+    | 'cancelled';
 
   constructor(code: CommandRefusal['code'], message: string) {
     super(message);
@@ -25,9 +28,28 @@ export class CommandRefusal extends Error {
   }
 }
 
-/** A command whose declaration says `onLimit: 'kill'` passed its rate or its `maxPerRun`. */
+/** A command that ends the run: its declaration says `onLimit: 'kill'`, or it is one too many for a pattern. */
 export class CommandLimitPassed extends Error {
   override readonly name = 'CommandLimitPassed';
+  readonly reason: EndReason;
+
+  constructor(message: string, reason: EndReason = 'command-limit') {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** Where a command was given. */
+export interface GivenAt {
+  readonly file: string;
+  /** Null where unknown. */
+  readonly line: number | null;
+}
+
+/** What is known of a command by the time it is carried out; filled in as it becomes known. */
+export interface AskedCommand extends GivenAt {
+  name: string;
+  args: Json;
 }
 
 /** Turns a slash line into a command and its arguments, or throws with a message for the macro. */
@@ -54,6 +76,13 @@ export interface DeskOptions {
   readonly privileged: ReadonlySet<string>;
   readonly parseSlash: SlashParser;
   readonly signal: AbortSignal;
+  /** Shut while the run is paused. */
+  readonly gate: RunGate;
+  /**
+   * Asked right before a command is carried out. True: it is; false: the run was paused for it, and it is asked for again.
+   * @throws {CommandLimitPassed} when the run was ended for it
+   */
+  readonly permit: ((command: Command, at: GivenAt) => boolean) | null;
   /** Shared by the desks of all macros of one run: calling another macro gives nobody more. */
   readonly tally: CommandTally;
 }
@@ -91,7 +120,7 @@ export class CommandDesk {
   }
 
   /**
-   * Carries one command out.
+   * Carries one command out; waits while the run is paused.
    * @param asked filled with the name and arguments as soon as they are known, so that a failure can be told with them
    * @throws {CommandRefusal} for the macro
    * @throws {CommandLimitPassed} when the run must end
@@ -100,8 +129,9 @@ export class CommandDesk {
     kind: 'command' | 'slash',
     name: string,
     encoded: string,
-    asked: { name: string; args: Json },
+    asked: AskedCommand,
   ): Promise<CommandOutcome> {
+    await this.#pass();
     const argument = decodeValue(encoded, CROSSING_BOUNDS, name);
     const { command, args } =
       kind === 'slash'
@@ -114,7 +144,14 @@ export class CommandDesk {
       throw new CommandRefusal('bad-arguments', `${command.name}: ${issues(checked.error)}`);
     this.#count(command);
     await this.#rate(command);
-    const { runId, macro, signal } = this.#options;
+    const { runId, macro, signal, gate, permit } = this.#options;
+    // What is permitted is carried out in the same turn: nobody can pause the run in between.
+    for (let isPermitted = false; !isPermitted; ) {
+      while (!gate.isOpen) await this.#pass();
+      isPermitted = permit?.(command, asked) ?? true;
+      // Nobody holds it and it may not go: the run is being ended.
+      if (!isPermitted && gate.isOpen) throw stopped();
+    }
     let answer: unknown;
     try {
       answer = await command.run(checked.data, { runId, macro, signal });
@@ -128,6 +165,12 @@ export class CommandDesk {
         `${command.name}: the host's answer is not what it declares: ${issues(output.error)}`,
       );
     return { name: command.name, args: asked.args, result: this.#encode(command, output.data) };
+  }
+
+  /** Waits while the run is paused. */
+  async #pass(): Promise<void> {
+    const { gate } = this.#options;
+    if (!gate.isOpen && !(await gate.pass())) throw stopped();
   }
 
   #encode({ name }: Command, answer: unknown): Json {
@@ -168,7 +211,8 @@ export class CommandDesk {
   async #rate(command: Command): Promise<void> {
     if (!command.rate) return;
     const { buckets } = this.#options.tally;
-    const bucket = buckets.get(command.name) ?? new TokenBucket(command.rate);
+    const { gate } = this.#options;
+    const bucket = buckets.get(command.name) ?? new TokenBucket(command.rate, () => gate.now());
     buckets.set(command.name, bucket);
     const waitMs = bucket.take(command.onLimit === 'wait');
     if (waitMs === 0) return;
@@ -177,8 +221,22 @@ export class CommandDesk {
     if (command.onLimit === 'kill') throw new CommandLimitPassed(message);
     if (command.onLimit === 'throw')
       throw new CommandRefusal('rate-limited', `${message}; free again in ${Math.ceil(waitMs)} ms`);
-    await TokenBucket.wait(waitMs, this.#options.signal);
+    await this.#wait(waitMs);
   }
+
+  /** Waits for its turn; while the run is paused nobody's turn comes nearer. */
+  async #wait(ms: number): Promise<void> {
+    const { gate, signal } = this.#options;
+    const due = gate.now() + ms;
+    for (let left = ms; left > 0; left = due - gate.now()) {
+      await TokenBucket.wait(left, signal);
+      await this.#pass();
+    }
+  }
+}
+
+function stopped(): CommandRefusal {
+  return new CommandRefusal('cancelled', 'the run is being stopped; this was not carried out');
 }
 
 /** Without a `@grant` line a macro gets every unprivileged command; a privileged one needs both sides' word. */

@@ -7,9 +7,10 @@ import type { Json } from '../model/value.ts';
 import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
 import { BringDown } from './bring-down.ts';
+import { toCauseOfDeath } from './death.ts';
 import { type Cause, type Ending, NO_RUN, toSentence } from './ending.ts';
 import { Holding } from './holding.ts';
-import { placeOfStop, toSourceFrames } from './place.ts';
+import { callersOf, placeOfStop, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
 import { type RealmPlan, toRealmStart } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
@@ -27,6 +28,8 @@ export interface DriveOptions {
   readonly live: LiveRun;
   readonly worker: WorkerProcess;
   readonly cordon: Cordon;
+  /** The first word about the run has come. */
+  readonly heard?: () => void;
 }
 
 /** How long a macro may go on after its `signal` was aborted (ms). */
@@ -42,6 +45,7 @@ export class Drive {
   /** CPU of the run as the worker last told (ms). */
   cpuMs = 0;
   readonly #setting: RunSetting;
+  readonly #firstHeard: (() => void) | undefined;
   readonly #record: RunRecord;
   readonly #live: LiveRun;
   readonly #asks: RunAsks;
@@ -60,6 +64,7 @@ export class Drive {
 
   constructor(options: DriveOptions) {
     this.#setting = options.setting;
+    this.#firstHeard = options.heard;
     this.#record = options.record;
     this.#live = options.live;
     this.worker = options.worker;
@@ -73,6 +78,7 @@ export class Drive {
       worker: this.worker,
       clock: this.#clock,
       realms: this.#setting.realms,
+      gate: this.#setting.gate,
       debugDoor: this.#setting.debugDoor,
       isRunning: () => this.running,
       ended: this.#ended.promise,
@@ -84,12 +90,7 @@ export class Drive {
       told: (event) => {
         if (!this.#over) this.#telling.command(event);
       },
-      commandLimit: (measured, message) =>
-        this.pull({
-          reason: 'command-limit',
-          limit: message === null ? { name: 'commands', measured } : null,
-          message,
-        }),
+      end: (cause) => this.pull(cause),
       now: () => this.#clock.elapsedMs,
       startRealm: (plan) => this.#startRealm(plan),
       warn: (message) => this.#telling.warning('state-failed', message),
@@ -159,13 +160,11 @@ export class Drive {
     this.#cause = cause;
     if (cause.limit?.name === 'cpu') this.cpuMs = Math.max(this.cpuMs, cause.limit.measured);
     this.#clock.stop();
+    // What was asked for and not carried out yet never is; a cancelled macro may ask for more.
+    this.#setting.gate.end(cause.reason === 'cancelled');
+    this.#asks.drop();
     this.#live.move('stop', this.#clock.elapsedMs);
     this.#bringDown(cause, limits).catch(this.#ended.reject);
-  }
-
-  /** Tells the macro that it is cancelled, and ends it soon. */
-  stop(why: string): void {
-    this.pull({ reason: 'cancelled', limit: null, message: why });
   }
 
   /** Holds the macro and lets it go on. */
@@ -188,6 +187,7 @@ export class Drive {
   }
 
   #hear(message: FromWorker): void {
+    if (!this.#heard) this.#firstHeard?.();
     this.#heard = true;
     switch (message.type) {
       case 'examined':
@@ -197,6 +197,7 @@ export class Drive {
         return;
       case 'profile':
         this.#record.addProfiles(message.realm, message.cpu, message.heap);
+        if (this.running) this.#watchProfile(message);
         this.#down.profiled();
         return;
       case 'snapshot':
@@ -233,6 +234,7 @@ export class Drive {
         this.cpuMs = message.cpuMs;
         this.#noteBeacon(message);
         this.#telling.sample(message);
+        this.#setting.watched?.sample(message);
         break;
       case 'warning':
         this.#telling.heapWarning(message.measured);
@@ -243,6 +245,16 @@ export class Drive {
         this.pull(toCause(message), this.#limitsOf(message));
         break;
     }
+  }
+
+  /** Has the run's garbage collected, and its heap read then: another sample. */
+  collect(): void {
+    this.worker.send({ type: 'collect', run: this.runId });
+  }
+
+  #watchProfile({ realm, cpu }: FromWorkerOf<'profile'>): void {
+    const plan = this.#setting.realms.get(realm);
+    if (plan && cpu !== null) this.#setting.watched?.profile(cpu, plan);
   }
 
   /** Heap and idle are each macro's own; everything else is the run's. */
@@ -304,33 +316,27 @@ export class Drive {
     this.#down.workerGone(exit);
     this.#cancelled?.(null);
     if (!this.running) return;
-    const { value } = this.#setting.limits.heap;
-    // V8 says so itself when an isolate's memory ends the process; and one that was this full died of nothing else.
-    const isMemory =
-      /out of memory|heap limit|allocation fail/i.test(exit.stderr) ||
-      this.#record.lastHeap > value * 0.8;
-    if (!this.#heard && !isMemory) {
+    const heapBytes = this.#setting.limits.heap.value;
+    const cause = toCauseOfDeath(exit, {
+      heapBytes,
+      lastHeapBytes: this.#record.lastHeap,
+      peakHeapBytes: this.#record.peakHeap,
+      restBytes: this.worker.restUsage.rssBytes,
+      isAlone: this.worker.placed <= 1,
+    });
+    if (!this.#heard && cause.reason !== 'heap-limit') {
       this.#over = true;
       this.#clock.stop();
       this.#ended.resolve(null);
       return;
     }
-    const measured = Math.max(this.#record.peakHeap, value);
-    this.pull(
-      isMemory
-        ? { reason: 'heap-limit', limit: { name: 'heap', measured }, message: null }
-        : {
-            reason: 'worker-lost',
-            limit: null,
-            message: `the process it ran in died (${exit.signal ?? `exit code ${exit.exitCode}`})`,
-          },
-    );
+    this.pull(cause);
   }
 
   async #bringDown(cause: Cause, limits: Limits): Promise<void> {
     const isCancel = cause.reason === 'cancelled';
     if (!isCancel || !(await this.#cancel(cause.message ?? 'it was cancelled')))
-      await this.#down.examine();
+      await this.#down.examine(cause.reason === 'heap-limit');
     const { examination } = this.#down;
     if (this.#setting.snapshot) {
       this.#record.snapshot = this.#setting.snapshot();
@@ -340,23 +346,27 @@ export class Drive {
     await this.#down.remove(isUnstopped);
     const isStuck = isUnstopped && (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
     const reason: EndReason = isStuck ? 'stuck' : cause.reason;
-    const frames = toSourceFrames(examination?.frames ?? [], this.#setting.realms);
+    const { realms } = this.#setting;
+    const frames = toSourceFrames(examination?.frames ?? [], realms);
+    const callers = callersOf(examination?.realm ?? this.#beacon?.realm ?? 0, realms);
     this.#end(reason, {
       message: toSentence({ ...cause, reason }, limits),
       limit: cause.limit && { ...cause.limit, ...limits[cause.limit.name] },
-      frames,
+      frames: [...frames, ...callers],
       place: placeOfStop(
         {
-          // Where one that waited would have gone on is not where it was.
-          frames: examination?.asleep ? [] : frames,
+          frames,
+          asleep: examination?.asleep ?? false,
           reason,
           writing: this.#writing,
+          command: cause.place ?? null,
           beacon: this.#beacon,
           commands: this.#record.commands,
         },
         this.#setting.realms,
       ),
       pending: examination?.pending ?? [],
+      pendingTotal: examination?.pendingTotal ?? 0,
       heapStatistics: examination?.heapStatistics ?? null,
     });
   }

@@ -23,6 +23,8 @@ export interface Cause {
   readonly limit: { readonly name: LimitName; readonly measured: number } | null;
   /** Said instead of the reason's usual words. */
   readonly message: string | null;
+  /** The command that was one too many, where it was one. */
+  readonly place?: { readonly file: string; readonly line: number } | null;
 }
 
 /** Everything known of a run once it is over. */
@@ -40,6 +42,8 @@ export interface Ending {
   readonly place: Place | null;
   readonly frames: readonly SourceFrame[];
   readonly pending: readonly WirePending[];
+  /** How much was pending in all; `pending` has the oldest of it. */
+  readonly pendingTotal: number;
   readonly heapStatistics: Record<string, number> | null;
   readonly worker: (WorkerExit & { readonly pid: number }) | null;
   readonly isolatedVm: string;
@@ -59,6 +63,7 @@ export const NO_RUN: Omit<Ending, 'reason' | 'message'> = {
   place: null,
   frames: [],
   pending: [],
+  pendingTotal: 0,
   heapStatistics: null,
   worker: null,
   isolatedVm: '',
@@ -77,7 +82,11 @@ export function toSentence(cause: Cause, limits: Limits): string {
   if (!limit) return meaning;
   const { value, setBy } = limits[limit.name];
   const by = setBy === 'header' ? "the macro's own header" : `the ${setBy}`;
-  return `${meaning}: ${measured(limit.name, limit.measured)}, the ${WORD[limit.name]} limit is ${formatLimit(limit.name, value)} (set by ${by})`;
+  const allowed = `the ${WORD[limit.name]} limit is ${formatLimit(limit.name, value)} (set by ${by})`;
+  // One step that wants it all at once is stopped before anybody could measure it.
+  const isUnmeasured = limit.name === 'heap' && limit.measured <= value;
+  const found = isUnmeasured ? 'more than could be measured' : measured(limit.name, limit.measured);
+  return `${meaning}: ${found}, ${allowed}`;
 }
 
 const WORD: Record<LimitName, string> = {

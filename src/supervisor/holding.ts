@@ -5,6 +5,7 @@ import type { FromWorkerOf } from '../model/wire.ts';
 import { toSourceFrames } from './place.ts';
 import type { RealmPlan } from './realm-plan.ts';
 import type { LiveRun, Look } from './run.ts';
+import type { RunGate } from './run-gate.ts';
 import type { WallClock } from './wall-clock.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -13,6 +14,7 @@ export interface HoldingOptions {
   readonly live: LiveRun;
   readonly worker: WorkerProcess;
   readonly clock: WallClock;
+  readonly gate: RunGate;
   readonly realms: ReadonlyMap<number, RealmPlan>;
   readonly debugDoor: DebugDoor | null;
   /** True while nothing has been decided about its end. */
@@ -37,9 +39,10 @@ export class Holding {
 
   /** Holds the macro; resolves when it stands still, or is over. */
   async pause(): Promise<void> {
-    const { clock, live, worker, ended } = this.#options;
+    const { clock, gate, live, worker, ended } = this.#options;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#held = resolve;
+    gate.close();
     clock.stop();
     worker.send({ type: 'pause', run: live.id });
     await Promise.race([promise, ended]);
@@ -58,9 +61,10 @@ export class Holding {
 
   /** Lets the macro go on. */
   resume(): void {
-    const { clock, live, worker } = this.#options;
+    const { clock, gate, live, worker } = this.#options;
     worker.send({ type: 'resume', run: live.id });
     clock.start();
+    gate.open();
     live.move('resume', clock.elapsedMs);
   }
 
@@ -91,7 +95,7 @@ export class Holding {
   }
 
   #standsStill(): void {
-    const { clock, live, worker, debugDoor } = this.#options;
+    const { clock, gate, live, worker, debugDoor } = this.#options;
     // The first thing that is heard of a macro that waits for its debugger.
     this.#debugger ??=
       debugDoor?.connect({
@@ -101,15 +105,17 @@ export class Holding {
       this.#held();
       this.#held = null;
     } else if (this.#isDebuggers('running')) {
+      gate.close();
       clock.stop();
       live.move('pause', clock.elapsedMs);
     }
   }
 
   #goesOn(): void {
-    const { clock, live } = this.#options;
+    const { clock, gate, live } = this.#options;
     if (!this.#isDebuggers('paused')) return;
     clock.start();
+    gate.open();
     live.move('resume', clock.elapsedMs);
   }
 

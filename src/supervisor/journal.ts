@@ -1,6 +1,7 @@
 // Owns keeping a run's journal while it goes on, bounded: the beginning is kept, for a replay begins there too.
 
 import type { Journal, JournalEntry } from '../model/journal.ts';
+import type { EndReason } from '../model/outcome.ts';
 import type { Json } from '../model/value.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import type { AskError } from './asks.ts';
@@ -50,10 +51,12 @@ export class RunJournal {
     this.#chars += JSON.stringify(value).length;
   }
 
-  /** Notes that the run is ended for it. */
-  ended(ask: Ask, limit: string): void {
+  /** Notes that the run is ended for it: what is said of that, and the reason. */
+  ended(ask: Ask, limit: string, reason: EndReason): void {
     const entry = this.#close(ask);
-    if (entry) entry.limit = limit;
+    if (!entry) return;
+    entry.limit = limit;
+    if (reason !== 'command-limit') entry.reason = reason;
   }
 
   #close(ask: Ask): JournalEntry | undefined {

@@ -1,5 +1,6 @@
-// Owns the memory ceiling of worker processes: their resident memory is looked at from outside, the sooner again the nearer
-// it is to the ceiling, and what would be above it at the next look is killed now.
+// Owns the memory ceiling of worker processes: what they hold is looked at from outside, the sooner again the nearer it is
+// to the ceiling, and what would be above it at the next look is killed now. What outruns that the kernel kills, by a limit
+// that stands higher: it does not know whose memory it is.
 
 import type { Drive } from './drive.ts';
 import { readResidentBytes } from './process-clock.ts';
@@ -10,6 +11,11 @@ import type { WorkerProcess } from './worker-process.ts';
  * is 128 MB; the rest is for what it still fills before the kill arrives.
  */
 const RSS_SLACK_BYTES = 112 * 1024 * 1024;
+/**
+ * And before the kernel kills it (bytes): a look that comes as late as on the busiest machine comes first, and what the
+ * kernel counts besides (page tables, pipes, files read) has its room.
+ */
+const KERNEL_SLACK_BYTES = 256 * 1024 * 1024;
 /** What one more sleeping macro may take in a shared worker (bytes). */
 const SHARED_RUN_BYTES = 4 * 1024 * 1024;
 /** How often to look while all are far from their ceilings (ms): what one can fill in between is less than its slack. */
@@ -25,6 +31,8 @@ export interface Held {
   readonly drives: ReadonlySet<Drive>;
   /** What it held before its runs began (bytes). */
   readonly restBytes: number;
+  /** The most runs that were in it since: what has ended gives its memory back a while later. */
+  readonly most: number;
 }
 
 /** Watches the memory of worker processes while there are any. */
@@ -48,10 +56,20 @@ export class MemoryCeiling {
     this.#timer = null;
   }
 
+  /** Sets the kernel's limit for a process anew: to be called whenever other runs are in it than before. */
+  limit(held: Held): void {
+    const bytes = toCeiling(held) - RSS_SLACK_BYTES + KERNEL_SLACK_BYTES;
+    // A snapshot needs as much again, and nobody else works there meanwhile.
+    held.worker.limitMemory(isTakingSnapshot(held) ? null : bytes);
+  }
+
   #look(): void {
     let isNear = false;
     for (const held of this.#held()) {
-      if ([...held.drives].some((drive) => drive.isTakingSnapshot)) continue;
+      if (isTakingSnapshot(held)) {
+        this.limit(held);
+        continue;
+      }
       const bytes = readResidentBytes(held.worker.pid);
       if (bytes === null) continue;
       const room = toCeiling(held) - bytes;
@@ -65,10 +83,19 @@ export class MemoryCeiling {
   }
 }
 
+function isTakingSnapshot({ drives }: Held): boolean {
+  return [...drives].some((drive) => drive.isTakingSnapshot);
+}
+
 /** What the process may hold (bytes). */
-function toCeiling({ drives, restBytes }: Held): number {
+function toCeiling({ drives, restBytes, most }: Held): number {
   const heaps = [...drives].map((drive) => drive.limits.heapBytes);
-  return restBytes + Math.max(...heaps) + RSS_SLACK_BYTES + (drives.size - 1) * SHARED_RUN_BYTES;
+  return (
+    restBytes +
+    Math.max(...heaps) +
+    RSS_SLACK_BYTES +
+    (Math.max(most, drives.size) - 1) * SHARED_RUN_BYTES
+  );
 }
 
 function kill({ worker, drives }: Held, measured: number): void {

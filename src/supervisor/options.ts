@@ -4,7 +4,9 @@ import type { KeepLimits } from '../dumps/keeper.ts';
 import type { Command } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
 import type { Guard } from '../model/guard.ts';
+import type { MacroLedger } from '../model/ledger.ts';
 import type { LimitValues } from '../model/limits.ts';
+import type { Pattern } from '../model/pattern.ts';
 import type { HouseSettings } from '../model/settings.ts';
 import type { SlashParser } from './command-desk.ts';
 import type { MacroLibrary } from './library.ts';
@@ -27,9 +29,13 @@ export interface SupervisorOptions {
   readonly snapshotBytes: number | null;
   /** Null keeps state in memory. */
   readonly stateDir: string | null;
+  /** What is remembered of macros; null remembers nothing. Whoever made it closes it. */
+  readonly ledger: MacroLedger | null;
   readonly house: HouseSettings;
   /** True lets macros that analysis cleared share a process. */
   readonly share: boolean;
+  /** What runs are watched for; read when the first one starts. */
+  readonly patterns: () => readonly Pattern[];
 }
 
 /** What one run is started with. */

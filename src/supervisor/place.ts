@@ -1,12 +1,15 @@
 // Owns finding the line of the author's source: from stack text, from stopped frames, from the last risky operation begun.
 
+import { isInFunction } from '../analysis/facts/function-at.ts';
+import { Lines } from '../analysis/text/lines.ts';
+import { parseMacro } from '../analysis/text/parse.ts';
 import type { CommandEvent, MacroError } from '../model/events.ts';
 import type { EndReason } from '../model/outcome.ts';
 import type { WireFrame } from '../model/wire.ts';
 import type { RealmPlan } from './realm-plan.ts';
 
 /** How a place was found. */
-export type PlaceSource = 'stack' | 'operation' | 'error' | 'last-command';
+export type PlaceSource = 'stack' | 'operation' | 'error' | 'waiting' | 'last-command';
 
 /** A place in the source of one of a run's macros. */
 export interface Place {
@@ -21,17 +24,30 @@ export interface Place {
 }
 
 const STACK_LINES_MAX = 60;
+const CALLERS_MAX = 16;
 const FRAME = /^\s*at /;
 /** In a frame: the bridge, isolated-vm, or a file of the machine or of Node. */
 const OWN_FILE = /[( ](?:corral:bridge|<isolated-vm|file:\/\/|node:)/;
 /** At the end of a frame: the wrapper, left of a macro's first column. */
 const WRAPPER = /:1:-\d{1,7}\)?$/;
 
+/** A place in a macro's own source. */
+interface At {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** The first place in the macro's own file that a stack text names, null when none does. The text is hostile. */
-export function placeInStack(
+export function placeInStack(stack: string, realm: RealmPlan): At | null {
+  const found = frameInStack(stack, realm);
+  return found && { line: found.line, column: found.column };
+}
+
+/** The same with the function that stands there, as V8 names it; '' for none. */
+function frameInStack(
   stack: string,
   realm: RealmPlan,
-): { readonly line: number; readonly column: number } | null {
+): (At & { readonly functionName: string }) | null {
   const mark = `${realm.analysis.file}:`;
   for (const raw of stack.split('\n', STACK_LINES_MAX)) {
     // A message may name places too; only frames count.
@@ -40,7 +56,13 @@ export function placeInStack(
     const match = /^(\d{1,7}):(\d{1,7})\)?$/.exec(raw.slice(at + mark.length).trim());
     // The wrapper around the macro stands left of its first column.
     if (!match || Number(match[2]) < 1) continue;
-    return realm.planted.toOriginal(Number(match[1]), Number(match[2]));
+    const name = raw
+      .slice(0, at)
+      .replace(FRAME, '')
+      .replace(/ ?\($/, '')
+      .replace(/^async( |$)/, '');
+    const place = realm.planted.toOriginal(Number(match[1]), Number(match[2]));
+    return { ...place, functionName: name.slice(0, 200) };
   }
   return null;
 }
@@ -94,10 +116,43 @@ export function toSourceFrames(
   return frames.flatMap((frame) => {
     const realm = realms.get(frame.realm);
     if (!realm) return [];
-    const { line, column } = realm.planted.toOriginal(frame.line, frame.column);
-    const { functionName, locals } = frame;
-    return [{ functionName, file: realm.analysis.file, line, column, async: frame.async, locals }];
+    const place = realm.planted.toOriginal(frame.line, frame.column);
+    const functionName = frame.functionName || namelessAt(place, realm);
+    const { async: isAsync, locals } = frame;
+    return [{ functionName, file: realm.analysis.file, ...place, async: isAsync, locals }];
   });
+}
+
+/** Where the macros stand that called this one, the last caller first: each waits at its call. */
+export function callersOf(
+  realmNumber: number,
+  realms: ReadonlyMap<number, RealmPlan>,
+): SourceFrame[] {
+  const frames: SourceFrame[] = [];
+  let called = realms.get(realmNumber)?.calledFrom;
+  while (called && frames.length < CALLERS_MAX) {
+    const caller = realms.get(called.realm);
+    const found = caller && frameInStack(called.stack, caller);
+    if (!caller || !found) break;
+    const { line, column } = found;
+    const functionName = found.functionName || namelessAt(found, caller);
+    const { file } = caller.analysis;
+    frames.push({ functionName, file, line, column, async: true, locals: [] });
+    called = caller.calledFrom;
+  }
+  return frames;
+}
+
+/** What a function without a name is called: the macro's own top level is one too. */
+function namelessAt(
+  { line, column }: { readonly line: number; readonly column: number },
+  { analysis: { source, language } }: RealmPlan,
+): string {
+  // The tree is not kept while a run waits or runs; a stopped one is read anew.
+  const { ast } = parseMacro(source, language);
+  const start = new Lines(source).starts[line - 1];
+  const isInside = ast !== null && start !== undefined && isInFunction(start + column - 1, ast);
+  return isInside ? '(anonymous)' : '(macro)';
 }
 
 /** A frame in the author's own file. */
@@ -114,35 +169,48 @@ export function placeOfBeacon(beacon: number, realm: RealmPlan | undefined): Pla
 /** What is known of where a run was stopped. */
 export interface StopTraces {
   readonly frames: readonly SourceFrame[];
+  /** True for one that waited: its frames are where it would have gone on. */
+  readonly asleep: boolean;
   readonly reason: EndReason;
   /** The stack of what passed the limit by itself; '' where nothing did. */
   readonly writing: { readonly realm: number; readonly stack: string } | null;
+  /** The command that ended it, where one did. */
+  readonly command: { readonly file: string; readonly line: number } | null;
   /** The last risky operation begun, by realm and number. */
   readonly beacon: { readonly realm: number; readonly id: number } | null;
   readonly commands: readonly CommandEvent[];
 }
 
-/** Where a run was stopped: where it wrote too much; on the stack; else in the last risky operation; else after its last command. */
+/**
+ * Where a run was stopped: where it wrote too much; at the command that was one too many; on the stack; else in the last
+ * risky operation; else where it would have gone on; else after its last command.
+ */
 export function placeOfStop(
-  { frames, reason, writing, beacon, commands }: StopTraces,
+  { frames, asleep, reason, writing, command, beacon, commands }: StopTraces,
   realms: ReadonlyMap<number, RealmPlan>,
 ): Place | null {
   const realm = realms.get(writing?.realm ?? -1);
   const wrote = realm && placeOfError({ message: '', stack: writing?.stack ?? '' }, realm);
   if (wrote) return { file: realm.analysis.file, ...wrote, source: 'stack', operation: null };
+  if (command) return { ...command, column: null, source: 'last-command', operation: null };
   const [top] = frames;
-  if (top) {
+  if (top && !asleep) {
     const { file, line, column } = top;
     return { file, line, column, source: 'stack', operation: null };
   }
-  // What passed the command limit was a command, whatever else was begun.
-  const operation =
-    reason === 'command-limit' || !beacon
-      ? null
-      : placeOfBeacon(beacon.id, realms.get(beacon.realm));
-  if (operation) return operation;
   const line = commands.findLast((command) => command.line !== null)?.line;
   const file = realms.get(0)?.analysis.file;
-  if (line == null || file === undefined) return null;
-  return { file, line, column: null, source: 'last-command', operation: null };
+  const given: Place | null =
+    line == null || file === undefined
+      ? null
+      : { file, line, column: null, source: 'last-command', operation: null };
+  // What passed the command limit was a command, whatever else was begun.
+  if (reason === 'command-limit' && given) return given;
+  const operation = beacon && placeOfBeacon(beacon.id, realms.get(beacon.realm));
+  if (operation && reason !== 'command-limit') return operation;
+  if (top) {
+    const { file, line, column } = top;
+    return { file, line, column, source: 'waiting', operation: null };
+  }
+  return given;
 }

@@ -9,15 +9,17 @@ const TICK_MS = 10;
 export interface ProcessUsage {
   /** CPU of all its threads, user and system (ms, in steps of 10). */
   readonly cpuMs: number;
-  /** Resident memory (bytes). */
+  /** Resident memory, and what was swapped out (bytes). */
   readonly rssBytes: number;
 }
 
-/** Reads a process's resident memory (bytes); null when it is gone, or on a system without /proc. */
+/** Reads what a process holds, what was swapped out with it (bytes); null when it is gone, or on a system without /proc. */
 export function readResidentBytes(pid: number): number | null {
   try {
-    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return rss === null ? null : Number(rss[1]) * 1024;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(status);
+    const swapped = /^VmSwap:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0;
+    return rss === null ? null : (Number(rss[1]) + Number(swapped)) * 1024;
   } catch {
     return null;
   }
@@ -25,15 +27,28 @@ export function readResidentBytes(pid: number): number | null {
 
 /** Reads a process's usage; null when it is gone, or on a system without /proc. */
 export function readProcessUsage(pid: number): ProcessUsage | null {
+  const cpuMs = readCpuMs(`/proc/${pid}/stat`);
+  return cpuMs === null ? null : { cpuMs, rssBytes: readResidentBytes(pid) ?? 0 };
+}
+
+/** CPU by the `stat` file of a process or a thread (ms). */
+function readCpuMs(file: string): number | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(file, 'utf8');
     // The name in brackets may hold anything: fields are counted from its end. utime and stime are fields 14 and 15.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return {
-      cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
-      rssBytes: readResidentBytes(pid) ?? 0,
-    };
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   } catch {
     return null;
   }
+}
+
+/**
+ * CPU of all threads of a process but its first one (ms, in steps of 10): in a worker, what macros use, and V8's helpers for
+ * them. Null when it is gone, or on a system without /proc.
+ */
+export function readMacroCpuMs(pid: number): number | null {
+  const all = readProcessUsage(pid);
+  const main = readCpuMs(`/proc/${pid}/task/${pid}/stat`);
+  return all === null || main === null ? null : all.cpuMs - main;
 }

@@ -70,7 +70,7 @@ export function readProfiles(raw: RawProfiles, plan: RealmPlan): Profiles {
   const head = heap && ownNode(heap.head, plan, 0);
   return {
     cpu,
-    heap: head && { head, ...(heap?.samples && { samples: heap.samples }) },
+    heap: head && { head, ...(heap?.samples && { samples: ofNodes(heap.samples, head) }) },
     hotLines: cpu ? hotLines(cpu, plan) : [],
     allocationSites: head ? allocationSites(head, plan) : [],
     lastSeen: cpu ? lastSeen(cpu, plan) : [],
@@ -155,6 +155,20 @@ function ownNode(node: HeapProfileNode, plan: RealmPlan, depth: number): HeapPro
     callFrame: ownFrame(node.callFrame, plan),
     children: children.map((child) => ownNode(child, plan, depth + 1)),
   };
+}
+
+/** Those of nodes that are there: a reader stumbles over any other. */
+function ofNodes(
+  samples: NonNullable<HeapProfile['samples']>,
+  head: HeapProfileNode,
+): NonNullable<HeapProfile['samples']> {
+  const ids = new Set<number>();
+  const visit = ({ id, children }: HeapProfileNode): void => {
+    ids.add(id);
+    children.forEach(visit);
+  };
+  visit(head);
+  return samples.filter(({ nodeId }) => ids.has(nodeId));
 }
 
 function hotLines({ nodes }: CpuProfile, plan: RealmPlan): HotLine[] {

@@ -8,12 +8,18 @@ import type { RealmStart } from '../model/wire.ts';
 import type { CommandDesk } from './command-desk.ts';
 import type { RunSetting } from './setting.ts';
 
+/** What a run keeps of its macro's analysis. The tree, the largest part, can be made again from the text. */
+export type PlannedText = Pick<
+  Analysis,
+  'file' | 'source' | 'language' | 'form' | 'header' | 'report'
+>;
+
 /** One macro of a run, ready to start. */
 export interface RealmPlan {
   /** 0 is the run's own macro. */
   readonly number: number;
   readonly macro: string;
-  readonly analysis: Analysis;
+  readonly analysis: PlannedText;
   readonly planted: Planted;
   readonly limits: Limits;
   readonly heapWarnBytes: number;
@@ -23,6 +29,8 @@ export interface RealmPlan {
   readonly desk: CommandDesk;
   /** Names from the run's own macro down to this one. */
   readonly path: readonly string[];
+  /** Who called it, and the stack there, which is hostile text; null for the run's own macro. */
+  readonly calledFrom: { readonly realm: number; readonly stack: string } | null;
 }
 
 /** What has been used of a run's limits when a realm starts. */
@@ -31,6 +39,12 @@ export interface Used {
   readonly outputChars: number;
   /** ms since the run started, pauses left out. */
   readonly wallMs: number;
+}
+
+/** Lets go of what is needed no more once the beacons are planted. */
+export function toPlannedText(analysis: Analysis): PlannedText {
+  const { file, source, language, form, header, report } = analysis;
+  return { file, source, language, form, header, report };
 }
 
 /** Plants the beacons: done once a macro, before {@link toRealmStart}. Who debugs a macro steps through its own text. */

@@ -1,12 +1,14 @@
 // Owns what is remembered of a run for its end and its dump: the last commands and logs, samples, counts. All bounded.
 
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
-import type { CommandEvent, LogEvent, SampleEvent } from '../model/events.ts';
+import { thinSamples } from '../dumps/thin.ts';
+import type { CommandEvent, InterventionEvent, LogEvent, SampleEvent } from '../model/events.ts';
 import { RunJournal } from './journal.ts';
 import type { RawProfiles } from './profiles.ts';
 
 const COMMANDS_KEPT = 50;
 const LOGS_KEPT = 100;
+const INTERVENTIONS_KEPT = 20;
 /** When this many samples are kept, every second one goes: a long run keeps its shape. */
 const SAMPLES_MAX = 1200;
 
@@ -22,6 +24,7 @@ const LINE_CHARS = 16;
 export class RunRecord {
   readonly commands: CommandEvent[] = [];
   readonly logs: LogEvent[] = [];
+  readonly interventions: InterventionEvent[] = [];
   readonly journal = new RunJournal();
   /** The heap at the end, where that was asked for. */
   snapshot: SnapshotFile | null = null;
@@ -62,6 +65,12 @@ export class RunRecord {
     this.commandsByName.set(event.name, (this.commandsByName.get(event.name) ?? 0) + 1);
   }
 
+  /** Remembers that a pattern matched. */
+  addIntervention(event: InterventionEvent): void {
+    this.interventions.push(event);
+    if (this.interventions.length > INTERVENTIONS_KEPT) this.interventions.shift();
+  }
+
   /** Remembers a log line. */
   addLog(event: LogEvent): void {
     this.logLines += 1;
@@ -78,6 +87,6 @@ export class RunRecord {
     this.peakRss = Math.max(this.peakRss, event.rss);
     this.samples.push(event);
     if (this.samples.length > SAMPLES_MAX)
-      this.samples = this.samples.filter((_, index) => index % 2 === 0);
+      this.samples = thinSamples(this.samples, (index) => index % 2 === 0);
   }
 }

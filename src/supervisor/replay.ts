@@ -115,8 +115,12 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     dumpKeep: KEEP_DEFAULT,
     snapshotBytes: null,
     stateDir: null,
+    // What is run again says nothing new of its macro, and one in quarantine may be looked into.
+    ledger: null,
     house: toHouse({ workers: { max: 1, warm: 1 } }),
     share: false,
+    // What it did then is not judged again, and nobody is to remember it twice.
+    patterns: () => [],
   });
 }
 

@@ -1,15 +1,16 @@
 // Owns putting together a run's crash dump from everything that is known at its end.
 
 import { arch, availableParallelism, freemem, platform, release, totalmem } from 'node:os';
-import type { Analysis } from '../analysis/analyse.ts';
+import { parseMacro } from '../analysis/text/parse.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { type CrashDump, DUMP_SCHEMA_VERSION } from '../model/dump.ts';
+import type { InterventionEvent } from '../model/events.ts';
 import { toStatus } from '../model/outcome.ts';
 import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Ending } from './ending.ts';
 import { type Profiles, readProfiles } from './profiles.ts';
-import type { RealmPlan } from './realm-plan.ts';
+import type { PlannedText, RealmPlan } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
 import type { RunSetting } from './setting.ts';
 
@@ -55,9 +56,12 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     profile: profiles.cpu,
     allocations: profiles.heap,
     source: analysis.source,
-    ast: analysis.ast,
+    ast: parseMacro(analysis.source, analysis.language).ast,
     report: analysis.report,
-    samples: record.samples.map(({ type: _, ...sample }) => sample),
+    samples: record.samples.map(({ type: _, collection, ...sample }) => ({
+      ...sample,
+      ...(collection && { collection: { ...collection } }),
+    })),
     statistics: {
       durationMs: ending.durationMs,
       cpuMs: ending.cpuMs,
@@ -72,7 +76,9 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     heapStatistics: ending.heapStatistics,
     commands: record.commands.map(({ type: _, ...command }) => command),
     logs: record.logs.map(({ type: _, ...log }) => log),
+    interventions: record.interventions.map(toDumped),
     pending: [...ending.pending],
+    pendingTotal: ending.pendingTotal,
     seed: plan.seed,
     journal: record.journal.journal,
     catalogue: plan.desk.catalogue,
@@ -82,6 +88,10 @@ function gather({ setting, plan, record, ending, startedAt }: DumpParts): CrashD
     worker: ending.worker && { ...ending.worker },
     host: hostFacts(ending.isolatedVm),
   };
+}
+
+function toDumped({ type: _, ...event }: InterventionEvent) {
+  return { ...event, occurrences: event.occurrences.map((each) => ({ ...each })) };
 }
 
 const NO_PROFILES: Profiles = {
@@ -107,8 +117,9 @@ function profilesOf(setting: RunSetting, { profiles }: RunRecord, { place }: End
 /** Each macro that was called, once. */
 function calledMacros({ realms }: RunSetting): NonNullable<CrashDump['called']> {
   const called = new Map(
-    [...realms.values()].flatMap(({ number, macro, analysis: { file, language, source } }) =>
-      number === 0 ? [] : [[macro, { name: macro, file, language, source }]],
+    [...realms.values()].flatMap(
+      ({ number, macro, analysis: { file, language, source, report } }) =>
+        number === 0 ? [] : [[macro, { name: macro, file, language, source, report }]],
     ),
   );
   return [...called.values()];
@@ -120,7 +131,7 @@ function toEnd(startedAt: Date, durationMs: number): Date {
   return new Date(now >= startedAt.getTime() ? now : startedAt.getTime() + durationMs);
 }
 
-function toMacro(name: string, { file, language, header }: Analysis): CrashDump['macro'] {
+function toMacro(name: string, { file, language, header }: PlannedText): CrashDump['macro'] {
   return { name, file, version: header.version, language };
 }
 

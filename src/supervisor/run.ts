@@ -14,6 +14,14 @@ export interface Look {
   readonly pending: readonly WirePending[];
 }
 
+/** How a run is stopped. */
+export interface StopOptions {
+  /** Default false. */
+  readonly quarantine?: boolean;
+  /** Who says so; by default `operator`. */
+  readonly by?: string;
+}
+
 /** One run of a macro, as its starter sees it. */
 export interface Run extends AsyncDisposable {
   readonly id: string;
@@ -32,8 +40,11 @@ export interface Run extends AsyncDisposable {
   ): () => void;
   /** All events from now on, ending with the `end` event. Reading slowly loses samples first, and nothing else. */
   events(): AsyncIterableIterator<RunEvent>;
-  /** Cancels the run: its `signal` is aborted, then it is stopped. Resolves when it has ended. */
-  stop(why?: string): Promise<EndEvent>;
+  /**
+   * Cancels the run: its `signal` is aborted, then it is stopped. Resolves when it has ended. With `quarantine` its macro
+   * is refused from now on, until it is released.
+   */
+  stop(why?: string, options?: StopOptions): Promise<EndEvent>;
   /**
    * Holds the macro where it is, in mid-loop if need be; its CPU and wall clocks stand still. A run that has not begun
    * is held from beginning. Resolves with true once it is held, with false when it ended before that; never rejects.
@@ -48,9 +59,13 @@ export interface Run extends AsyncDisposable {
 /** What carries out a run's wishes while it lives. */
 export interface RunControl {
   stop(why: string): void;
+  /** Holds its macro in quarantine. */
+  hold(consent: { readonly by: string; readonly why: string }): void;
   pause(): Promise<void>;
   look(): Promise<Look | null>;
   resume(): Promise<void>;
+  /** It is held from beginning, or no longer. */
+  held?(isHeld: boolean): void;
 }
 
 type Listener = (event: RunEvent) => void;
@@ -75,7 +90,10 @@ export class LiveRun implements Run {
   #state: RunState = 'queued';
   /** Set while the run was paused before it began. */
   #hold: PromiseWithResolvers<void> | null = null;
+  /** True from a pause until the resume: what is tried again meanwhile stays held. */
+  #isPaused = false;
   #pausing: Promise<void> | null = null;
+  #isHeldByHand = false;
 
   constructor(id: string, macro: string, control: RunControl) {
     this.id = id;
@@ -128,14 +146,28 @@ export class LiveRun implements Run {
     }
   }
 
-  async stop(why = 'it was cancelled'): Promise<EndEvent> {
+  async stop(why = 'it was cancelled', options: StopOptions = {}): Promise<EndEvent> {
+    // Of a run that has just ended too: its macro is what is not wanted.
+    if (options.quarantine) this.#control.hold({ by: options.by ?? 'operator', why });
     if (this.#state !== 'ended') this.#control.stop(why);
     return this.result;
   }
 
+  /** True while it is paused because a person, or a program that embeds Corral, said so. */
+  get isHeldByHand(): boolean {
+    return this.#isHeldByHand;
+  }
+
   async pause(): Promise<boolean> {
+    this.#isHeldByHand = true;
+    return this.hold();
+  }
+
+  /** Pauses as {@link pause} does, but is nobody's word: whoever resumes it may. */
+  async hold(): Promise<boolean> {
     if (this.#isBefore()) {
-      this.#hold ??= Promise.withResolvers();
+      this.#isPaused = true;
+      this.#holdBack();
       return true;
     }
     if (this.#state === 'running') {
@@ -144,6 +176,7 @@ export class LiveRun implements Run {
       });
       await this.#pausing;
     }
+    this.#isPaused ||= this.state === 'paused';
     return this.state === 'paused';
   }
 
@@ -152,8 +185,10 @@ export class LiveRun implements Run {
   }
 
   async resume(): Promise<boolean> {
+    this.#isHeldByHand = false;
     // One that is being held right now is not paused yet.
     await this.#pausing;
+    this.#isPaused = false;
     this.letGo();
     if (this.#state === 'paused') await this.#control.resume();
     return this.#isBefore() || this.state === 'running';
@@ -164,10 +199,29 @@ export class LiveRun implements Run {
     await this.#hold?.promise;
   }
 
+  /** True while somebody holds the run from beginning. */
+  get isHeld(): boolean {
+    return this.#hold !== null;
+  }
+
   /** Lets a run begin that was paused before it did. */
   letGo(): void {
-    this.#hold?.resolve();
+    if (!this.#hold) return;
+    this.#hold.resolve();
     this.#hold = null;
+    this.#control.held?.(false);
+  }
+
+  /** Goes back to the beginning for another try; one that was paused stays held. */
+  again(at: number): void {
+    if (this.#state !== 'queued') this.move('retry', at);
+    if (this.#isPaused) this.#holdBack();
+  }
+
+  #holdBack(): void {
+    if (this.#hold) return;
+    this.#hold = Promise.withResolvers();
+    this.#control.held?.(true);
   }
 
   #isBefore(): boolean {

@@ -6,9 +6,11 @@ import type { DebugDoor } from '../model/debugging.ts';
 import type { Guard } from '../model/guard.ts';
 import type { Limits } from '../model/limits.ts';
 import type { DeskOptions } from './command-desk.ts';
+import type { WatchedRun } from './interventions/watched-run.ts';
 import type { MacroLibrary } from './library.ts';
 import type { RealmPlan } from './realm-plan.ts';
 import type { Recording } from './recording.ts';
+import type { RunGate } from './run-gate.ts';
 import type { StateStore } from './state-store.ts';
 
 /** One run's setting; built once, before it starts. */
@@ -25,8 +27,14 @@ export interface RunSetting {
   readonly commands: Host['commands'];
   readonly state: StateStore;
   readonly library: MacroLibrary;
+  /** Why a macro that is called may not run, in a sentence; null for one that may. */
+  readonly whyHeld: (name: string, source: string) => string | null;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
+  /** Shut while it is paused. */
+  readonly gate: RunGate;
+  /** Watches what it does; null for one that is run again. */
+  readonly watched: WatchedRun | null;
   /** Makes the file for the heap at the end; null where none is wanted. */
   readonly snapshot: (() => SnapshotFile) | null;
   /** The answers of a run that is run again; null for one that is run for the first time. */

@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { makeFolder } from '../dumps/folder.ts';
 import { toSystemReason } from '../model/errno.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
+import { makeFolder } from '../model/folder.ts';
 import { decodeValue, encodeValue, STATE_BOUNDS } from '../model/value.ts';
 
 /** The most keys one macro may keep. */

@@ -37,9 +37,14 @@ export class Telling {
     this.#options.live.emit(event);
   }
 
-  sample({ heapUsed, heapTotal, external, rss, cpuMs }: FromWorkerOf<'sample'>): void {
-    const at = this.#now();
-    const event = { type: 'sample' as const, at, heapUsed, heapTotal, external, rss, cpuMs };
+  sample(sample: FromWorkerOf<'sample'>): void {
+    const { heapUsed, heapTotal, external, rss, cpuMs, collection } = sample;
+    const event = {
+      type: 'sample' as const,
+      at: this.#now(),
+      ...{ heapUsed, heapTotal, external, rss, cpuMs },
+      ...(collection && { collection }),
+    };
     this.#options.record.addSample(event);
     this.#options.live.emit(event);
   }

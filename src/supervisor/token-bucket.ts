@@ -4,19 +4,28 @@
 export class TokenBucket {
   readonly #perMs: number;
   readonly #size: number;
+  readonly #now: () => number;
   #tokens: number;
-  #at = performance.now();
+  #at: number;
 
-  /** @param rate refills `perSecond`, holds at most `burst` */
-  constructor(rate: { readonly perSecond: number; readonly burst: number }) {
+  /**
+   * @param rate refills `perSecond`, holds at most `burst`
+   * @param now the clock it refills by (ms)
+   */
+  constructor(
+    rate: { readonly perSecond: number; readonly burst: number },
+    now: () => number = () => performance.now(),
+  ) {
     this.#perMs = rate.perSecond / 1000;
     this.#size = rate.burst;
     this.#tokens = rate.burst;
+    this.#now = now;
+    this.#at = now();
   }
 
   /** Takes a token; returns how long to wait for it (ms). Without `overdraw` nothing is taken when there is none. */
   take(overdraw: boolean): number {
-    const now = performance.now();
+    const now = this.#now();
     this.#tokens = Math.min(this.#size, this.#tokens + (now - this.#at) * this.#perMs);
     this.#at = now;
     if (this.#tokens < 1 && !overdraw) return (1 - this.#tokens) / this.#perMs;

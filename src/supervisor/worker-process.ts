@@ -1,10 +1,12 @@
 // Owns one worker process: starting it inside its walls, talking to it, and killing it; what it says is checked here.
 
+import { channel } from 'node:diagnostics_channel';
 import { CorralError } from '../model/errors.ts';
 import { FrameReader, toFrame } from '../model/frames.ts';
 import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
 import { Launched } from './walls/launch.ts';
+import type { OutOfMemory } from './walls/memory-group.ts';
 import { toWorkerProgram } from './worker-program.ts';
 
 /** What a worker needs from its owner. */
@@ -21,6 +23,10 @@ export interface WorkerExit {
   readonly signal: NodeJS.Signals | null;
   /** The last of what it wrote to stderr, bounded. */
   readonly stderr: string;
+  /** Why it was killed for something that no run in it did; null for any other end. */
+  readonly why: string | null;
+  /** That the kernel killed it for want of memory, where it says so. */
+  readonly outOfMemory: OutOfMemory | null;
 }
 
 /** What one run hears of its worker; neither may throw. */
@@ -36,6 +42,12 @@ const STDERR_CHARS_MAX = 8_192;
 /** A worker that stops reading may not make the supervisor hold more than this (bytes). */
 const UNSENT_BYTES_MAX = 64 * 1024 * 1024;
 
+/** What {@link WORKER_EXITS} hands out. */
+export type WorkerExitNote = WorkerExit & { readonly pid: number };
+
+/** Where whoever listens in this process hears of each worker's end: the tests look whether one ended by a slip of ours. */
+const WORKER_EXITS = channel('corral:worker-exit');
+
 /** One worker process. */
 export class WorkerProcess {
   /** The version of isolated-vm it runs; '' until ready. */
@@ -46,11 +58,17 @@ export class WorkerProcess {
   restUsage: ProcessUsage = { cpuMs: 0, rssBytes: 0 };
   /** Runs the pool has placed in it and not taken back. */
   placed = 0;
+  /** `performance.now()` of when it was ready; infinite before. */
+  readyAt = Number.POSITIVE_INFINITY;
+  /** What it was started with. */
+  readonly options: Required<WorkerOptions>;
   readonly ready: Promise<void>;
   readonly exited: Promise<WorkerExit>;
   readonly #launched: Launched;
   readonly #listeners = new Map<string, RunListener>();
   #stderr = '';
+  #killed = false;
+  #why: string | null = null;
   #exit: WorkerExit | null = null;
   /** `performance.now()` of the last message. */
   heardAt = performance.now();
@@ -58,6 +76,7 @@ export class WorkerProcess {
 
   constructor(options: WorkerOptions) {
     const { heapBytes, compiles = true } = options;
+    this.options = { heapBytes, compiles };
     this.#launched = new Launched(toWorkerProgram('worker', [String(heapBytes)], { compiles }));
     this.exited = this.#untilGone();
     this.#listen();
@@ -74,6 +93,11 @@ export class WorkerProcess {
   /** True once the process has ended. */
   get dead(): boolean {
     return this.#exit !== null;
+  }
+
+  /** True once somebody here has killed it. */
+  get killed(): boolean {
+    return this.#killed;
   }
 
   /** Sends one message; silently nothing once the process is dead, whose end its owner hears of anyway. */
@@ -100,8 +124,18 @@ export class WorkerProcess {
     this.restUsage = readProcessUsage(this.pid) ?? this.restUsage;
   }
 
-  /** Kills the process at once; {@link exited} tells when it is gone. */
-  kill(): void {
+  /** The most it may hold (bytes), where the kernel can see to that; null for no limit. */
+  limitMemory(bytes: number | null): void {
+    this.#launched.limitMemory(bytes);
+  }
+
+  /**
+   * Kills the process at once; {@link exited} tells when it is gone.
+   * @param why in words, where no run in it is the reason
+   */
+  kill(why: string | null = null): void {
+    this.#killed = true;
+    this.#why ??= why;
     this.#launched.kill();
   }
 
@@ -112,19 +146,22 @@ export class WorkerProcess {
 
   #untilGone(): Promise<WorkerExit> {
     const { child } = this.#launched;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const end = async (code: number | null, signal: NodeJS.Signals | null) => {
-        await this.#launched.forgotten();
+        const outOfMemory = await this.#launched.forgotten();
         if (this.#exit) return;
         const died = this.#launched.signalOf(code, signal);
-        this.#exit = { exitCode: died ? null : code, signal: died, stderr: this.#stderr };
+        const exitCode = died ? null : code;
+        const why = this.#why;
+        this.#exit = { exitCode, signal: died, stderr: this.#stderr, why, outOfMemory };
         resolve(this.#exit);
+        WORKER_EXITS.publish({ pid: this.pid, ...this.#exit } satisfies WorkerExitNote);
         for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
       };
-      child.once('close', end);
+      child.once('close', (code, signal) => end(code, signal).catch(reject));
       child.once('error', (error) => {
         this.#stderr += error.message;
-        void end(null, null);
+        end(null, null).catch(reject);
       });
     });
   }
@@ -177,6 +214,7 @@ export class WorkerProcess {
     try {
       this.isolatedVm = await ready.promise;
       await this.#launched.located();
+      this.readyAt = performance.now();
       this.rest();
     } finally {
       clearTimeout(timer);

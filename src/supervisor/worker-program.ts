@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtFolder, WORKER_FOLDERS } from './built-worker.ts';
 import type { Program } from './walls/launch.ts';
 
 /** How a worker's Node and V8 work. */
@@ -24,14 +25,14 @@ const ENGINE_FLAGS: readonly string[] = [
   '--max-old-space-size=256',
 ];
 
-const isCheckout = import.meta.url.endsWith('.ts');
 /**
- * Without any compiler: nothing of a macro's becomes machine code. In a checkout Node needs WebAssembly to strip types,
- * which `--jitless` takes away, so there the compilers of JavaScript are turned off one by one.
+ * Without any compiler: nothing of a macro's becomes machine code. To strip types Node needs WebAssembly, which `--jitless`
+ * takes away, so from TypeScript the compilers of JavaScript are turned off one by one.
  */
-const INTERPRETER_FLAGS: readonly string[] = isCheckout
-  ? ['--no-opt', '--no-maglev', '--no-sparkplug', '--regexp-interpret-all']
-  : ['--jitless'];
+const INTERPRETER_FLAGS = {
+  '.js': ['--jitless'],
+  '.ts': ['--no-opt', '--no-maglev', '--no-sparkplug', '--regexp-interpret-all'],
+} as const;
 
 /** How a program of src/sandbox/ is started. */
 export interface ProgramOptions {
@@ -48,13 +49,15 @@ export function toWorkerProgram(
   { isNative = false, compiles = true }: ProgramOptions = {},
 ): Program {
   const here = fileURLToPath(import.meta.url);
-  const source = dirname(dirname(here));
-  const file = join(source, 'sandbox', `${name}${isCheckout ? '.ts' : '.js'}`);
+  const own = dirname(dirname(here));
+  const source = here.endsWith('.ts') ? (builtFolder() ?? own) : own;
+  const extension = here.endsWith('.ts') && source === own ? '.ts' : '.js';
+  const file = join(source, 'sandbox', `${name}${extension}`);
   const readable = readableFiles(source);
   const flags = [
     ...(isNative ? [] : permissionFlags(readable)),
     ...ENGINE_FLAGS,
-    ...(compiles ? [] : INTERPRETER_FLAGS),
+    ...(compiles ? [] : INTERPRETER_FLAGS[extension]),
   ];
   return { path: process.execPath, args: [...flags, file, ...args], readable };
 }
@@ -64,8 +67,7 @@ function readableFiles(source: string): readonly string[] {
   const isolatedVm = packageFolders(import.meta.url, 'isolated-vm');
   const gypBuild = packageFolders(join(isolatedVm.at(-1) ?? '', 'package.json'), 'node-gyp-build');
   return [
-    join(source, 'sandbox'),
-    join(source, 'model'),
+    ...WORKER_FOLDERS.map((folder) => join(source, folder)),
     join(source, '..', 'package.json'),
     ...isolatedVm,
     ...gypBuild,

@@ -65,8 +65,8 @@ describe('corral inspect', () => {
     const cpu = await inspect(path, '--export', 'cpuprofile');
     assert.deepEqual([cpu.code, JSON.parse(cpu.stdout)], [0, profile]);
     const csv = (await inspect(path, '--export', 'csv')).stdout.split('\n');
-    assert.equal(csv[0], 'at,heapUsed,heapTotal,external,rss,cpuMs');
-    assert.match(csv[1] ?? '', /^[\d.]+(,[\d.]+){5}$/);
+    assert.equal(csv[0], 'at,heapUsed,heapTotal,external,rss,cpuMs,collection');
+    assert.match(csv[1] ?? '', /^[\d.]+(,[\d.]+){5},(v8|corral)?$/);
     const ast = JSON.parse((await inspect(path, '--export', 'ast')).stdout) as { type: string };
     assert.equal(ast.type, 'Program');
     const none = await inspect(path, '--export', 'heapprofile');
@@ -215,7 +215,9 @@ describe('corral inspect', () => {
       moon: { phase: 3 },
     };
     const path = file('newer.json', JSON.stringify(newer));
-    assert.match((await inspect(path)).stdout, /^price was stopped: new-reason\n/);
+    const { stdout, stderr } = await inspect(path);
+    assert.match(stdout, /^price was stopped: new-reason\n/);
+    assert.match(stderr, /^warning .*newer\.json: it was written by a newer Corral/);
     assert.deepEqual(JSON.parse((await inspect(path, '--json')).stdout).moon, { phase: 3 });
   });
 

@@ -17,7 +17,10 @@ const macro = join(temp.path, 'result.js');
 writeFileSync(macro, 'return "important"');
 const talker = join(temp.path, 'talker.js');
 writeFileSync(talker, 'for (let i = 0; i < 200; i++) { log("x".repeat(900)); await sleep(5); }');
-const inTemp = ['--dump-dir', join(temp.path, 'd'), '--state-dir', join(temp.path, 's')];
+const inTemp = ['dump', 'state', 'ledger'].flatMap((what) => [
+  `--${what}-dir`,
+  join(temp.path, what),
+]);
 
 /** Runs `corral` under a shell that sends a stream somewhere. */
 function redirected(args: readonly string[], redirect: string) {

@@ -308,7 +308,7 @@ describe('corral run, the wrong ways', () => {
     wrong([ok, '--input', '1', '--input-file', 'x'], /either --input or --input-file/));
   test('a seed that is none', () => wrong([ok, '--seed', 'abc'], /a seed is a whole number/));
   test('an unknown privileged command', () =>
-    wrong([ok, '--allow', 'sky.fall'], /has no such command/));
+    wrong([ok, '--allow', 'sky.fall'], /--allow: the host has no such command as sky\.fall/));
   test('stdin twice', () =>
     wrong(['-', '--input-file', '-'], /cannot be the macro and its input at once/));
   test('a file that is not UTF-8', () => {

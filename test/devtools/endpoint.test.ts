@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, test } from 'node:test';
-import { openDevtools } from '../../src/devtools/endpoint.ts';
+import { openDevtools } from '../../src/devtools/open-devtools.ts';
 import { DevtoolsClient } from '../support/devtools-client.ts';
 
 /** The HTTP status a connection gets that is not let in. */

@@ -14,6 +14,9 @@ const temp = tempDir();
 const corral = createCorral({
   dumpDir: temp.path,
   commands: createTrainingGround({ seed: 1 }).commands,
+  // On a slow machine a pattern may be first to see what grows; here each limit is.
+  patterns: false,
+  limits: { cpu: '30s', burst: '30s', wall: '60s' },
 });
 after(async () => {
   await corral.close();
@@ -21,6 +24,8 @@ after(async () => {
 });
 
 const LIMITS = { cpu: 400, heap: '32mb', idle: 200, commands: 20, output: 20_000, wall: '20s' };
+/** What fills a heap must not run out of CPU first, however busy the machine is. */
+const ROOM = { cpu: '30s', burst: '30s', wall: '60s' };
 
 async function dumpOf(source: string, limits: Partial<typeof LIMITS> | object = {}) {
   const end = await corral.start(source, { lint: false, limits: { ...LIMITS, ...limits } }).result;
@@ -58,6 +63,55 @@ const FAULTS: readonly (readonly [
     'heap-limit',
     /`log2` held [\d,]+ elements; it grows in the loop of line 2, at line 3 \(push\), and is cut back in the loop of line 2, at line 4 \(length =\)/,
     /line 4 has to be reached/,
+  ],
+  [
+    'a few things that are large',
+    'const pages = [];\nfor (let n = 0; ; n++) {\n  pages.push(new Array(2 ** 16).fill(n));\n}',
+    'heap-limit',
+    /the array `pages` held \d+ elements \(some \d.*kb each, if all that was held is in it\); it grows/,
+    /next to line 3, `if \(pages\.length > \d+\) pages\.shift\(\)`/,
+  ],
+  [
+    'a list that is added to while it is gone over',
+    'const rooms = [[0, 0]];\nfor (const [x, y] of rooms) rooms.push([x + 1, y]);',
+    'heap-limit',
+    /`rooms` held [\d,]+ elements; it grows at line 2 \(push\), in the loop that goes over it/,
+    /Go over a copy/,
+  ],
+  [
+    'a chain that nothing counts',
+    'let head = null;\nfor (let n = 0; ; n++) head = { n, next: head };',
+    'heap-limit',
+    /lint says of line 2: `head` grows with each turn of a loop that never ends/,
+    /Keep only the last few/,
+  ],
+  [
+    'a loop whose variables are its own',
+    'let n = 0;\nfor (let x = 0; x !== 1; x += 0.1) n++;\nreturn n;',
+    'cpu-limit',
+    /the loop at line 2 never ends: `x` never comes to where the condition fails.*`x` was \d+\.\d+/,
+    /its condition becomes false/,
+  ],
+  [
+    'a recursion that doubles with each level',
+    'function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }\nreturn fib(60);',
+    'cpu-limit',
+    /`fib` called itself from 2 places \(1:38 and 1:51\)/,
+    /in a Map/,
+  ],
+  [
+    'an expression that tries without end',
+    "return /^(a+)+$/.test(`${'a'.repeat(40)}b`);",
+    'cpu-limit',
+    /lint says of line 1: each more `aa` in a text like/,
+    /without nesting/,
+  ],
+  [
+    'answers that nobody waits for',
+    "for (;;) state.set('a', 'x'.repeat(2000)).catch(() => {});",
+    'heap-limit',
+    /[\d,]{5,} answers were still to come, of `set`/,
+    /Wait for each answer/,
   ],
   [
     'a loop whose end never comes',
@@ -106,8 +160,8 @@ const FAULTS: readonly (readonly [
 describe('what is said of', () => {
   for (const [what, source, reason, text, advice] of FAULTS)
     test(what, async () => {
-      const heap = reason === 'stuck' ? { heap: '512mb' } : {};
-      const dump = await dumpOf(source, heap);
+      const limits = reason === 'stuck' ? { heap: '512mb' } : reason === 'heap-limit' ? ROOM : {};
+      const dump = await dumpOf(source, limits);
       assert.equal(dump.reason, reason, dump.message);
       assert.match(said(dump), text);
       assert.match(adviceFor(dump).join('\n'), advice);
@@ -117,8 +171,22 @@ describe('what is said of', () => {
     const dump = await dumpOf('await sleep(60_000);', { wall: 150 });
     assert.match(
       said(dump),
-      /it computed for \S+ \(\d+ %\) and waited for the rest\nat the end it waited for `sleep\(60000\)` for/,
+      /it computed for \S+ \(\d+ %\) and waited for the rest\nthe sleep it was in alone takes 1m: longer than the whole run may, 150ms\nat the end it waited for `sleep\(60000\)` for/,
     );
+    assert.match(adviceFor(dump).join('\n'), /Sleep for less, or ask for a longer wall limit/);
+  });
+
+  test('a run that is to go on for ever, and may not: the loop, and no pause that is there already', async () => {
+    const dump = await dumpOf('for (;;) await sleep(20);', { wall: 150 });
+    assert.match(said(dump), /the loop at line 1 never ends/);
+    assert.match(adviceFor(dump).join('\n'), /a longer wall limit, if it is to run on/);
+  });
+
+  test('nothing that would contradict what is known', async () => {
+    const dump = await dumpOf('while (true) {}');
+    assert.match(said(dump), /the loop at line 1 never ends: its condition is always true/);
+    assert.deepEqual(adviceFor(dump).length, 1);
+    assert.doesNotMatch(adviceFor(dump).join(), /ask for more/);
   });
 });
 
@@ -136,7 +204,7 @@ describe('a diagnosis', () => {
   });
 
   test('says nothing of an end that says it all by itself', () => {
-    assert.deepEqual(diagnose(sampleDump('failed')), []);
+    assert.deepEqual(diagnose(sampleDump('failed', { reason: 'cancelled' })), []);
     assert.deepEqual(diagnose(sampleDump('failed', { reason: 'toString' })), []);
   });
 

@@ -25,7 +25,7 @@ describe('what to try', () => {
       ...burst,
       limit: { name: 'cpu', value: 1, measured: 2, setBy: 'host' },
     });
-    assert.match(cpu[0] ?? '', /what makes it end/);
+    assert.match(cpu[0] ?? '', /a loop or a recursion/);
   });
 
   test('begins with the operation it was in', () => {
@@ -39,8 +39,8 @@ describe('what to try', () => {
       };
       return adviceFor(sampleDump('stuck', { place }))[0] ?? '';
     };
-    assert.match(at('fill()'), /An array this long/);
-    assert.match(at('new Array()'), /An array this long/);
+    assert.match(at('fill()'), /A list or buffer this long/);
+    assert.match(at('new Array()'), /A list or buffer this long/);
     assert.match(at('repeat()'), /bound the length/);
     assert.match(at('**'), /BigInt/);
     assert.match(at('test()'), /regular expression/);
@@ -54,6 +54,11 @@ describe('what to try', () => {
       place: { file: 'fill.js', line: 2, column: 17, source: 'stack' },
     });
     assert.match(adviceFor(dump)[0] ?? '', /regular expression/);
+  });
+
+  test('is what fits the case alone, where that is known', () => {
+    const diagnosis = [{ text: 'it is so', certain: true, advice: 'Do this.' }];
+    assert.deepEqual(adviceFor(sampleDump('cpu-limit', { diagnosis })), ['Do this.']);
   });
 
   test('blames no operation for what it cannot have done', () => {

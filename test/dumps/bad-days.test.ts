@@ -79,7 +79,8 @@ describe('the end of a run is told all the same, and why there is no dump:', () 
     // A process that may write no file above 2 KB meets what one on a full disk meets: the middle of a file.
     const command = `ulimit -f 4; exec "$0" "$@"`;
     const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
-      const args = [MAIN, 'run', spin, '--no-lint', '--limit', 'cpu=100ms', '--dump-dir', dir];
+      const own = ['--dump-dir', dir, '--ledger-dir', join(temp.path, 'full-ledger')];
+      const args = [MAIN, 'run', spin, '--no-lint', '--limit', 'cpu=100ms', ...own];
       execFile(
         'sh',
         ['-c', command, process.execPath, ...args],

@@ -48,6 +48,7 @@ function write(dir: string, stamp: string, bytes: number): void {
 async function keep(dir: string, newest: string, limits: Partial<KeepLimits>): Promise<string[]> {
   const keeper = new DumpKeeper(dir, { ...KEEP_DEFAULT, ...limits });
   await keeper.written(newest, assert.fail);
+  await keeper.idle();
   return await listDumps(dir);
 }
 
@@ -85,12 +86,15 @@ describe('of the dumps in a folder', () => {
     const { dir, stamps } = folderOf(10_000);
     const keeper = new DumpKeeper(dir, KEEP_DEFAULT);
     await keeper.written(stamps.at(-1) ?? '', assert.fail);
+    assert.ok((await listDumps(dir)).length > 1000, 'the end of a run does not wait for them all');
+    await keeper.idle();
     assert.deepEqual(await listDumps(dir), stamps.slice(-1000));
     // What somebody else puts there is not seen at once: the folder is not read for each dump.
     write(dir, toStamp(Date.now() - DAY_MS, 'unseen'), 10);
     const next = toStamp(Date.now() + 60_000, 'next');
     write(dir, next, 10);
     await keeper.written(next, assert.fail);
+    await keeper.idle();
     assert.deepEqual((await listDumps(dir)).slice(1), [...stamps.slice(-999), next]);
   });
 });

@@ -87,6 +87,7 @@ describe('a debugger', () => {
     await client.ask('Debugger.resume');
     const { reason, value } = await run.result;
     assert.deepEqual([reason, value], ['completed', 20]);
+    assert.deepEqual(corral.macros, [], 'whoever debugs decides what it does: nothing is noted');
   });
 
   test('sees the text its author wrote, and nothing of what Corral puts around it', async () => {
@@ -267,7 +268,10 @@ describe('corral run --inspect', () => {
   test('says where a debugger comes in, waits for it, and ends as without one', async () => {
     const child = spawn(
       process.execPath,
-      ['src/cli/main.ts', 'run', macro, '--inspect=0', '--quiet', '--dump', 'never'],
+      [
+        ...['src/cli/main.ts', 'run', macro, '--inspect=0', '--quiet', '--dump', 'never'],
+        ...['--ledger-dir', join(temp.path, 'ledger')],
+      ],
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...CHILD_LIFE },
     );
     let said = '';

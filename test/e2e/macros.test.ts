@@ -20,7 +20,11 @@ function macrosIn(dir: string): string[] {
   return readdirSync(dir).filter((name) => /\.(js|mjs|ts)$/.test(name) && !name.endsWith('.d.ts'));
 }
 
-async function run(dir: string, name: string, lint: boolean): Promise<EndEvent> {
+async function run(
+  dir: string,
+  name: string,
+  lint: boolean,
+): Promise<EndEvent & { readonly seen: readonly string[] }> {
   // A world of its own for each, so that their order does not matter.
   await using corral = createCorral({
     commands: createTrainingGround({ seed: 7 }).commands,
@@ -29,7 +33,10 @@ async function run(dir: string, name: string, lint: boolean): Promise<EndEvent> 
     workers: { max: 1, warm: 0 },
   });
   const source = readFileSync(join(dir, name), 'utf8');
-  return await corral.start(source, { file: name, seed: 7, lint }).result;
+  const started = corral.start(source, { file: name, seed: 7, lint });
+  const seen: string[] = [];
+  started.on('intervention', ({ message }) => seen.push(message));
+  return { ...(await started.result), seen };
 }
 
 function expectationOf(dir: string, name: string) {
@@ -40,11 +47,12 @@ function expectationOf(dir: string, name: string) {
 describe('the good macros', () => {
   test('there are at least fourteen', () => assert.ok(macrosIn(GOOD).length >= 14));
   for (const name of macrosIn(GOOD)) {
-    test(`${name} passes lint and completes`, async () => {
+    test(`${name} passes lint and completes, and no pattern matches what it does`, async () => {
       assert.deepEqual(expectationOf(GOOD, name).reasons, ['completed']);
       const end = await run(GOOD, name, true);
       assert.equal(end.reason, 'completed', `${end.message} ${end.error?.message ?? ''}`);
       assert.notEqual(end.value, null, 'an example shows a result');
+      assert.deepEqual(end.seen, [], 'no pattern matches what it does');
     });
   }
 });

@@ -78,7 +78,21 @@ describe('beside the dump of a stopped macro', () => {
     assert.ok(children.every((id) => ids.has(id)));
     assert.ok(profile.samples.every((id) => ids.has(id)));
     assert.equal(profile.samples.length, profile.timeDeltas.length);
+    // Both readers begin at the first node and walk down; speedscope adds the deltas up, DevTools draws up to the end.
+    assert.equal(profile.nodes[0]?.callFrame.functionName, '(root)');
+    const byId = new Map(profile.nodes.map((node) => [node.id, node]));
+    const reached = new Set<number>();
+    const walk = (id: number): void => {
+      assert.ok(!reached.has(id), 'no way leads back');
+      reached.add(id);
+      byId.get(id)?.children?.forEach(walk);
+    };
+    walk(profile.nodes[0]?.id ?? 0);
+    assert.equal(reached.size, profile.nodes.length);
     assert.ok(profile.startTime < profile.endTime);
+    assert.ok(profile.timeDeltas.every((delta) => Number.isInteger(delta) && delta >= 0));
+    const lasted = profile.timeDeltas.reduce((sum, delta) => sum + delta, 0);
+    assert.ok(profile.startTime + lasted <= profile.endTime);
     for (const { callFrame } of profile.nodes) assertCallFrame(callFrame);
     const own = profile.nodes.find(({ callFrame }) => callFrame.functionName === 'step');
     assert.ok(own ?? profile.nodes.some(({ callFrame }) => callFrame.url === 'macro.js'));
@@ -102,6 +116,7 @@ describe('beside the dump of a stopped macro', () => {
       node.children.forEach(visit);
     };
     visit(profile.head);
+    assert.equal(profile.head.callFrame.functionName, '(root)');
     const ids = new Set(all.map(({ id }) => id));
     assert.equal(ids.size, all.length);
     assert.ok(profile.samples.every(({ nodeId }) => ids.has(nodeId)));
@@ -119,7 +134,12 @@ describe('beside the dump of a stopped macro', () => {
   test('a .heapsnapshot has the nodes, edges and texts it says, and shows who holds the memory', () => {
     const { snapshot, nodes, edges, strings } = read(beside(leak.dump, 'heapsnapshot')) as {
       snapshot: {
-        meta: { node_fields: string[]; edge_fields: string[]; node_types: [string[]] };
+        meta: {
+          node_fields: string[];
+          edge_fields: string[];
+          node_types: [string[]];
+          edge_types: [string[]];
+        };
         node_count: number;
         edge_count: number;
       };
@@ -132,15 +152,31 @@ describe('beside the dump of a stopped macro', () => {
     assert.equal(edges.length, snapshot.edge_count * edgeFields.length);
     const nameAt = nodeFields.indexOf('name');
     const countAt = nodeFields.indexOf('edge_count');
+    const typeAt = nodeFields.indexOf('type');
+    const idAt = nodeFields.indexOf('id');
+    const nodeTypes = snapshot.meta.node_types[0];
+    assert.equal(nodeTypes[nodes[typeAt] ?? -1], 'synthetic', 'the first is the root');
+    const ids = new Set<number>();
     let sum = 0;
     for (let at = 0; at < nodes.length; at += nodeFields.length) {
       sum += nodes[at + countAt] ?? 0;
+      ids.add(nodes[at + idAt] ?? -1);
+      assert.ok(nodeTypes[nodes[at + typeAt] ?? -1] !== undefined, 'a type the meta names');
       assert.ok((nodes[at + nameAt] ?? -1) < strings.length);
     }
     assert.equal(sum, snapshot.edge_count);
+    assert.equal(ids.size, snapshot.node_count, 'each id once');
+    const edgeTypes = snapshot.meta.edge_types[0];
+    for (let at = 0; at < edges.length; at += edgeFields.length) {
+      const type = edgeTypes[edges[at + edgeFields.indexOf('type')] ?? -1];
+      assert.ok(type !== undefined);
+      const isNamed = type !== 'element' && type !== 'hidden';
+      const name = edges[at + edgeFields.indexOf('name_or_index')] ?? -1;
+      assert.ok(!isNamed || name < strings.length);
+    }
     const toAt = edgeFields.indexOf('to_node');
     for (let at = toAt; at < edges.length; at += edgeFields.length)
-      assert.equal((edges[at] ?? 1) % nodeFields.length, 0);
+      assert.ok((edges[at] ?? 1) % nodeFields.length === 0 && (edges[at] ?? 0) < nodes.length);
     assert.ok(snapshot.node_count > 50_000, 'the objects of the macro are in it');
     assert.ok(strings.includes('seen'), 'and the name that holds them');
   });

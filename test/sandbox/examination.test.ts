@@ -44,6 +44,25 @@ describe('the stack of a busy macro', () => {
     );
   });
 
+  test('is told where it is very deep, and where it is at its end again and again', async () => {
+    const deep = await dumpOf(
+      'function dig(n) {\n  if (n === 0) for (;;);\n  dig(n - 1);\n}\ndig(3000);',
+      CPU,
+    );
+    assert.deepEqual(
+      deep.stack.slice(0, 2).map(({ functionName, line }) => [functionName, line]),
+      [
+        ['dig', 2],
+        ['dig', 3],
+      ],
+    );
+    for (let n = 0; n < 3; n++) {
+      const dump = await dumpOf('function f() { f(); }\nfor (;;)\n  try { f(); } catch {}', CPU);
+      assert.equal(dump.reason, 'cpu-limit');
+      assert.ok(dump.place !== null && dump.place.line <= 3, 'the line is known');
+    }
+  });
+
   test('has previews of objects, and what is large in them by itself', async () => {
     const dump = await dumpOf(
       `class Store { constructor() { this.items = new Map(); this.password = 'x'; } }

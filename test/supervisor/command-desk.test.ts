@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseSlash } from '../../src/hosts/slash.ts';
 import { type CommandDeclaration, defineCommand } from '../../src/model/command.ts';
@@ -10,6 +11,7 @@ import {
   CommandTally,
   type DeskOptions,
 } from '../../src/supervisor/command-desk.ts';
+import { RunGate } from '../../src/supervisor/run-gate.ts';
 
 type Declared = CommandDeclaration<z.ZodObject, z.ZodType>;
 
@@ -25,6 +27,7 @@ function declare(name: string, rest: Partial<Declared> = {}) {
 }
 
 function desk(commands: DeskOptions['commands'], rest: Partial<DeskOptions> = {}): CommandDesk {
+  const { signal = new AbortController().signal } = rest;
   return new CommandDesk({
     runId: 'run-1',
     macro: 'patrol',
@@ -32,14 +35,21 @@ function desk(commands: DeskOptions['commands'], rest: Partial<DeskOptions> = {}
     grants: null,
     privileged: new Set(),
     parseSlash,
-    signal: new AbortController().signal,
+    signal,
+    gate: new RunGate(signal),
+    permit: null,
     tally: new CommandTally(),
     ...rest,
   });
 }
 
 function give(served: CommandDesk, name: string, args: unknown = {}) {
-  return served.give('command', name, JSON.stringify(args), { name, args: null });
+  return served.give('command', name, JSON.stringify(args), {
+    name,
+    args: null,
+    file: 'macro.js',
+    line: null,
+  });
 }
 
 async function refused(giving: Promise<unknown>, code: CommandRefusal['code'], message = /./) {
@@ -74,7 +84,14 @@ describe('a command', () => {
     await refused(give(served, 'chat.say', { text: 'too long' }), 'bad-arguments');
     await refused(give(served, 'chat.say', 'text'), 'bad-arguments');
     await refused(give(served, 'chat.say', [1]), 'bad-arguments');
-    await assert.rejects(served.give('command', 'chat.say', '{not json', { name: '', args: null }));
+    await assert.rejects(
+      served.give('command', 'chat.say', '{not json', {
+        name: '',
+        args: null,
+        file: 'macro.js',
+        line: null,
+      }),
+    );
     assert.equal(given, 0);
     assert.equal((await give(served, 'chat.say', null)).result, 1);
   });
@@ -88,10 +105,15 @@ describe('a command', () => {
 
   test('may be given as a slash line', async () => {
     const say = declare('chat.say', { input: z.object({ text: z.string() }) });
-    const asked = { name: '', args: null };
+    const asked = { name: '', args: null, file: 'macro.js', line: null };
     const line = JSON.stringify('/say hello');
     assert.deepEqual((await desk([say]).give('slash', '', line, asked)).args, { text: 'hello' });
-    assert.deepEqual(asked, { name: 'chat.say', args: { text: 'hello' } });
+    assert.deepEqual(asked, {
+      name: 'chat.say',
+      args: { text: 'hello' },
+      file: 'macro.js',
+      line: null,
+    });
     const bad = desk([say]).give('slash', '', JSON.stringify('/sing la'), asked);
     await refused(bad, 'bad-arguments', /sing/);
   });
@@ -129,7 +151,10 @@ describe('what a macro is granted', () => {
   test('does not reach slash lines either', async () => {
     const served = desk([plain, secret]);
     const line = JSON.stringify('/kick bob');
-    await refused(served.give('slash', '', line, { name: '', args: null }), 'bad-arguments');
+    await refused(
+      served.give('slash', '', line, { name: '', args: null, file: 'macro.js', line: null }),
+      'bad-arguments',
+    );
   });
 });
 
@@ -244,5 +269,108 @@ describe('a host that misbehaves', () => {
     await new Promise((resolve) => setImmediate(resolve));
     abort.abort();
     await refused(giving, 'host-failed', /gave up/);
+  });
+});
+
+describe('a command that is about to be carried out', () => {
+  function gated(rest: Partial<DeskOptions> = {}) {
+    const gate = new RunGate(new AbortController().signal);
+    const done: unknown[] = [];
+    const say = declare('chat.say', {
+      rate: { perSecond: 1000, burst: 1 },
+      run: ({ text }) => done.push(text),
+    });
+    return { gate, done, served: desk([say], { gate, ...rest }) };
+  }
+
+  test('waits while the run is paused, and so does everybody behind it, in order', async () => {
+    const { gate, done, served } = gated();
+    gate.close();
+    const giving = ['a', 'b', 'c'].map((text) => give(served, 'chat.say', { text }));
+    await sleep(30);
+    assert.deepEqual(done, []);
+    gate.open();
+    await Promise.all(giving);
+    assert.deepEqual(done, ['a', 'b', 'c']);
+  });
+
+  test('does not come nearer to its turn while the run is paused', async () => {
+    const { gate, done } = gated();
+    const slow = declare('chat.slow', {
+      rate: { perSecond: 20, burst: 1 },
+      run: ({ text }) => done.push([text, gate.now()]),
+    });
+    const line = desk([slow], { gate });
+    const from = gate.now();
+    const giving = ['a', 'b', 'c', 'd'].map((text) => give(line, 'chat.slow', { text }));
+    await giving[0];
+    gate.close();
+    // Long enough for all of them to have had their turn.
+    await sleep(200);
+    gate.open();
+    await Promise.all(giving);
+    // On the clock that stands still while the run is paused, each has its turn when it would have had it.
+    for (const [index, [, at]] of (done as [string, number][]).entries())
+      assert.ok(at - from >= index * 50 - 1, JSON.stringify({ from, done }));
+  });
+
+  test('is asked for right before, and never carried out when the run is ended for it', async () => {
+    const asked: unknown[] = [];
+    const { done, served } = gated({
+      permit: ({ name }, { line }) => {
+        asked.push([name, line]);
+        if (asked.length > 2) throw new CommandLimitPassed('too often', 'pattern:x');
+        return true;
+      },
+    });
+    await give(served, 'chat.say', { text: 'a' });
+    await refused(give(served, 'chat.say', { text: 5 }), 'bad-arguments');
+    await give(served, 'chat.say', { text: 'b' });
+    const third = served.give('command', 'chat.say', '{}', {
+      name: '',
+      args: null,
+      file: 'macro.js',
+      line: 7,
+    });
+    await assert.rejects(third, { reason: 'pattern:x' });
+    assert.deepEqual(asked, [
+      ['chat.say', null],
+      ['chat.say', null],
+      ['chat.say', 7],
+    ]);
+    assert.deepEqual(done, ['a', 'b']);
+  });
+
+  test('is asked for again once a pause that it caused is over', async () => {
+    const answers = [false, false, true];
+    const { gate, done, served } = gated({
+      permit: () => {
+        const answer = answers.shift() ?? true;
+        if (!answer) gate.close();
+        return answer;
+      },
+    });
+    const giving = give(served, 'chat.say', { text: 'a' });
+    for (const left of [2, 1]) {
+      await sleep(10);
+      assert.deepEqual([done, answers.length], [[], left]);
+      gate.open();
+    }
+    await giving;
+    assert.deepEqual(done, ['a']);
+  });
+
+  test('is refused when the run is being ended', async () => {
+    const { gate, done, served } = gated();
+    gate.close();
+    const held = give(served, 'chat.say', { text: 'held' });
+    gate.end(true);
+    await refused(held, 'cancelled', /being stopped/);
+    await give(served, 'chat.say', { text: 'tidy' });
+    gate.end(false);
+    await refused(give(served, 'chat.say', { text: 'late' }), 'cancelled');
+    assert.deepEqual(done, ['tidy']);
+    const unwilling = gated({ permit: () => false });
+    await refused(give(unwilling.served, 'chat.say'), 'cancelled');
   });
 });

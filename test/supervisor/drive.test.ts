@@ -12,12 +12,15 @@ import { planned } from './support/plans.ts';
 import { isAlive, until } from './support/processes.ts';
 import { scratchDir } from './support/scratch.ts';
 
-// Limits beyond what any load of the machine makes these macros need: here other things end them.
-const corral = createCorral({
+const corral = createCorral({ dumpDir: scratchDir() });
+after(() => corral.close());
+
+/** For what works long at a stretch, however slow the machine: a run may only lower what its corral allows. */
+const patient = createCorral({
   dumpDir: scratchDir(),
   limits: { cpu: '60s', burst: '60s', heap: '512mb' },
 });
-after(() => corral.close());
+after(() => patient.close());
 
 const BUSY = 'let n = 0;\nlog("busy");\nfor (;;) n++;';
 
@@ -29,8 +32,8 @@ async function killWorkers(of = corral): Promise<void> {
 }
 
 /** Starts a macro and waits until it has logged. */
-async function startAndHear(source: string, limits = {}): Promise<Run> {
-  const run = corral.start(source, { lint: false, limits });
+async function startAndHear(source: string, limits = {}, of = corral): Promise<Run> {
+  const run = of.start(source, { lint: false, limits });
   const { promise, resolve } = Promise.withResolvers<void>();
   run.on('log', () => resolve());
   await Promise.race([promise, run.result]);
@@ -137,7 +140,7 @@ describe('a kill and a stop at once', () => {
 describe('a paused run', () => {
   test('stands still in mid-loop and goes on', async () => {
     const source = 'log("up");\nlet n = 0;\nwhile (n < 3e8) n++;\nreturn n';
-    const run = await startAndHear(source);
+    const run = await startAndHear(source, { cpu: 8000, burst: 8000 });
     await run.pause();
     assert.equal(run.state, 'paused');
     const samples: number[] = [];
@@ -152,7 +155,7 @@ describe('a paused run', () => {
   test('is held where a long built-in returns, and loses nothing by it', async () => {
     const source =
       'const list = Array.from({ length: 2e6 }, (_, i) => i);\nlog("up");\nlet n = 0;\nfor (let i = 0; i < 8; i++) n += list.join().length;\nreturn n';
-    const run = await startAndHear(source);
+    const run = await startAndHear(source, {}, patient);
     await sleep(20);
     assert.equal(await run.pause(), true);
     assert.equal(await run.resume(), true);
@@ -163,7 +166,7 @@ describe('a paused run', () => {
   test('is not measured: a reading under way when it was held tells nothing', async () => {
     const source =
       'const list = Array.from({ length: 5e5 }, (_, i) => i);\nlog("up");\nfor (;;) list.join();';
-    const run = await startAndHear(source, { heap: '20mb' });
+    const run = await startAndHear(source, { heap: '20mb' }, patient);
     const told: string[] = [];
     run.on('sample', () => run.state === 'paused' && told.push('sample'));
     for (let i = 0; i < 20; i++) {
@@ -189,7 +192,7 @@ function count(step) {
 count(1);
 await sleep(100);
 return n`;
-    const run = await startAndHear(source);
+    const run = await startAndHear(source, { cpu: 8000, burst: 8000 });
     assert.equal(await run.look(), null, 'it runs');
     await run.pause();
     const looks = await Promise.all([run.look(), run.look()]);
@@ -313,6 +316,7 @@ describe('two runs in one worker', () => {
     const { setting, plan } = planned(source, { runId, limits: { cpu, wall: 20_000 } });
     const live = new LiveRun(runId, 'macro', {
       stop() {},
+      hold() {},
       look: async () => null,
       pause: async () => undefined,
       resume: async () => undefined,
@@ -324,11 +328,11 @@ describe('two runs in one worker', () => {
     return { drive, live, ending: drive.run(plan).then(begun) };
   }
 
-  test('one that loops is taken out and the other completes', async () => {
+  async function takenOut(source: string): Promise<void> {
     const worker = new WorkerProcess({ heapBytes: 64 * 1024 * 1024 });
     await worker.ready;
     const calm = place(worker, 'calm', 'await sleep(1000); return 1', 5000);
-    const busy = place(worker, 'busy', 'for (;;);', 200);
+    const busy = place(worker, 'busy', source, 200);
     assert.equal((await busy.ending).reason, 'cpu-limit');
     await busy.drive.cleared();
     assert.equal((await calm.ending).value, 1);
@@ -336,7 +340,17 @@ describe('two runs in one worker', () => {
     assert.equal(worker.dead, false);
     worker.kill();
     await worker.exited;
+  }
+
+  test('one that loops is taken out and the other completes', () => takenOut('for (;;);'));
+
+  test('one that falls off the stack is taken out, and one that is deep in it', async () => {
+    await takenOut('function f() { f(); } for (;;) try { f(); } catch {}');
+    await takenOut('function deep(n) { if (n === 0) for (;;); deep(n - 1); } deep(3000);');
   });
+
+  test('one that loops again when it is asked where it is is taken out', () =>
+    takenOut('Error.prepareStackTrace = () => { for (;;); }; Object.freeze(Error); for (;;);'));
 
   test('one that is stuck takes the process with it, and the other is told so', async () => {
     const worker = new WorkerProcess({ heapBytes: 512 * 1024 * 1024 });

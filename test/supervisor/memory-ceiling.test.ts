@@ -30,7 +30,7 @@ async function hog(runs: number) {
       kill: ({ reason }: { reason: string }) => told.push(reason),
     }) as unknown as Drive;
   const drives = new Set(Array.from({ length: runs }, drive));
-  const held = { worker, drives, restBytes: readResidentBytes(pid) ?? 0 };
+  const held = { worker, drives, restBytes: readResidentBytes(pid) ?? 0, most: 1 };
   return {
     held,
     told,

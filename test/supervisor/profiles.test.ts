@@ -114,6 +114,15 @@ describe('a heap profile', () => {
   });
 });
 
+test('samples of a heap profile name nodes that are there, whatever a worker sends', () => {
+  const samples = [2, 99, 4].map((nodeId) => ({ nodeId, size: 1, ordinal: 1 }));
+  const { heap } = read([], { ...HEAP, samples });
+  assert.deepEqual(
+    heap?.samples?.map(({ nodeId }) => nodeId),
+    [2, 4],
+  );
+});
+
 describe('a profile that is none', () => {
   for (const [what, text] of [
     ['no JSON', '{'],

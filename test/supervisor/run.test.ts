@@ -22,10 +22,12 @@ const END: EndEvent = {
   peakHeap: 0,
   commands: 0,
   refusal: null,
+  attempts: 1,
   dump: null,
 };
 const CALM: RunControl = {
   stop() {},
+  hold() {},
   pause: async () => {},
   look: async () => null,
   resume: async () => {},

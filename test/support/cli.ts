@@ -2,12 +2,17 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { CHILD_LIFE } from './child-life.ts';
+import { slipIn } from './slips.ts';
 
 /** The project's own folder. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SLIPS = new URL('./slips.ts', import.meta.url).href;
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** What a command came to. */
@@ -32,12 +37,14 @@ export async function corral(
   args: readonly string[],
   options: CliOptions = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args, ...ownLedger(args, options)], {
     cwd: options.cwd ?? ROOT,
     env: {
       PATH: process.env.PATH ?? '',
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
       NO_COLOR: '1',
+      // So that a worker's slip is a slip of the command's.
+      NODE_OPTIONS: `--import=${SLIPS}`,
       ...options.env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -64,7 +71,25 @@ export async function corral(
     text(child.stderr),
     once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
   ]);
+  const slip = slipIn(stderr);
+  if (slip !== null) throw new Error(`corral ${args.join(' ')}: a slip of its own\n${slip}`);
   return { code, signal, stdout, stderr };
+}
+
+let ledgers = 0;
+let ledgersDir: string | null = null;
+
+/** What a run in the project's own folder remembers of macros is told to no other run, and does not stay there. */
+function ownLedger([command]: readonly string[], { cwd }: CliOptions): string[] {
+  if (command !== 'run' || cwd !== undefined) return [];
+  ledgersDir ??= makeLedgersDir();
+  return ['--ledger-dir', join(ledgersDir, String(++ledgers))];
+}
+
+function makeLedgersDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'corral-test-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 /** The objects of a `--json` run. */

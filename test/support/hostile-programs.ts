@@ -18,7 +18,7 @@ const LIBRARY = join(DIR, 'calls', 'library');
 /** Looks at whatever it is given for anything that is not the macro's own; see the README beside it. */
 const PROBE = readFileSync(join(DIR, 'probe.js'), 'utf8');
 
-/** Families that are stopped for something else need room to come to it. */
+/** For programs that are to be stopped for their CPU. All others need room to come to their end on a loaded machine too. */
 const CPU_MS = 100;
 
 /** One program, and what its header says of it. */
@@ -81,14 +81,17 @@ export function createHostileCorral(dumpDir: string): Corral {
     },
     dumpDir,
     macrosDir: LIBRARY,
+    // Each program ends by the limit that it is about.
+    patterns: false,
     workers: { warm: 1 },
   });
 }
 
 /** Runs a program and holds its end against its header; then an honest macro must run as ever. */
 export async function checkHostileProgram(corral: Corral, program: HostileProgram): Promise<void> {
-  const { name, source } = program;
-  const limits = program.family === 'memory' ? {} : { cpu: CPU_MS };
+  const { name, source, reasons } = program;
+  const burns = reasons.some((reason) => reason === 'cpu-limit' || reason === 'stuck');
+  const limits = program.family !== 'memory' && burns ? { cpu: CPU_MS } : {};
   const end = await corral.start(source, { file: basename(name), lint: false, limits }).result;
   judge(program, end);
   const next = await corral.start('await sleep(1); return 6 * 7').result;

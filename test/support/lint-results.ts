@@ -7,6 +7,7 @@ import {
   lintSource,
 } from '../../src/cli/lint/linted.ts';
 import { MacroFolders } from '../../src/cli/lint/macro-folders.ts';
+import { type GuardLevel, toGuard } from '../../src/model/guard.ts';
 
 /** Lint without host or patterns, the least there is. */
 export const BARE: LintMeans = {
@@ -16,10 +17,14 @@ export const BARE: LintMeans = {
   folders: new MacroFolders(),
 };
 
+/** The guard by its level. */
+export type Means = Partial<Omit<LintMeans, 'guard'>> & { readonly guard?: GuardLevel };
+
 /** Looks at a text under a file name. */
-export function lintText(text: string, file = 'm.js', means: Partial<LintMeans> = {}): Linted {
+export function lintText(text: string, file = 'm.js', means: Means = {}): Linted {
   const language = file.endsWith('.ts') ? 'ts' : 'js';
-  return lintSource({ file, baseName: 'm', language, text }, { ...BARE, ...means });
+  const guard = means.guard === undefined ? null : toGuard(means.guard);
+  return lintSource({ file, baseName: 'm', language, text }, { ...BARE, ...means, guard });
 }
 
 /** A result of these files. */

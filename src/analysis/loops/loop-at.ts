@@ -15,6 +15,8 @@ export interface LoopAt {
   /** The condition's own text; null for none, for one that is always true, and for a loop over a list. */
   readonly condition: string | null;
   readonly names: readonly string[];
+  /** The variable it goes over, for `for (… of variable)`; null for every other loop. */
+  readonly over: string | null;
 }
 
 /** The innermost loop around an offset, whatever function stands between; null for none. */
@@ -34,6 +36,7 @@ export function loopsAround(offset: number, { facts, lines, source }: Text): Loo
         hasExit: loop.exits.length > 0,
         condition: test && source.slice(test.start, test.end).replace(/\s+/g, ' '),
         names: test ? namesIn(test) : [],
+        over: overOf(loop),
       };
     });
 }
@@ -42,6 +45,11 @@ function testOf({ node }: LoopFact): AnyNode | null {
   if (node.type === 'ForOfStatement' || node.type === 'ForInStatement') return null;
   const test = (node.test ?? null) as AnyNode | null;
   return test?.type === 'Literal' && test.value ? null : test;
+}
+
+function overOf({ node }: LoopFact): string | null {
+  const right = node.type === 'ForOfStatement' ? (node.right as AnyNode) : null;
+  return right?.type === 'Identifier' ? right.name : null;
 }
 
 function namesIn(test: AnyNode): string[] {

@@ -16,6 +16,8 @@ export interface Hand {
   readonly how: string;
   /** Line of the innermost loop around it; null for none. */
   readonly loopLine: number | null;
+  /** True when that loop goes over the thing itself. */
+  readonly isWalked: boolean;
 }
 
 /** All places of one thing. */
@@ -141,5 +143,11 @@ function ofMember(member: AnyNode & { type: 'MemberExpression' }, outer?: AnyNod
 
 function handAt(node: AnyNode, how: string, text: Text): Hand {
   const { line } = text.lines.at(node.start);
-  return { line, how, loopLine: loopAt(node.start, text)?.line ?? null };
+  const loop = loopAt(node.start, text);
+  const isWalked = loop !== null && loop.over !== null && loop.over === nameOf(node);
+  return { line, how, loopLine: loop?.line ?? null, isWalked };
+}
+
+function nameOf(node: AnyNode): string | null {
+  return node.type === 'Identifier' ? node.name : null;
 }

@@ -5,6 +5,7 @@ import type { AnyNode } from 'acorn';
 import { distance } from 'fastest-levenshtein';
 import type { Command } from '../../model/command.ts';
 import { safeText } from '../../model/safe-text.ts';
+import { formatCount } from '../../model/units.ts';
 import type { Analysed } from '../analysed.ts';
 import type { CommandSite } from '../cost/command-sites.ts';
 import { ancestorsOf } from '../facts/ancestors.ts';
@@ -213,7 +214,7 @@ const commandRate: Rule = {
 /** ``up to 5,000 × `chat.say` ``. */
 function timesText(most: number, name: string): string {
   if (!Number.isFinite(most)) return `any number of \`${name}\``;
-  return `up to ${most.toLocaleString('en')} × \`${name}\``;
+  return `up to ${formatCount(most)} × \`${name}\``;
 }
 
 /** So many commands at once are no oversight that does no harm. */

@@ -2,6 +2,7 @@
 
 import type { AnyNode } from 'acorn';
 import { safeText } from '../../model/safe-text.ts';
+import { formatCount } from '../../model/units.ts';
 import type { JudgedLoop } from '../analysed.ts';
 import {
   type CallNode,
@@ -43,8 +44,7 @@ export function doublings(facts: Facts, loops: readonly JudgedLoop[]): RawFindin
     if (!end || (end.bound !== null && end.bound < TURNS_MAX)) return [];
     // A cut, or a question after how long it is, ends most such loops in time.
     if (end.verdict !== 'terminates' && isMeasured(variable, node, loop, facts)) return [];
-    const many =
-      end.bound === null ? 'each turn' : `each of ${end.bound.toLocaleString('en-US')} turns`;
+    const many = end.bound === null ? 'each turn' : `each of ${formatCount(end.bound)} turns`;
     const message = `\`${safeText(variable.name, { charsMax: 60 })}\` becomes twice as large ${many}: thirty are more than any memory`;
     const level = end.verdict === 'unknown' && loop.exits.length > 0 ? 'info' : 'warning';
     return [{ level, message, start: node.start, end: node.end }];

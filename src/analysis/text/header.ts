@@ -22,6 +22,7 @@ const EMPTY: Header = Object.freeze({
   limits: {},
   inputs: null,
   retry: 0,
+  retryFailed: false,
   other: {},
   problems: [],
 });
@@ -33,6 +34,7 @@ interface Draft {
   readonly limits: Partial<Record<LimitName, number>>;
   inputs: InputDeclaration[] | null;
   retry: number;
+  retryFailed: boolean;
   readonly other: Record<string, string>;
   readonly problems: HeaderProblem[];
 }
@@ -59,6 +61,7 @@ export function readHeader(source: string): Header {
     limits: {},
     inputs: null,
     retry: 0,
+    retryFailed: false,
     other: {},
     problems: [],
   };
@@ -87,6 +90,7 @@ export function readHeader(source: string): Header {
     limits: draft.limits,
     inputs: draft.inputs,
     retry: draft.retry,
+    retryFailed: draft.retryFailed,
     other: draft.other,
     problems: draft.problems,
   };
@@ -275,14 +279,21 @@ function readInput(draft: Draft, tag: Tag): void {
 
 function readRetry(draft: Draft, tag: Tag): void {
   if (isRepeated(draft, tag)) return;
-  const count = /^\d{1,3}$/.test(tag.value) ? Number(tag.value) : Number.NaN;
-  if (count <= RETRY_MAX) draft.retry = count;
-  else
-    wrong(
-      draft,
-      tag,
-      `\`@retry ${tag.value.slice(0, 40)}\` is not a whole number from 0 to ${RETRY_MAX}; write for example \`@retry 2\``,
-    );
+  const [first, second, third] = words(tag);
+  const count = /^\d{1,3}$/.test(first?.text ?? '') ? Number(first?.text) : Number.NaN;
+  if (!(count <= RETRY_MAX)) {
+    const message = `\`@retry ${tag.value.slice(0, 40)}\` is not a whole number from 0 to ${RETRY_MAX}; write for example \`@retry 2\``;
+    wrong(draft, tag, message);
+    return;
+  }
+  const odd = second?.text === 'failed' ? third : second;
+  if (odd) {
+    const message = `\`${odd.text.slice(0, 40)}\` is nothing to retry for; write \`@retry ${count} failed\` to have it run again when it throws, or \`@retry ${count}\` for when it was lost`;
+    problem(draft, tag.line, odd.from, odd.to, message);
+    return;
+  }
+  draft.retry = count;
+  draft.retryFailed = second !== undefined;
 }
 
 function readOther(draft: Draft, tag: Tag): void {

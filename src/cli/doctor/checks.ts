@@ -64,18 +64,20 @@ async function checkClock(corral: Corral): Promise<Check> {
   };
 }
 
-/** Lets a macro ask for memory without end, and looks from outside at what its process got. */
-export async function checkMemory(): Promise<WallCheck> {
+/**
+ * Lets a macro ask for memory without end, and looks from outside at what its process got.
+ * @param kernel what is known of the wall from trying what the kernel does
+ */
+export async function checkMemory(kernel: WallCheck): Promise<WallCheck> {
   const { reason, baseBytes, peakBytes } = await inCorral(growWithoutEnd);
   const aboveMb = Math.round((peakBytes - baseBytes) / MB);
   const isKnown = peakBytes > 0;
   const holds = reason === 'heap-limit' && aboveMb <= HEAP_MB + ABOVE_MB;
   return {
-    id: 'memory',
-    state: isKnown ? (holds ? 'holds' : 'broken') : 'missing',
-    how: isKnown ? 'looked at from outside' : 'this system has no /proc',
-    remedy: null,
+    ...kernel,
+    state: isKnown && !holds ? 'broken' : kernel.state,
     tried: [
+      ...kernel.tried,
       `grow an array for ever with ${HEAP_MB}mb of heap: ended as ${reason}, the process grew by at most ${aboveMb}mb`,
     ],
   };

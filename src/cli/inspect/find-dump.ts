@@ -4,10 +4,19 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { dumpFileName, listDumps } from '../../dumps/list.ts';
 import { CorralError } from '../../model/errors.ts';
+import { type ConfigFlags, configure } from '../configuration.ts';
 
 const SUMMARY_FILE = /^corral-crash-summary-(.*)\.txt$/;
-/** Where dumps are looked for when none is named. */
-export const DEFAULT_DUMP_DIR = '.corral/dumps';
+
+/** The folder of dumps that is configured. @throws {CorralError} `unreadable-file` where there is none yet */
+export async function configuredDumps(flags: ConfigFlags): Promise<string> {
+  const { dir } = (await configure(flags)).settings.dumps;
+  if (await isFolder(dir)) return dir;
+  throw new CorralError(
+    'unreadable-file',
+    `There are no crash dumps in ${dir}; name a dump or a folder of dumps.`,
+  );
+}
 
 /** True for a folder that is there. */
 export async function isFolder(path: string): Promise<boolean> {
@@ -21,14 +30,7 @@ export async function isFolder(path: string): Promise<boolean> {
 export async function findDump(path: string): Promise<string> {
   const summary = SUMMARY_FILE.exec(basename(path));
   if (summary?.[1] !== undefined) return join(dirname(path), dumpFileName(summary[1]));
-  if (!(await isFolder(path))) {
-    if (path === DEFAULT_DUMP_DIR && (await stat(path).catch(() => null)) === null)
-      throw new CorralError(
-        'unreadable-file',
-        `There are no crash dumps in ${DEFAULT_DUMP_DIR}; name a dump or a folder of dumps.`,
-      );
-    return path;
-  }
+  if (!(await isFolder(path))) return path;
   const newest = (await listDumps(path)).at(-1);
   if (newest === undefined)
     throw new CorralError(

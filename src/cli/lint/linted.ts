@@ -7,7 +7,7 @@ import { patternDisableFindings } from '../../analysis/rules/disables.ts';
 import { applyDisables, type Suppressed } from '../../analysis/text/disable-comments.ts';
 import { Lines } from '../../analysis/text/lines.ts';
 import type { Command } from '../../model/command.ts';
-import { type GuardLevel, toGuard } from '../../model/guard.ts';
+import type { Guard, GuardLevel } from '../../model/guard.ts';
 import type { Pattern } from '../../model/pattern.ts';
 import type { Finding, Report } from '../../model/report.ts';
 import { type Admission, admit } from '../../policy/admit.ts';
@@ -30,6 +30,8 @@ export interface Linted {
   readonly suppressed: readonly Suppressed[];
   /** What the guard level asked for makes of it, whatever comments silence; null when none was asked for. */
   readonly guard: (Admission & { readonly level: GuardLevel }) | null;
+  /** True where the guard refuses it for its risk, and no single finding is the reason. */
+  readonly isTooRisky: boolean;
 }
 
 /** A file that could not be looked at. */
@@ -53,7 +55,7 @@ export interface LintMeans {
   /** Who calls whom in the folders the files stand in. */
   readonly folders: MacroFolders;
   /** The guard level to decide for; null decides nothing. */
-  readonly guard: GuardLevel | null;
+  readonly guard: Guard | null;
 }
 
 /** Looks at one text; runs nothing of it. */
@@ -64,10 +66,16 @@ export function lintSource(source: SourceFile, means: LintMeans): Linted {
   const { risk, parts: riskParts } = riskOf({ ...analysis.report, findings });
   const report: Report = { ...analysis.report, findings, risk };
   const { told, suppressed } = applyDisables(findings, analysis.disables);
-  const { guard: level } = means;
-  const guard =
-    level === null ? null : { level, ...admit(report, { lint: true, guard: toGuard(level) }) };
-  return { source, report, riskParts, told, suppressed, guard };
+  const guard = means.guard && {
+    level: means.guard.level,
+    ...admit(report, { lint: true, guard: means.guard }),
+  };
+  const isTooRisky = guard?.verdict === 'refuse' && !isRefusedForOne(report, means.guard);
+  return { source, report, riskParts, told, suppressed, guard, isTooRisky };
+}
+
+function isRefusedForOne({ findings }: Report, guard: Guard | null): boolean {
+  return guard !== null && findings.some(({ level }) => isFrom(level, guard.admission.refuse));
 }
 
 function findingsOf(analysis: Analysis, { patterns, commands, folders }: LintMeans): Finding[] {

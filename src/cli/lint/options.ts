@@ -1,10 +1,12 @@
 // Owns the options of `corral lint` as the shell gives them.
 
 import { Command, Option } from 'commander';
+import { SETTINGS_DEFAULT } from '../../config/config-settings.ts';
 import { HOST_NAMES, type HostName } from '../../hosts/builtin-hosts.ts';
 import { CorralError } from '../../model/errors.ts';
 import { GUARD_LEVELS, type GuardLevel } from '../../model/guard.ts';
 import type { Finding } from '../../model/report.ts';
+import { type ConfigFlags, configOptions } from '../configuration.ts';
 import { LEVELS } from './linted.ts';
 
 /** The ways lint can print. */
@@ -12,7 +14,7 @@ export const FORMATS = ['pretty', 'json', 'sarif', 'github', 'junit'] as const;
 export type LintFormat = (typeof FORMATS)[number];
 
 /** What the shell gave. */
-export interface LintFlags {
+export interface LintFlags extends ConfigFlags {
   readonly format: LintFormat;
   readonly json?: boolean;
   readonly maxLevel: Finding['level'];
@@ -25,7 +27,7 @@ export interface LintFlags {
   readonly fix?: boolean;
   readonly fixDryRun?: boolean;
   readonly patterns?: readonly string[];
-  readonly host: HostName | 'any';
+  readonly host?: HostName | 'any';
 }
 
 const HELP = `
@@ -39,7 +41,7 @@ Exit codes: 0 nothing at or above --max-level · 1 something, or --guard refuses
 
 /** The command without its action. */
 export function lintOptions(): Command {
-  return new Command('lint')
+  const command = new Command('lint')
     .description('Look for what would stop a macro, without running it.')
     .argument('[files...]', 'macros, folders, quoted patterns, or - for stdin')
     .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('pretty'))
@@ -52,13 +54,14 @@ export function lintOptions(): Command {
     .addOption(
       new Option(
         '--guard <level>',
-        'say what this guard level would do; exit with 1 if it refuses',
+        'say what this guard level would do; exit with 1 if it refuses (default: the configured level, if any)',
       ).choices(GUARD_LEVELS),
     )
     .addOption(
-      new Option('--host <name>', 'whose commands the macros give; any for a host of your own')
-        .choices([...HOST_NAMES, 'any'])
-        .default('training-ground' satisfies HostName),
+      new Option(
+        '--host <name>',
+        `whose commands the macros give (default: ${SETTINGS_DEFAULT.commands.host}); any for a host of your own`,
+      ).choices([...HOST_NAMES, 'any']),
     )
     .option(
       '--patterns <dir>',
@@ -74,6 +77,7 @@ export function lintOptions(): Command {
     .option('--quiet', 'print only findings from --max-level on')
     .addHelpText('after', HELP)
     .exitOverride();
+  return configOptions(command);
 }
 
 function collect(path: string, paths: readonly string[] = []): readonly string[] {

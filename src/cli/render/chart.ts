@@ -1,6 +1,7 @@
 // Owns the charts of a dump's samples on a terminal: memory against its limit, the process, and CPU, over one time axis.
 
 import { type Line, type Piece, piece } from '../../dumps/line.ts';
+import { collectionMarks, commandMarks, type Marks } from '../../dumps/marks.ts';
 import { type Point, resample, toBusyness } from '../../dumps/sparkline.ts';
 import type { CrashDump } from '../../model/dump.ts';
 import { formatBytes, formatDuration } from '../../model/limits.ts';
@@ -24,6 +25,8 @@ interface Chart {
   readonly limit: number | null;
   readonly top: number;
   readonly format: (value: number) => string;
+  /** Rows below the axis, by their label. */
+  readonly marks?: (cells: number, endMs: number) => readonly (readonly [string, Marks | null])[];
 }
 
 /** The charts of a dump, at most so many columns wide. */
@@ -39,7 +42,8 @@ export function sampleCharts(dump: CrashDump, columns: number): Line[] {
   return charts.flatMap((chart) => [...chartLines(chart, cells, endMs), []]).slice(0, -1);
 }
 
-function memoryChart({ samples, statistics, limits, limit }: CrashDump): Chart {
+function memoryChart(dump: CrashDump): Chart {
+  const { samples, statistics, limits, limit } = dump;
   const heap = samples.map(({ at, heapUsed }) => ({ at, value: heapUsed }));
   const external = samples.map((sample) => ({ at: sample.at, value: sample.external }));
   const peak = Math.max(statistics.peakHeap, highest(heap), 1);
@@ -60,6 +64,10 @@ function memoryChart({ samples, statistics, limits, limit }: CrashDump): Chart {
     limit: isFar || allowed === 0 ? null : allowed,
     top,
     format: formatBytes,
+    marks: (cells, endMs) => [
+      ['commands', commandMarks(dump, cells, endMs)],
+      ['GC', collectionMarks(samples, cells, endMs)],
+    ],
   };
 }
 
@@ -115,7 +123,14 @@ function chartLines(chart: Chart, cells: number, endMs: number): Line[] {
     ]);
   }
   lines.push([piece(`${' '.repeat(LABEL_COLUMNS)}└${'─'.repeat(cells)}`, 'dim')]);
+  const marks = (chart.marks?.(cells, endMs) ?? []).flatMap(([label, row]) =>
+    row ? [{ label, ...row }] : [],
+  );
+  for (const { label, cells: row } of marks)
+    lines.push([piece(`${label.padStart(LABEL_COLUMNS - 1)}  `, 'dim'), piece(row, 'strong')]);
   lines.push([piece(timeLabels(cells, endMs), 'dim')]);
+  for (const { legend } of marks)
+    lines.push([piece(`${' '.repeat(LABEL_COLUMNS + 1)}${legend}`, 'dim')]);
   return lines;
 }
 

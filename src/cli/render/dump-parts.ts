@@ -4,9 +4,11 @@ import { commandLine, frameLine, logLine, short, variableLine } from '../../dump
 import { type Line, piece } from '../../dumps/line.ts';
 import { codeFrame, type FrameLine } from '../../model/code-frame.ts';
 import type { CrashDump } from '../../model/dump.ts';
+import { macroOfFile } from '../../model/ended-in.ts';
 import { formatDuration } from '../../model/limits.ts';
 import { safeText } from '../../model/safe-text.ts';
 
+const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/;
 const VALUE_CHARS = 1000;
 const SOURCE_LINE_CHARS = 2000;
 
@@ -15,16 +17,18 @@ const EXCERPTS_MAX = 10;
 const EXCERPT_CONTEXT = 1;
 
 /** Every frame with its code and its variables, or the stack of the error that was thrown. */
-export function stackPart({ stack, error, source, macro }: CrashDump, columns: number): Line[] {
+export function stackPart(dump: CrashDump, columns: number): Line[] {
+  const { stack, error } = dump;
   if (stack.length > 0) {
-    const lines = source.split(/\r\n|[\n\r\u2028\u2029]/);
+    const sources = new Map(
+      stack.map(({ file }) => [file, macroOfFile(dump, file)?.source.split(LINE_BREAK) ?? null]),
+    );
     return stack.flatMap((frame, index) => {
-      // The source of a macro that was called is not in the dump.
-      const hasCode = index < EXCERPTS_MAX && frame.file === macro.file;
+      const lines = index < EXCERPTS_MAX ? sources.get(frame.file) : null;
       return [
         ...(index > 0 ? [[]] : []),
         frameLine(frame),
-        ...(hasCode ? excerptLines(codeFrame(lines, frame, EXCERPT_CONTEXT, columns - 14)) : []),
+        ...(lines ? excerptLines(codeFrame(lines, frame, EXCERPT_CONTEXT, columns - 14)) : []),
         ...frame.locals.map((variable) => [piece('    '), ...variableLine(variable)]),
       ];
     });
@@ -83,11 +87,24 @@ export function logsPart({ logs, statistics }: CrashDump): Line[] {
 }
 
 /** The source with its line numbers, the line of the end marked. */
-export function sourcePart({ source, place, macro }: CrashDump): Line[] {
-  const own = place && place.file === macro.file ? place : null;
-  const raw = source.split(/\r\n|[\n\r\u2028\u2029]/);
+export function sourcePart(dump: CrashDump): Line[] {
+  const { source, place, macro } = dump;
+  const ended = place && place.file !== macro.file ? macroOfFile(dump, place.file) : null;
+  const lines = sourceLines(source, place?.file === macro.file ? place : null);
+  if (!place || place.file === macro.file) return lines;
+  const where = `it ended in another file: ${short(place.file)}:${place.line}`;
+  return [
+    ...lines,
+    [],
+    [piece(where, ended ? 'strong' : 'dim')],
+    ...(ended ? [[], ...sourceLines(ended.source, place)] : []),
+  ];
+}
+
+function sourceLines(source: string, own: CrashDump['place']): Line[] {
+  const raw = source.split(LINE_BREAK);
   const width = String(raw.length).length;
-  const lines = raw.flatMap((text, index): Line[] => {
+  return raw.flatMap((text, index): Line[] => {
     const isMarked = own?.line === index + 1;
     const gutter = piece(`${String(index + 1).padStart(width)} | `, 'dim');
     const code = piece(shown(text), isMarked ? 'strong' : null);
@@ -104,9 +121,6 @@ export function sourcePart({ source, place, macro }: CrashDump): Line[] {
           ];
     return [[piece('> ', 'bad'), gutter, code], ...caret];
   });
-  if (place && !own)
-    lines.push([piece(`it ended in another file: ${short(place.file)}:${place.line}`, 'dim')]);
-  return lines;
 }
 
 function shown(text: string): string {

@@ -12,7 +12,8 @@ export type Export = (typeof EXPORTS)[number];
 const COLUMNS = ['at', 'heapUsed', 'heapTotal', 'external', 'rss', 'cpuMs'] as const;
 
 /**
- * The text of an export. `csv` are the samples: ms since the start, bytes, ms of CPU.
+ * The text of an export. `csv` are the samples: ms since the start, bytes, ms of CPU, and whose
+ * garbage collection there was since the one before.
  * @throws {CorralError} `bad-dump` when the dump has none of it, saying why
  */
 export function toExport(dump: CrashDump, kind: Export): string {
@@ -31,11 +32,18 @@ export function toExport(dump: CrashDump, kind: Export): string {
       return json(dump.ast, `no syntax tree: ${dump.astOmitted ?? 'its source does not parse'}`);
     case 'csv':
       return [
-        COLUMNS.join(','),
-        ...dump.samples.map((sample) => COLUMNS.map((column) => sample[column]).join(',')),
+        [...COLUMNS, 'collection'].join(','),
+        ...dump.samples.map((sample) =>
+          [...COLUMNS.map((column) => sample[column]), collectionOf(sample)].join(','),
+        ),
         '',
       ].join('\n');
   }
+}
+
+/** Anything but the two known words may break the table. */
+function collectionOf({ collection }: CrashDump['samples'][number]): string {
+  return collection?.by === 'v8' || collection?.by === 'corral' ? collection.by : '';
 }
 
 function json(value: unknown, missing: string): string {

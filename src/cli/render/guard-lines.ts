@@ -1,9 +1,8 @@
 // Owns how `corral lint --guard` says what the guard level would do with each macro.
 
-import { GUARD_TABLE } from '../../model/guard.ts';
 import { riskLevel } from '../../model/risk.ts';
 import { safeText } from '../../model/safe-text.ts';
-import { isFrom, type Linted } from '../lint/linted.ts';
+import type { Linted } from '../lint/linted.ts';
 import type { Paint, Style } from '../style.ts';
 import { riskLines } from './risk-parts.ts';
 import { wrap } from './wrap.ts';
@@ -40,7 +39,7 @@ function refusal(each: Linted, view: GuardView): string[] {
   const about = `at ${guard?.level}: ${safeText(source.file)}, ${reason(each, view)}`;
   return [
     ...labelled('red', 'refused', about, view),
-    ...(isForRisk(each) && !view.explainsRisk
+    ...(each.isTooRisky && !view.explainsRisk
       ? riskLines(each, paint).map((line) => `  ${line}`)
       : []),
   ];
@@ -49,20 +48,12 @@ function refusal(each: Linted, view: GuardView): string[] {
 /** A message that stands above is not told again. */
 function reason(each: Linted, { isShown }: GuardView): string {
   const { told, report, guard } = each;
-  if (isForRisk(each)) return `its risk is ${report.risk}, ${riskLevel(report.risk)}`;
+  if (each.isTooRisky) return `its risk is ${report.risk}, ${riskLevel(report.risk)}`;
   const why = guard?.why ?? '';
   const above = told.find(
     (finding) => isShown(finding) && why === `line ${finding.line}: ${finding.message}`,
   );
   return above ? `line ${above.line}: ${safeText(above.rule)}, see above` : safeText(why);
-}
-
-/** True where no single finding is the reason. */
-function isForRisk({ report, guard }: Linted): boolean {
-  if (guard?.verdict !== 'refuse') return false;
-  return !report.findings.some(({ level }) =>
-    isFrom(level, GUARD_TABLE[guard.level].admission.refuse),
-  );
 }
 
 function admission({ source, guard }: Linted, view: GuardView): string[] {

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../model/report.ts';
 import { safeText } from '../../model/safe-text.ts';
+import { formatCount } from '../../model/units.ts';
 import { LEVELS, type Linted } from '../lint/linted.ts';
 import type { Paint, Style } from '../style.ts';
 
@@ -59,7 +60,7 @@ function table(title: string, rows: readonly Row[], paint: Paint): string[] {
   return [
     paint('bold', title),
     ...shown.map(({ name, counts }) => `  ${cells(counts, paint)}  ${safeText(name)}`),
-    ...(more > 0 ? [paint('dim', `  and ${more.toLocaleString('en')} more`)] : []),
+    ...(more > 0 ? [paint('dim', `  and ${formatCount(more)} more`)] : []),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../model/report.ts';
 import { riskLevel } from '../../model/risk.ts';
+import { formatCount } from '../../model/units.ts';
 import { isFrom, type Linted, type LintResult } from '../lint/linted.ts';
 import type { Paint } from '../style.ts';
 import { renderFindings } from './findings.ts';
@@ -68,7 +69,7 @@ function sum({ linted, unread }: LintResult, { paint, columns }: PrettyView): st
     count(linted.length, 'file'),
     count(counts.error, 'error'),
     count(counts.warning, 'warning'),
-    `${counts.info.toLocaleString('en')} info`,
+    `${formatCount(counts.info)} info`,
     ...(suppressed > 0 ? [`${suppressed} silenced by comments`] : []),
     ...(unread.length > 0 ? [`${unread.length} not read`] : []),
   ].join(', ');
@@ -90,5 +91,5 @@ function mark(counts: Counts, unread: number, paint: Paint): string {
 }
 
 function count(many: number, what: string): string {
-  return `${many.toLocaleString('en')} ${what}${many === 1 ? '' : 's'}`;
+  return `${formatCount(many)} ${what}${many === 1 ? '' : 's'}`;
 }

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../model/report.ts';
 import { safeText } from '../../model/safe-text.ts';
+import { formatCount } from '../../model/units.ts';
 import type { Paint } from '../style.ts';
 import { wrap } from './wrap.ts';
 
@@ -38,7 +39,7 @@ export function renderNotes(
       );
   }
   if (total > NOTES_MAX) {
-    const more = (total - NOTES_MAX).toLocaleString('en');
+    const more = formatCount(total - NOTES_MAX);
     lines.push(paint('dim', `  and ${more} more; name fewer files to read them`));
   }
   return lines;

@@ -1,10 +1,17 @@
 // Owns how patterns look on a terminal: a table that fits 80 columns, and one pattern explained in full.
 
 import { dirname } from 'node:path';
-import { formatDuration } from '../../model/limits.ts';
-import type { CommandMatch, Pattern, StaticMatch } from '../../model/pattern.ts';
+import { formatBytes, formatDuration } from '../../model/limits.ts';
+import type { Pattern } from '../../model/pattern.ts';
+import {
+  type CommandMatch,
+  DEPTH_ENDLESS,
+  type LiveMatch,
+  type StaticMatch,
+} from '../../model/pattern-match.ts';
 import { safeText } from '../../model/safe-text.ts';
 import { limitText } from '../../policy/pattern-message.ts';
+import { liveTestText } from '../../policy/pattern-tests.ts';
 import type { LoadedPattern } from '../../policy/patterns.ts';
 import type { Paint, Style } from '../style.ts';
 
@@ -83,13 +90,14 @@ export function renderPattern({ pattern, file, isBuiltIn }: LoadedPattern, paint
     '',
     ...lines,
     '',
-    paint(['red', 'bold'], 'matches'),
-    ...tests.invalid.map((source) => indented(source)),
-    '',
-    paint(['green', 'bold'], 'does not match'),
-    ...tests.valid.map((source) => indented(source)),
-    '',
+    ...shown(paint(['red', 'bold'], 'matches'), tests.invalid),
+    ...shown(paint(['green', 'bold'], 'does not match'), tests.valid),
+    ...shown(paint('bold', 'while it runs'), tests.live?.map(liveTestText)),
   ].join('\n');
+}
+
+function shown(heading: string, sources: readonly string[] = []): string[] {
+  return sources.length === 0 ? [] : [heading, ...sources.map((each) => indented(each)), ''];
 }
 
 function resumeText({ action, recovery: { autoResumeAfterMs } }: Pattern): string {
@@ -107,8 +115,29 @@ export function whenText(pattern: Pattern): string {
     ...staticTexts(match.static ?? {}, pattern),
   ];
   const estimate = parts.join('; ');
-  if (!match.command || maxOccurrences === undefined) return estimate;
-  return `${estimate}. While it runs: more than ${limitText(pattern)}`;
+  const live = match.live
+    ? liveTexts(match.live, pattern).join('; ')
+    : match.command && maxOccurrences !== undefined
+      ? `more than ${limitText(pattern)}`
+      : '';
+  if (live === '') return estimate;
+  return estimate === '' ? `while it runs: ${live}` : `${estimate}. While it runs: ${live}`;
+}
+
+function liveTexts(live: LiveMatch, { timeWindowMs = 0 }: Pattern): string[] {
+  const { heapGrowthPerSecondAtLeast: heap, cpuShareAtLeast: cpu, recursionDepthAtLeast } = live;
+  const over = formatDuration(timeWindowMs);
+  const texts: [boolean, string][] = [
+    [heap !== undefined, `what it holds grows by ${formatBytes(heap ?? 0)} a second over ${over}`],
+    [cpu !== undefined, `it uses ${Math.round((cpu ?? 0) * 100)} % of a processor over ${over}`],
+    [
+      recursionDepthAtLeast !== undefined,
+      recursionDepthAtLeast === DEPTH_ENDLESS
+        ? 'macros call each other in a circle'
+        : `calls stand ${recursionDepthAtLeast} deep in each other`,
+    ],
+  ];
+  return texts.filter(([holds]) => holds).map(([, text]) => text);
 }
 
 function commandText({ category, name, except, privileged }: CommandMatch): string {

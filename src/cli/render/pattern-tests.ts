@@ -26,9 +26,14 @@ export function renderPatternTests(tested: readonly TestedPattern[], paint: Pain
   return `${blocks.join('\n')}\n${paint('dim', `${passed} of ${all.length} tests passed`)}\n`;
 }
 
+const FAILURE: Record<PatternTest['kind'], string> = {
+  invalid: 'should be matched and is not',
+  valid: 'should not be matched and is',
+  live: 'does not match as often as it says',
+};
+
 function renderFailure(test: PatternTest, file: string, paint: Paint): string {
-  const what =
-    test.kind === 'invalid' ? 'should be matched and is not' : 'should not be matched and is';
+  const what = FAILURE[test.kind];
   const lines = safeText(test.source, { multiline: true, charsMax: 800 }).trimEnd().split('\n');
   return [
     `    ${what} ${paint('dim', `(${safeText(file)}, line ${test.line})`)}`,

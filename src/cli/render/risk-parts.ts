@@ -2,6 +2,7 @@
 
 import { riskLevel } from '../../model/risk.ts';
 import { safeText } from '../../model/safe-text.ts';
+import { formatCount } from '../../model/units.ts';
 import type { Linted } from '../lint/linted.ts';
 import type { Paint } from '../style.ts';
 
@@ -18,7 +19,7 @@ export function renderRisks(linted: readonly Linted[], paint: Paint): string[] {
   const more = risky.length - FILES_MAX;
   return [
     ...risky.slice(0, FILES_MAX).flatMap((each) => riskLines(each, paint)),
-    ...(more > 0 ? [paint('dim', `and ${more.toLocaleString('en')} more with less`)] : []),
+    ...(more > 0 ? [paint('dim', `and ${formatCount(more)} more with less`)] : []),
     paint('dim', 'each takes its share of what the others leave below 1'),
   ];
 }

@@ -31,22 +31,34 @@ export function renderEnd(
   return `${lines.join('\n')}\n`;
 }
 
+/** True when what lint found is why it was not let in. */
+export function isLintedOut({ refusal }: EndEvent): boolean {
+  return refusal === null || refusal.code === 'lint' || refusal.code === 'risk';
+}
+
 function headline(end: EndEvent, paint: Paint): string {
   const macro = paint('bold', safeText(end.macro, { charsMax: 60 }));
   const after = formatDuration(end.durationMs);
   switch (end.status) {
     case 'completed':
-      return `${paint('green', '✔')} ${macro} completed in ${after}`;
+      return `${paint('green', '✔')} ${macro} completed in ${after}${triesOf(end)}`;
     case 'failed':
-      return `${paint('red', '✖')} ${macro} failed after ${after}`;
+      return `${paint('red', '✖')} ${macro} failed after ${after}${triesOf(end)}`;
     case 'refused':
-      // What is wrong stands above it, with its place.
-      return `${paint('red', '✖')} ${macro} was refused`;
+      // What lint found stands above it, with its place; everything else is said here.
+      return isLintedOut(end)
+        ? `${paint('red', '✖')} ${macro} was refused`
+        : `${paint('red', '✖')} ${macro} was refused (${paint('bold', end.refusal?.code ?? '')}): ${safeText(end.message)}`;
     case 'cancelled':
       return `${paint('yellow', '■')} ${macro} was cancelled after ${after}: ${safeText(end.message)}`;
     case 'killed':
       return `${paint('red', '✖')} ${macro} was stopped after ${after} (${paint('bold', end.reason)}): ${safeText(end.message)}`;
   }
+}
+
+/** A message says so itself; these two headlines have none. */
+function triesOf({ attempts }: EndEvent): string {
+  return attempts === 1 ? '' : ` (try ${attempts})`;
 }
 
 function whereLines(

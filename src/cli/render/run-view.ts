@@ -1,6 +1,12 @@
 // Owns how a run looks while it lives: commands and logs line by line, warnings, and the status line under them.
 
-import type { AdmissionEvent, CommandEvent, LogEvent, WarningEvent } from '../../model/events.ts';
+import type {
+  AdmissionEvent,
+  CommandEvent,
+  InterventionEvent,
+  LogEvent,
+  WarningEvent,
+} from '../../model/events.ts';
 import { formatDuration } from '../../model/limits.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Run } from '../../supervisor/run.ts';
@@ -10,6 +16,14 @@ import { StatusLine } from './status-line.ts';
 
 const DRAW_MS = 100;
 const ARGS_CHARS = 160;
+
+/** What was done about a run that does what a pattern describes. */
+const DONE: Record<InterventionEvent['action'], string> = {
+  warn: 'warning',
+  pause: 'paused',
+  stop: 'stopped',
+  emergency: 'emergency stop',
+};
 
 /** Shows one run on a stream until it is disposed. */
 export class RunView implements Disposable {
@@ -33,6 +47,7 @@ export class RunView implements Disposable {
     run.on('command', (event) => this.#command(event));
     run.on('log', (event) => this.#log(event));
     run.on('warning', (event) => this.#warning(event));
+    run.on('intervention', (event) => this.#intervention(event));
     run.on('sample', ({ cpuMs, heapUsed, external }) => {
       this.#cpuMs = cpuMs;
       this.#heapBytes = heapUsed + external;
@@ -49,6 +64,12 @@ export class RunView implements Disposable {
   /** Writes a line of the host's own. */
   print(text: string): void {
     this.#write(`${' '.repeat(8)} ${this.#paint('magenta', 'host')}  ${text}`);
+  }
+
+  /** Writes a line of Corral's own. */
+  tell(text: string, kind: 'note' | 'warning'): void {
+    const label = kind === 'note' ? this.#paint('cyan', 'corral') : this.#paint('yellow', kind);
+    this.#write(`${' '.repeat(8)} ${label} ${text}`);
   }
 
   [Symbol.dispose](): void {
@@ -102,6 +123,22 @@ export class RunView implements Disposable {
 
   #warning({ at, message }: WarningEvent): void {
     this.#warn(at, message);
+  }
+
+  #intervention(event: InterventionEvent): void {
+    const { at, action, title, message, advice, resumeAfterMs } = event;
+    const style = action === 'warn' ? 'yellow' : 'red';
+    const then =
+      action !== 'pause'
+        ? ''
+        : resumeAfterMs === null
+          ? '; until somebody lets it go on'
+          : `; it goes on in ${formatDuration(resumeAfterMs)}`;
+    const what = `${safeText(title)}: ${safeText(message, { charsMax: 500 })}${then}`;
+    this.#write(`${this.#at(at)} ${this.#paint(style, DONE[action])} ${what}`);
+    // What ends the run is explained at its end.
+    if (action === 'warn' || action === 'pause')
+      this.#write(`${' '.repeat(8)} ${this.#paint('dim', safeText(advice, { charsMax: 500 }))}`);
   }
 
   #warn(at: number, message: string): void {

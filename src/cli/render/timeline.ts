@@ -2,6 +2,7 @@
 
 import { short } from '../../dumps/items.ts';
 import { type Line, type Piece, piece } from '../../dumps/line.ts';
+import { countMark } from '../../dumps/marks.ts';
 import { type Point, resample, sparkline } from '../../dumps/sparkline.ts';
 import type { CrashDump } from '../../model/dump.ts';
 import { formatBytes, formatDuration } from '../../model/limits.ts';
@@ -83,9 +84,9 @@ function rowOf(
   return [
     piece(short(name, NAME_COLUMNS - 2).padEnd(NAME_COLUMNS), 'name'),
     ...Array.from(counts, (count, cell): Piece => {
-      if (count === 0) return piece('·', 'dim');
-      if (failed[cell]) return piece('x', 'bad');
-      return piece(count > 9 ? '#' : String(count), 'strong');
+      const mark = countMark(count, failed[cell] === 1);
+      if (mark === null) return piece('·', 'dim');
+      return piece(mark, failed[cell] ? 'bad' : 'strong');
     }),
     piece(`  ×${list.length}`, 'dim'),
     piece(failures > 0 ? ` ${failures} failed` : '', 'bad'),

@@ -1,4 +1,5 @@
-// Owns what is taken away from a macro: what can pass the heap limit unseen or block its thread (docs/sandbox.md).
+// Owns what is taken away from a macro: what can pass the heap limit unseen or block its thread, and
+// what Node does not have either (docs/sandbox.md).
 
 import type { Callback, OwnCopies } from './own-copies.ts';
 
@@ -17,6 +18,8 @@ export function narrow(
   delete globals.SharedArrayBuffer;
   delete globals.Atomics;
   delete globals.WebAssembly;
+  // V8's own, no part of the language; Node has taken it away too.
+  deleteProperty(Intl, 'v8BreakIterator');
 
   const prototype = NativeArrayBuffer.prototype;
   deleteProperty(prototype, 'resize');

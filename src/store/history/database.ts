@@ -14,7 +14,7 @@ import {
 } from 'kysely';
 import { toSystemReason } from '../../model/errno.ts';
 import { CorralError, toMessage } from '../../model/errors.ts';
-import { makeFolder } from '../folder.ts';
+import { makeFolder } from '../../model/folder.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { HistoryTables } from './tables.ts';
 

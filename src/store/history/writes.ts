@@ -7,11 +7,17 @@ const SOON_MS = 50;
 /** So many are written at once, whoever waits. */
 const PENDING_MAX = 5_000;
 
+interface Change {
+  write(): void;
+  /** Called once it is on disk. */
+  written?: (() => void) | undefined;
+}
+
 /** The changes that are not written yet. */
 export class Writes implements AsyncDisposable {
   readonly #database: HistoryDatabase;
   readonly #onFailed: (error: unknown, lost: number) => void;
-  #pending: (() => void)[] = [];
+  #pending: Change[] = [];
   #waiting: PromiseWithResolvers<void>[] = [];
   #timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
 
@@ -21,9 +27,9 @@ export class Writes implements AsyncDisposable {
     this.#onFailed = onFailed;
   }
 
-  /** Writes a change soon; nobody waits for it. */
-  soon(change: () => void): void {
-    this.#pending.push(change);
+  /** Writes a change soon; nobody waits for it. @param written called once it is on disk; it may not throw */
+  soon(change: () => void, written?: () => void): void {
+    this.#pending.push({ write: change, written });
     if (this.#pending.length >= PENDING_MAX) this.#write();
     else this.#timer ??= setTimeout(() => this.#write(), SOON_MS).unref();
   }
@@ -33,7 +39,7 @@ export class Writes implements AsyncDisposable {
    * @throws what the disk says; then nothing of it was written
    */
   now(change: () => void): Promise<void> {
-    this.#pending.push(change);
+    this.#pending.push({ write: change });
     return this.flush();
   }
 
@@ -60,12 +66,14 @@ export class Writes implements AsyncDisposable {
     try {
       if (changes.length > 0)
         this.#database.transaction(() => {
-          for (const change of changes) change();
+          for (const { write } of changes) write();
         });
-      for (const { resolve } of waiting) resolve();
     } catch (error) {
       this.#onFailed(error, changes.length);
       for (const { reject } of waiting) reject(error);
+      return;
     }
+    for (const { written } of changes) written?.();
+    for (const { resolve } of waiting) resolve();
   }
 }

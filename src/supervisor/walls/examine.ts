@@ -6,6 +6,7 @@ import { ATTEMPTS, type AttemptId, type ProbeReport } from '../../model/probe.ts
 import type { WallCheck, WallId } from '../../model/wall.ts';
 import { NICE } from './layers.ts';
 import { diesWithItsSupervisor } from './orphaning.ts';
+import { type Outgrown, outgrowItsGroup } from './outgrowing.ts';
 import { sendProbe } from './probing.ts';
 import { readWalls } from './walls.ts';
 
@@ -22,6 +23,8 @@ interface Seen {
   /** Without Node's permission model: what then still holds would hold code that broke out of V8. */
   readonly native: ProbeReport;
   readonly diesWith: boolean;
+  /** What came of one that takes memory while nobody looks; null where there is no cgroup. */
+  readonly outgrown: Outgrown | null;
 }
 
 /** Long enough for a machine that has other things to do (ms). */
@@ -42,14 +45,14 @@ const FILES = [
 ] as const;
 const NETWORK = ['connect-tcp', 'send-udp', 'look-up-name'] as const;
 
-/** Tries all walls but `memory`, which only a macro can try. Takes about a second. */
+/** Tries all walls; of `memory` what the kernel does, since the looks from outside are at macros only. Takes about a second. */
 export async function examineWalls(): Promise<readonly WallCheck[]> {
   const walled = await sendProbe(false);
   const native = await sendProbe(true);
   const walls = readWalls();
   const isMissing = walls.some(({ id, up }) => id === 'lifetime' && !up);
   const diesWith = await diesWithItsSupervisor(isMissing ? MISSING_MS : PATIENCE_MS);
-  const seen = { walled, native, diesWith };
+  const seen = { walled, native, diesWith, outgrown: await outgrowItsGroup() };
   return walls.flatMap(({ id, up, how, remedy }) => {
     const finding = JUDGES[id]?.(seen);
     if (!finding) return [];
@@ -97,6 +100,14 @@ const JUDGES: Partial<Record<WallId, (seen: Seen) => Finding>> = {
       diesWith,
       `kill Corral while a worker is in an endless loop: the worker ${diesWith ? 'died' : 'lived on'}`,
     ),
+  memory: ({ outgrown }) => {
+    if (outgrown === null) return found(true);
+    const { limitMb, isKilled, heldMb } = outgrown;
+    return found(
+      isKilled,
+      `hold more and more, with a limit of ${limitMb}mb and nobody looking: ${isKilled ? `killed at ${heldMb}mb` : `lived on with ${heldMb}mb`}`,
+    );
+  },
   priority: ({ walled: { nice } }) => {
     const least = Math.min(19, getPriority() + NICE);
     return found(nice >= least, `nice value: ${nice}`);

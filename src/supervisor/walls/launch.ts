@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { constants, devNull } from 'node:os';
 import { programWithin, STATUS_FD } from './bubblewrap.ts';
 import { closedStdio } from './descriptors.ts';
+import { MemoryGroup, type OutOfMemory } from './memory-group.ts';
 import { wrap } from './walls.ts';
 
 /** A program to start, and what it may read where the kernel can see to that. */
@@ -32,6 +33,9 @@ export class Launched {
   /** bubblewrap's own process in the namespace: all in there dies with it. */
   #init: number | null = null;
   #program: number | null = null;
+  #group: MemoryGroup | null = null;
+  #grouped: Promise<unknown> = Promise.resolve();
+  #forgotten: Promise<OutOfMemory | null> | null = null;
 
   constructor({ path, args, readable }: Program) {
     const { command, isNamespaced } = wrap(path, readable);
@@ -55,6 +59,7 @@ export class Launched {
     } finally {
       closeSync(nowhere);
     }
+    this.#enclose();
     this.channel = this.child.stdio[3] as Socket;
     if (isNamespaced) {
       this.#status = this.child.stdio[STATUS_FD] as Socket;
@@ -71,6 +76,18 @@ export class Launched {
   async located(): Promise<void> {
     await this.#told.promise;
     if (this.#init !== null) this.#program = programWithin(this.#init);
+    await this.#grouped;
+    // What is around it may have started it just before it was put into the group itself.
+    if (this.#group?.has(this.pid) === false)
+      await this.#group.add(this.pid).catch(() => this.#ungroup());
+  }
+
+  /**
+   * Sets the most the program may hold, whoever looks (bytes), from {@link located} on; null for no limit. Gives what holds
+   * from now on: somewhat more, or no limit where the kernel has none.
+   */
+  limitMemory(bytes: number | null): number | null {
+    return this.#group?.limit(bytes) ?? null;
   }
 
   /** Kills the program and all that it or its walls have started. */
@@ -89,11 +106,35 @@ export class Launched {
     this.child.kill('SIGKILL');
   }
 
-  /** Resolves once the kernel has forgotten the program; to be called after the child's end. */
-  async forgotten(): Promise<void> {
+  /** Resolves once nothing of the program is left, with what the kernel killed it for; to be called after the child's end. */
+  forgotten(): Promise<OutOfMemory | null> {
+    this.#forgotten ??= this.#forget();
+    return this.#forgotten;
+  }
+
+  async #forget(): Promise<OutOfMemory | null> {
     const from = performance.now();
     while (this.#program !== null && exists(this.#program) && performance.now() - from < FORGET_MS)
       await new Promise((resolve) => setTimeout(resolve, 1));
+    const outOfMemory = this.#group?.outOfMemory() ?? null;
+    await this.#grouped;
+    await this.#ungroup();
+    return outOfMemory;
+  }
+
+  /** Puts what was just started into a memory cgroup of its own, while it goes on starting. */
+  #enclose(): void {
+    const { pid } = this.child;
+    if (pid === undefined) return;
+    this.#group = MemoryGroup.make();
+    this.#grouped = this.#group?.add(pid).catch(() => undefined) ?? this.#grouped;
+    this.child.once('close', () => this.forgotten());
+  }
+
+  async #ungroup(): Promise<void> {
+    const group = this.#group;
+    this.#group = null;
+    await group?.remove();
   }
 
   /** The signal a child died of, also where what stood around it turned it into an exit code. */

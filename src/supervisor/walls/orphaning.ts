@@ -6,8 +6,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CorralError } from '../../model/errors.ts';
+import { sweepGroups } from './group-home.ts';
 
 const START_MS = 60_000;
+const FORGET_MS = 1_000;
 
 /**
  * Starts a supervisor with a worker in an endless loop, kills the supervisor; true when the worker is gone too.
@@ -31,6 +33,8 @@ export async function diesWithItsSupervisor(patienceMs: number): Promise<boolean
   while (isRunning(pid) && performance.now() < until) await sleep(5);
   const isGone = !isRunning(pid);
   if (!isGone) process.kill(pid, 'SIGKILL');
+  // What was killed could not tidy up after itself; the kernel needs a moment to forget it.
+  while (!sweepGroups() && performance.now() < until + FORGET_MS) await sleep(5);
   return isGone;
 }
 

@@ -9,7 +9,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CorralError } from '../../model/errors.ts';
-import { type ProbeOrder, ProbeReport } from '../../model/probe.ts';
+import { type KnockOrder, ProbeReport } from '../../model/probe.ts';
 import { toWorkerProgram } from '../worker-program.ts';
 import { Launched } from './launch.ts';
 
@@ -56,7 +56,7 @@ async function readAll({ channel }: Launched): Promise<string> {
 
 /** What a probe is told, and what was heard of it at the ports it was to knock at. */
 interface Knocks extends AsyncDisposable {
-  readonly order: ProbeOrder;
+  readonly order: KnockOrder;
   /** Sets right what the probe cannot know: a packet it could send may have arrived nowhere. */
   heard(report: ProbeReport): ProbeReport;
 }
@@ -70,7 +70,7 @@ async function openKnocks(): Promise<Knocks> {
   }).bind(0, '127.0.0.1');
   await Promise.all([once(tcp, 'listening'), once(udp, 'listening')]);
   const name = `corral-doctor-${randomBytes(6).toString('hex')}`;
-  const order: ProbeOrder = {
+  const order: KnockOrder = {
     mode: 'try',
     home: homedir(),
     temp: join(tmpdir(), name),

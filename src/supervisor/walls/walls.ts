@@ -5,6 +5,7 @@ import type { Wall, WallId } from '../../model/wall.ts';
 import { readProcessUsage } from '../process-clock.ts';
 import { bubblewrapArguments, STATUS_FD } from './bubblewrap.ts';
 import { leakingDescriptors } from './descriptors.ts';
+import { readGroupHome } from './group-home.ts';
 import { LAYERS, type Layer, type LayerName, NICE, tryLayers } from './layers.ts';
 
 type Layers = Readonly<Record<LayerName, Layer>>;
@@ -58,7 +59,7 @@ export function readWalls(): readonly Wall[] {
     by('processes', bwrap, 'bubblewrap', bubblewrap),
     by('privileges', either, eitherName, `${bubblewrap}, or util-linux, which has setpriv`),
     by('lifetime', either, eitherName, `${bubblewrap}, or util-linux, which has setpriv`),
-    onProc('memory', readProcessUsage(process.pid) !== null, 'looked at from outside'),
+    memory(),
     by('priority', nice, `nice ${NICE}`, 'install coreutils, which has nice'),
     up('threads', '--v8-pool-size=1'),
     by('core-dumps', prlimit, 'prlimit', 'install util-linux, which has prlimit'),
@@ -79,6 +80,16 @@ function up(id: WallId, how: string): Wall {
 
 function onProc(id: WallId, isUp: boolean, how: string): Wall {
   return isUp ? up(id, how) : { id, up: false, how: 'this system has no /proc', remedy: null };
+}
+
+/** The looks from outside come first and know whose memory it is; the kernel holds what outruns them. */
+function memory(): Wall {
+  const group = readGroupHome();
+  const isSeen = readProcessUsage(process.pid) !== null;
+  if (group.home === null)
+    return onProc('memory', isSeen, `looked at from outside; no cgroup besides, as ${group.why}`);
+  const cgroup = `a memory cgroup (version ${group.home.version})`;
+  return up('memory', isSeen ? `looked at from outside, and ${cgroup}` : cgroup);
 }
 
 function by(id: WallId, layer: Layer, how: string, remedy: string): Wall {

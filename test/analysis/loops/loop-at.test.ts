@@ -21,6 +21,7 @@ test('the innermost comes first, each with its condition and the names in it', (
     hasExit: true,
     condition: 'a.size > limit[i]',
     names: ['a', 'limit', 'i'],
+    over: null,
   });
   assert.deepEqual([outer?.line, outer?.condition, more.length], [1, null, 0]);
 });

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Linted, LintMeans, LintResult } from '../../../src/cli/lint/linted.ts';
+import type { Linted, LintResult } from '../../../src/cli/lint/linted.ts';
 import { lintPretty, type PrettyView } from '../../../src/cli/render/lint-pretty.ts';
-import { lintText, resultOf } from '../../support/lint-results.ts';
+import { lintText, type Means, resultOf } from '../../support/lint-results.ts';
 
 const plain = (_: unknown, text: string) => text;
 const ENDLESS = 'for (;;);';
@@ -16,7 +16,7 @@ const SILENCED = 'for (;;); // corral-disable-line infinite-loop -- why';
 const pretty = (result: LintResult, view: Partial<PrettyView> = {}) =>
   lintPretty(result, { paint: plain, columns: 80, least: null, ...view });
 /** Each text in a file of its own: a.js, b.js … */
-const files = (texts: readonly string[], means: Partial<LintMeans> = {}): LintResult =>
+const files = (texts: readonly string[], means: Means = {}): LintResult =>
   resultOf(
     ...texts.map((text, at): Linted => lintText(text, `${String.fromCharCode(97 + at)}.js`, means)),
   );
@@ -106,6 +106,7 @@ describe('the guard', () => {
     const risky = resultOf({
       ...lintText(`${NOTE}`, 'm.js'),
       guard: { level: 'high', verdict: 'refuse', why: 'its risk is .9' },
+      isTooRisky: true,
     });
     assert.match(
       pretty(risky),

@@ -69,7 +69,7 @@ export function loneCorral(options: CorralOptions = {}): LoneCorral {
       },
     }),
   ];
-  const corral = createCorral({ dump: 'never', commands, ...options });
+  const corral = createCorral({ dump: 'never', commands, patterns: false, ...options });
 
   async function run(source: string, runOptions: RunOptions = {}): Promise<Told> {
     const started = corral.start(source, { lint: false, ...runOptions });

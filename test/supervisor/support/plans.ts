@@ -9,6 +9,7 @@ import { type LimitValues, mergeLimits } from '../../../src/model/limits.ts';
 import { CommandDesk, CommandTally } from '../../../src/supervisor/command-desk.ts';
 import { EMPTY_LIBRARY } from '../../../src/supervisor/library.ts';
 import { plantFor, type RealmPlan } from '../../../src/supervisor/realm-plan.ts';
+import { RunGate } from '../../../src/supervisor/run-gate.ts';
 import type { RunSetting } from '../../../src/supervisor/setting.ts';
 import { StateStore } from '../../../src/supervisor/state-store.ts';
 
@@ -30,11 +31,14 @@ export function planned(
   const analysis = analyse(source, { file, language: 'js' });
   const { limits } = mergeLimits({ base: GUARD_TABLE.medium.limits, host: wishes.limits });
   const { signal } = new AbortController();
+  const gate = new RunGate(signal);
   const deskOptions = {
     runId,
     privileged: new Set<string>(),
     parseSlash,
     signal,
+    gate,
+    permit: null,
     tally: new CommandTally(),
   };
   const plan: RealmPlan = {
@@ -48,6 +52,7 @@ export function planned(
     input: {},
     desk: new CommandDesk({ ...deskOptions, macro: 'macro', commands, grants: null }),
     path: ['macro'],
+    calledFrom: null,
   };
   const setting: RunSetting = {
     runId,
@@ -59,7 +64,10 @@ export function planned(
     commands,
     state: new StateStore(null),
     library: EMPTY_LIBRARY,
+    whyHeld: () => null,
     signal,
+    gate,
+    watched: null,
     snapshot: null,
     recorded: null,
     clockMs: null,

@@ -1,6 +1,6 @@
 // Owns waiting for what other processes do: generous in time, so that a loaded machine fails no test.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const GIVE_UP_MS = 15_000;
@@ -13,6 +13,18 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Every process below one. */
+export function descendants(pid: number): number[] {
+  const tasks = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : [];
+  const children = tasks.flatMap((task) => {
+    const file = `/proc/${pid}/task/${task}/children`;
+    return existsSync(file)
+      ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number)
+      : [];
+  });
+  return [...children, ...children.flatMap(descendants)];
 }
 
 /** Waits until something holds, and says what did not after a long time. */

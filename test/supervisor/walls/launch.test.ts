@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 import { diesWithItsSupervisor } from '../../../src/supervisor/walls/orphaning.ts';
 import { readWalls } from '../../../src/supervisor/walls/walls.ts';
 import { WorkerProcess } from '../../../src/supervisor/worker-process.ts';
-import { CHILD_LIFE } from '../../support/child-life.ts';
 import { withWorkersFrom, writeImpostor } from '../support/impostor.ts';
-import { isAlive, until } from '../support/processes.ts';
+import { lone } from '../support/lone.ts';
+import { descendants, isAlive, until } from '../support/processes.ts';
 import { scratchDir } from '../support/scratch.ts';
 
-const LONE = new URL('../support/lone-supervisor.ts', import.meta.url).pathname;
 const dir = scratchDir();
 const created: WorkerProcess[] = [];
 after(() => {
@@ -30,18 +26,6 @@ const stands = (id: string) => readWalls().some((wall) => wall.id === id && wall
 const read = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
 const linksOf = (pid: number) =>
   readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-
-/** Every process below this one. */
-function descendants(pid: number): number[] {
-  const tasks = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : [];
-  const children = tasks.flatMap((task) => {
-    const file = `/proc/${pid}/task/${task}/children`;
-    return existsSync(file)
-      ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number)
-      : [];
-  });
-  return [...children, ...children.flatMap(descendants)];
-}
 
 describe('a worker inside its walls', () => {
   test('is known by the pid of its own process, not of what started it', async () => {
@@ -102,29 +86,13 @@ describe('a worker inside its walls', () => {
   });
 });
 
-/** A supervisor that was handed a descriptor, or is to be killed: its workers' pids once it has said them. */
-async function lone(source: string, ...handed: readonly (number | 'ignore')[]) {
-  const child = spawn(process.execPath, [LONE, dir, source], {
-    stdio: ['ignore', 'pipe', 'inherit', ...handed],
-    ...CHILD_LIFE,
-  });
-  const exited = once(child, 'exit');
-  const [line] = (await once(child.stdout as Readable, 'data')) as [Buffer];
-  const pids = line.toString().trim().split(' ').map(Number);
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  return { pids, kill };
-}
-
 describe('a worker', () => {
   test('gets no descriptor that its supervisor was handed', async () => {
     const secret = writeImpostor(dir, '// a file that is open');
     const fd = openSync(secret, 'r');
     // Low ones Node closes to its children itself, up to the first gap; these are the others.
     const gap = Array.from({ length: 40 }, () => 'ignore' as const);
-    const { pids, kill } = await lone(`log('up'); await sleep(60_000)`, fd, ...gap, fd, fd);
+    const { pids, kill } = await lone(dir, `log('up'); await sleep(60_000)`, fd, ...gap, fd, fd);
     closeSync(fd);
     try {
       for (const pid of pids) {
@@ -141,6 +109,7 @@ describe('a worker', () => {
     skip: !stands('lifetime') && 'neither bwrap nor setpriv',
   }, async () => {
     const { pids, kill } = await lone(
+      dir,
       `log('up'); await sleep(1); Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);`,
     );
     assert.ok(pids.length >= 2 && pids.every(isAlive), pids.join(' '));

@@ -1,0 +1,164 @@
+// Owns `corral top` on a terminal: looks, listens, draws, and carries out what the keys ask for, until it is told to quit.
+
+import { userInfo } from 'node:os';
+import type { Answer, Ask } from '../../control/client.ts';
+import { pageOf, renderTop } from '../render/top.ts';
+import { INTERRUPTED } from '../run/signals.ts';
+import type { Paint } from '../style.ts';
+import { Corrals } from './corrals.ts';
+import { press, toKeys, type Wish } from './keys.ts';
+import { Machine } from './machine.ts';
+import { Screen } from './screen.ts';
+import { FIRST_UI, type TopView, toRows, type UiState } from './view.ts';
+
+/** How often Corrals are looked for, and tell what they do (ms). */
+const EVERY_MS = 1_000;
+/** However much is told, the screen is drawn so often at most (ms). */
+const DRAW_MS = 60;
+const RECENT = 20;
+/** How long it is said what came of a key (ms). */
+const NOTE_MS = 5_000;
+
+/** Watches a folder until `q`, Ctrl-C or a signal; resolves with the exit code. */
+export async function watchLive(
+  dir: string,
+  { out, input, paint }: { out: NodeJS.WriteStream; input: NodeJS.ReadStream; paint: Paint },
+): Promise<number> {
+  using live = new Live(dir, { out, input, paint });
+  return await live.quit;
+}
+
+class Live implements Disposable {
+  /** The exit code, once it is to end. */
+  readonly quit: Promise<number>;
+  readonly #dir: string;
+  readonly #paint: Paint;
+  readonly #corrals: Corrals;
+  readonly #machine = new Machine();
+  readonly #screen: Screen;
+  readonly #quit = Promise.withResolvers<number>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #onSignal = () => this.#quit.resolve(INTERRUPTED);
+  #usage = this.#machine.read();
+  #ui: UiState = FIRST_UI;
+  #drawing: NodeJS.Timeout | null = null;
+
+  constructor(
+    dir: string,
+    { out, input, paint }: { out: NodeJS.WriteStream; input: NodeJS.ReadStream; paint: Paint },
+  ) {
+    this.#dir = dir;
+    this.#paint = paint;
+    this.quit = this.#quit.promise;
+    this.#corrals = new Corrals(dir, {
+      everyMs: EVERY_MS,
+      recent: RECENT,
+      onChange: () => this.#drawSoon(),
+    });
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    this.#timer = setInterval(() => this.#turn(), EVERY_MS);
+    this.#screen = new Screen(out, input, {
+      keys: (text) => this.#keys(text),
+      redraw: () => this.#drawSoon(0),
+    });
+    // Nobody can see it any more.
+    out.once('error', this.#onSignal);
+    input.once('end', this.#onSignal);
+    this.#turn();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    if (this.#drawing) clearTimeout(this.#drawing);
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    this.#corrals[Symbol.dispose]();
+    this.#screen[Symbol.dispose]();
+  }
+
+  #turn(): void {
+    this.#usage = this.#machine.read();
+    this.#corrals
+      .look()
+      .catch((error: unknown) => this.#quit.reject(error))
+      .finally(() => this.#drawSoon())
+      .catch(() => undefined);
+  }
+
+  #drawSoon(ms = DRAW_MS): void {
+    this.#drawing ??= setTimeout(() => {
+      this.#drawing = null;
+      this.#screen.draw(renderTop(this.#view(), this.#screen.size, this.#paint));
+    }, ms);
+  }
+
+  #view(): TopView {
+    const { views: corrals, events } = this.#corrals;
+    return {
+      now: Date.now(),
+      dir: this.#dir,
+      corrals,
+      events,
+      machine: this.#usage,
+      ui: this.#ui,
+    };
+  }
+
+  #keys(text: string): void {
+    for (const key of toKeys(text)) {
+      const { views: corrals } = this.#corrals;
+      const { ui, wish } = press(this.#ui, key, {
+        rows: toRows(corrals, this.#ui),
+        inEmergency: corrals.some(({ snapshot }) => snapshot?.emergency ?? false),
+        page: pageOf(this.#screen.size),
+      });
+      this.#ui = ui;
+      if (wish) this.#grant(wish);
+    }
+    this.#drawSoon(0);
+  }
+
+  #grant(wish: Wish): void {
+    switch (wish.kind) {
+      case 'quit':
+        this.#quit.resolve(0);
+        return;
+      case 'suspend':
+        this.#screen.suspend();
+        return;
+      case 'emergency':
+      case 'clear':
+        this.#note(this.#corrals.askAll({ ask: wish.kind, by: userName(), why: '' }));
+        return;
+      case 'stop':
+        this.#ask(wish.row.path, { ask: 'stop', run: wish.row.run, by: userName(), why: '' });
+        return;
+      default:
+        this.#ask(wish.row.path, { ask: wish.kind, run: wish.row.run, by: userName() });
+    }
+  }
+
+  #ask(path: string, ask: Ask): void {
+    this.#note(this.#corrals.ask(path, ask));
+  }
+
+  #note(answer: Promise<Answer>): void {
+    answer
+      .then(({ ok, message }) => {
+        this.#ui = { ...this.#ui, note: { ok, text: message, until: Date.now() + NOTE_MS } };
+        this.#drawSoon(0);
+      })
+      .catch((error: unknown) => this.#quit.reject(error));
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Who presses the keys. */
+function userName(): string {
+  try {
+    return userInfo().username.slice(0, 64) || 'somebody';
+  } catch {
+    // A user the system has no name for, as in some containers.
+    return `user ${process.getuid?.() ?? ''}`.trim();
+  }
+}

@@ -1,0 +1,56 @@
+// Owns what an operator does to a running Corral from outside: to one run, or to all. Each deed is told with who did it.
+
+import type { ControlAsk } from '../model/control.ts';
+import type { OperatorFeedEvent } from '../model/feed.ts';
+import type { Run } from '../supervisor/run.ts';
+import type { Steered } from './steered.ts';
+
+/** Something that is asked to be done. */
+export type DeedAsk = Exclude<ControlAsk, { ask: 'snapshot' | 'watch' }>;
+
+/** What came of it. */
+export interface Outcome {
+  readonly ok: boolean;
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** Does what was asked; resolves when it is done. */
+export async function carryOut(ask: DeedAsk, corral: Steered): Promise<Outcome> {
+  switch (ask.ask) {
+    case 'emergency':
+      corral.emergency({ by: ask.by, why: ask.why || `${ask.by} pulled the emergency stop` });
+      return { ok: true, message: 'all runs are being stopped, and nothing new is let in' };
+    case 'clear':
+      corral.clearEmergency({ by: ask.by, why: ask.why || `${ask.by} cleared it` });
+      return { ok: true, message: 'new runs are let in again' };
+    default:
+      return onRun(ask, corral);
+  }
+}
+
+async function onRun(ask: Extract<DeedAsk, { run: string }>, corral: Steered): Promise<Outcome> {
+  const run = corral.runs.find(({ id }) => id === ask.run);
+  if (!run) return { ok: false, message: `there is no run ${ask.run} any more` };
+  corral.tell(toEvent(ask, run));
+  switch (ask.ask) {
+    case 'pause':
+      return (await run.pause())
+        ? { ok: true, message: `${run.macro} is paused` }
+        : { ok: false, message: `${run.macro} ended before it could be paused` };
+    case 'resume':
+      return (await run.resume())
+        ? { ok: true, message: `${run.macro} goes on` }
+        : { ok: false, message: `${run.macro} has ended` };
+    case 'stop': {
+      const why = ask.why === '' ? '' : `: ${ask.why}`;
+      const { reason } = await run.stop(`it was stopped by ${ask.by}${why}`);
+      return { ok: true, message: `${run.macro} has ended (${reason})` };
+    }
+  }
+}
+
+function toEvent(ask: Extract<DeedAsk, { run: string }>, run: Run): OperatorFeedEvent {
+  const why = ask.ask === 'stop' ? ask.why : '';
+  return { type: 'operator', deed: ask.ask, runId: run.id, macro: run.macro, by: ask.by, why };
+}

@@ -1,0 +1,32 @@
+// Owns what may be seen and done of a running Corral from outside, and by whom it was done; the composition root fills it in.
+
+import type { FeedEvent, FeedPayload } from '../model/feed.ts';
+import type { GuardLevel } from '../model/guard.ts';
+import type { Run } from '../supervisor/run.ts';
+
+/** Who did something, and why. */
+export interface Deed {
+  readonly by: string;
+  readonly why: string;
+}
+
+/** A Corral as the control room knows it. */
+export interface Steered {
+  /** Runs under way. */
+  readonly runs: readonly Run[];
+  readonly workerPids: readonly number[];
+  readonly level: GuardLevel;
+  /** Runs that may be active at once. */
+  readonly activeMax: number;
+  /** True while all is stopped and nothing new is let in. */
+  readonly inEmergency: boolean;
+  /** The latest events, oldest first. */
+  readonly feed: readonly FeedEvent[];
+  onFeed(listener: (event: FeedEvent) => void): () => void;
+  /** Notes a deed for all who listen. */
+  tell(event: FeedPayload): void;
+  /** Stops all, and lets nothing new in. */
+  emergency(deed: Deed): void;
+  /** Lets new runs in again. */
+  clearEmergency(deed: Deed): void;
+}

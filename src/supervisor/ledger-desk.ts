@@ -1,0 +1,150 @@
+// Owns what the supervisor asks of the ledger and tells of it: what is known of a macro before it runs, who is held and who
+// is let go. With no ledger nothing is known and nobody is held.
+
+import { CorralError } from '../model/errors.ts';
+import type {
+  Baseline,
+  HeldMacro,
+  LiveRisk,
+  MacroKey,
+  MacroLedger,
+  MacroRecord,
+  RunNote,
+} from '../model/ledger.ts';
+import { shellWord } from '../model/shell-word.ts';
+import type { Feed } from './feed.ts';
+import type { LiveRun } from './run.ts';
+
+/** A macro by its owner and name. */
+export interface MacroName {
+  /** By default `local`. */
+  readonly owner?: string;
+  readonly name: string;
+}
+
+/** Who says that a macro is held or let go, and why. */
+export interface Consent {
+  readonly by: string;
+  /** One line. */
+  readonly why: string;
+}
+
+/** What is known of a macro before it runs. */
+export interface MacroPast {
+  readonly held: HeldMacro | null;
+  /** Null where nobody remembers macros. */
+  readonly risk: LiveRisk | null;
+}
+
+const NO_PAST: MacroPast = { held: null, risk: null };
+
+/** Whose macros are meant when nobody says. */
+export const DEFAULT_OWNER = 'local';
+
+/** The supervisor's side of the ledger. */
+export class LedgerDesk {
+  readonly #ledger: MacroLedger | null;
+  readonly #feed: Feed;
+  #isClosed = false;
+  /** Told to the next run, and to nobody twice. */
+  #untold: string | null = null;
+
+  constructor(ledger: MacroLedger | null, feed: Feed) {
+    this.#ledger = ledger;
+    this.#feed = feed;
+  }
+
+  /** What is known of a macro. @throws {CorralError} `bad-state` where that cannot be read */
+  pastOf(key: MacroKey, staticRisk: number): MacroPast {
+    const ledger = this.#ledger;
+    if (!ledger) return NO_PAST;
+    return {
+      held: ledger.quarantineOf(key),
+      risk: ledger.riskOf(key, staticRisk, Date.now()),
+    };
+  }
+
+  /** What is normal for a macro; null where too little is known. */
+  baselineOf(key: MacroKey): Baseline | null {
+    return this.#ledger?.baselineOf(key) ?? null;
+  }
+
+  /** Why a macro may not run at this moment, or null. */
+  heldBy(key: MacroKey): HeldMacro | null {
+    return this.#ledger?.quarantineOf(key) ?? null;
+  }
+
+  /** Holds a macro that is not held yet, and tells the feed. @throws {CorralError} `closed` */
+  hold(key: MacroKey, { by, why }: Consent, runId: string | null): void {
+    this.#assertOpen();
+    if (!this.#ledger || this.#ledger.quarantineOf(key)?.name === key.name) return;
+    const one = { by: by.slice(0, BY_CHARS), why: why.slice(0, WHY_CHARS) };
+    this.#ledger.quarantine(key, { at: Date.now(), ...one, runId });
+    const { name: macro, owner } = key;
+    this.#feed.tell({ type: 'quarantine', macro, owner, held: true, ...one });
+  }
+
+  /** Holds a macro by its name, with the text it had last. @throws {CorralError} `closed` */
+  quarantine({ owner = DEFAULT_OWNER, name }: MacroName, consent: Consent): void {
+    this.hold({ owner, name, digest: '' }, consent, null);
+  }
+
+  /** Lets a macro run again; false when it was not held. @throws {CorralError} `closed` */
+  release({ owner = DEFAULT_OWNER, name }: MacroName, { by, why }: Consent): boolean {
+    this.#assertOpen();
+    const one = { by: by.slice(0, BY_CHARS), why: why.slice(0, WHY_CHARS) };
+    const isReleased = this.#ledger?.release({ owner, name }, { ...one, at: Date.now() }) ?? false;
+    if (isReleased)
+      this.#feed.tell({ type: 'quarantine', macro: name, owner, held: false, ...one });
+    return isReleased;
+  }
+
+  /** Notes the end of a run; a macro that a pattern stopped is held. */
+  note(key: MacroKey, note: RunNote, message: string): void {
+    this.#ledger?.noteRun(key, note);
+    const { reason, runId } = note;
+    if (reason.startsWith('pattern:')) this.hold(key, { by: reason, why: message }, runId);
+  }
+
+  /** Everything that is known, the riskiest first. @throws {CorralError} `closed` */
+  get macros(): readonly MacroRecord[] {
+    this.#assertOpen();
+    return this.#ledger?.list(Date.now()) ?? [];
+  }
+
+  /** What is learned is not kept, or is again: told to the feed, and to the next run. */
+  problem(message: string): void {
+    this.#untold = message;
+    this.#feed.tell({ type: 'ledger', message });
+  }
+
+  /** Warns a run of what was not told to one yet. */
+  warn(live: LiveRun): void {
+    const message = this.#untold;
+    this.#untold = null;
+    if (message !== null) live.emit({ type: 'warning', at: 0, code: 'ledger-failed', message });
+  }
+
+  /** From now on nobody is asked. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed)
+      throw new CorralError('closed', 'This corral is closed and remembers no macros any more.');
+  }
+}
+
+/** What is kept of who and why (UTF-16 code units). */
+const BY_CHARS = 100;
+const WHY_CHARS = 1000;
+
+/** Why a held macro is refused, and what to do about it. */
+export function toHeldMessage({ name, by, why, at }: HeldMacro, asked: MacroKey): string {
+  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+  const alias = name === asked.name ? '' : ` as ${name}, which has the same text`;
+  const whose = asked.owner === DEFAULT_OWNER ? '' : ` --owner ${shellWord(asked.owner)}`;
+  const release = `corral release ${shellWord(name)}${whose} --why '…'`;
+  return `it is in quarantine${alias}: ${by} put it there at ${when} UTC, since: ${why}. It runs again once somebody says so: ${release}`;
+}

@@ -58,7 +58,7 @@ export function guardRoutes(
   app: FastifyInstance,
   { keys, isLoopback }: { readonly keys: KeyHistory; readonly isLoopback: boolean },
 ): void {
-  app.decorateRequest('caller', NOBODY);
+  app.decorateRequest('caller', null as never);
   app.decorateRequest('keyFault', null);
   app.addHook('onRoute', ({ config, url, method }) => {
     if (config?.scope === undefined)

@@ -15,6 +15,7 @@ interface Operation {
     readonly required?: boolean;
     readonly description?: string;
   }[];
+  readonly security?: readonly { readonly key: readonly string[] }[];
   readonly requestBody?: { readonly content?: Readonly<Record<string, { schema?: unknown }>> };
 }
 
@@ -69,14 +70,15 @@ ${routes.join('\n')}
 }
 
 function routeHtml(method: string, path: string, operation: Operation): string {
-  const { summary = '', description = '', parameters = [], requestBody } = operation;
+  const { summary = '', description = '', parameters = [], security, requestBody } = operation;
+  const scope = security?.[0]?.key[0];
   const rows = parameters.map(
     (each) =>
       `<tr><td><code>${escapeHtml(each.name)}</code></td><td>${each.in}${each.required ? ', required' : ''}</td><td>${escapeHtml(each.description ?? '')}</td></tr>`,
   );
   const body = requestBody?.content?.['application/json']?.schema;
   return `<h2><code>${method.toUpperCase()} ${escapeHtml(path)}</code></h2>
-<p>${escapeHtml(summary)}${description ? `. ${escapeHtml(description)}` : ''}</p>
+<p>${escapeHtml(summary)}${description ? `. ${escapeHtml(description)}` : ''}${scope ? ` (scope <code>${scope}</code>)` : ''}</p>
 ${rows.length > 0 ? `<table>${rows.join('')}</table>` : ''}
 ${body ? `<pre>${htmlOf(JSON.stringify(body, null, 2))}</pre>` : ''}`;
 }

@@ -11,6 +11,7 @@ import { may, ownerSeen } from './access.ts';
 import { cursorOf, Page, readCursor } from './page.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './server.ts';
+import { toProblemError } from './to-problem.ts';
 
 const SOURCE_CHARS_MAX = 5 * 1024 * 1024;
 const WAIT_MS_MAX = 300_000;
@@ -84,8 +85,9 @@ export const runRoutes: Resource = async (instance, { service }) => {
       );
       reply.header('location', `/api/runs/${id}`);
       const { wait } = request.query;
-      if (wait !== undefined && (await endedWithin(service, id, wait)))
-        return reply.status(200).send(detail(service, id));
+      if (wait !== undefined) await endedWithin(service, id, wait);
+      const run = detail(service, id);
+      if (wait !== undefined && run.endedAt !== null) return reply.status(200).send(run);
       return reply.status(202).send({ id });
     },
   });
@@ -102,12 +104,9 @@ export const runRoutes: Resource = async (instance, { service }) => {
     handler: async (request, reply) => {
       const answers = await Promise.all(
         request.body.map((each) =>
-          submit(service, request, each).catch((error: unknown) => {
-            if (error instanceof ProblemError) return error.toProblem(request.url);
-            if (error instanceof Error && error.name === 'SubmissionError')
-              return new ProblemError('bad-input', error.message).toProblem(request.url);
-            throw error;
-          }),
+          submit(service, request, each).catch((error: unknown) =>
+            toProblemError(error).toProblem(request.url),
+          ),
         ),
       );
       return reply.status(202).send(answers);

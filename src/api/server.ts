@@ -10,9 +10,9 @@ import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify';
 import {
-  hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
@@ -20,7 +20,6 @@ import {
 import type { Logger } from 'pino';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Service } from '../service/service.ts';
-import { SubmissionError } from '../service/submissions.ts';
 import { guardRoutes, toRateKey } from './access.ts';
 import { docsRoutes } from './docs.ts';
 import { dumpRoutes } from './dumps.ts';
@@ -35,6 +34,7 @@ import { ProblemError } from './problem.ts';
 import { runRoutes } from './runs.ts';
 import { safetyRoutes } from './safety.ts';
 import { statisticsRoutes } from './statistics.ts';
+import { toProblemError } from './to-problem.ts';
 
 /** How a server is made. */
 export interface ServerOptions {
@@ -72,7 +72,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     genReqId: () => randomUUID(),
     // One line a request is enough; it is written below.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     return503OnClosing: true,
   }) as unknown as FastifyInstance;
@@ -137,12 +137,20 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: describeRoute,
   });
   for (const resource of RESOURCES) await app.register(resource, { service });
   await app.ready();
   return app;
 }
+
+/** A route as OpenAPI has it: the scope that its key needs stands with it. */
+const describeRoute: typeof jsonSchemaTransform = (route) => {
+  const { schema, url } = jsonSchemaTransform(route);
+  const scope = route.route.config?.scope;
+  const security = scope === undefined || scope === 'public' ? [] : [{ key: [scope] }];
+  return { schema: { ...schema, security }, url };
+};
 
 /** What was asked, by whom, and what came of it: no header, no body, nothing of the query, where secrets may be. */
 async function logResponse(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -180,36 +188,3 @@ const RESOURCES: readonly Resource[] = [
   eventRoutes,
   safetyRoutes,
 ];
-
-const SUBMISSION_PROBLEM = {
-  'not-found': 'not-found',
-  disabled: 'conflict',
-  'idempotency-mismatch': 'idempotency-mismatch',
-  'bad-input': 'bad-input',
-  'disk-full': 'disk-full',
-  quota: 'too-many',
-} as const;
-
-function toProblemError(error: FastifyError): ProblemError {
-  if (error instanceof ProblemError) return error;
-  if (error instanceof SubmissionError) {
-    const { retryAfterMs, cause } = error;
-    return new ProblemError(SUBMISSION_PROBLEM[error.code], error.message, { retryAfterMs, cause });
-  }
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.slice(0, 10).map(({ instancePath, message }) => ({
-      path: instancePath.slice(0, 200),
-      message: (message ?? 'is wrong').slice(0, 300),
-    }));
-    const told = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ');
-    return new ProblemError('bad-request', told, { errors, cause: error });
-  }
-  const status = error.statusCode ?? 500;
-  if (status === 413) return new ProblemError('too-large', error.message, { cause: error });
-  if (status === 415) return new ProblemError('wrong-type', error.message, { cause: error });
-  if (status >= 400 && status < 500)
-    return new ProblemError('bad-request', error.message, { cause: error });
-  return new ProblemError('internal', 'Something went wrong in Corral; its log says what.', {
-    cause: error,
-  });
-}

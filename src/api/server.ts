@@ -75,23 +75,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     return503OnClosing: true,
+    // What Fastify refuses before any route, such as a path that is none.
+    frameworkErrors: tellProblem,
   }) as unknown as FastifyInstance;
   app.server.maxConnections = CONNECTIONS_MAX;
   app.addHook('onResponse', logResponse);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = toProblemError(error);
-    if (problem.status >= 500) request.log.error(error);
-    if (problem.retryAfterMs !== null)
-      reply.header('retry-after', Math.max(1, Math.ceil(problem.retryAfterMs / 1000)));
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="corral"');
-    return reply
-      .status(problem.status)
-      .type('application/problem+json')
-      .serializer((body: unknown) => JSON.stringify(body))
-      .send(problem.toProblem(request.url));
-  });
+  app.setErrorHandler(tellProblem);
   app.setNotFoundHandler(({ method, url }) => {
     throw new ProblemError(
       'not-found',
@@ -142,6 +133,20 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   for (const resource of RESOURCES) await app.register(resource, { service });
   await app.ready();
   return app;
+}
+
+/** Tells what went wrong as a problem. */
+function tellProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = toProblemError(error);
+  if (problem.status >= 500) request.log.error({ err: error }, 'broken');
+  if (problem.retryAfterMs !== null)
+    reply.header('retry-after', Math.max(1, Math.ceil(problem.retryAfterMs / 1000)));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="corral"');
+  void reply
+    .status(problem.status)
+    .type('application/problem+json')
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(problem.toProblem(request.url));
 }
 
 /** A route as OpenAPI has it: the scope that its key needs stands with it. */

@@ -106,10 +106,13 @@ describe('what goes wrong over HTTP', () => {
     assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/);
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.doesNotMatch(body, /<script|style=|onload/);
-    assert.equal((await server.ask('/style.css')).headers.get('content-type'), 'text/css; charset=utf-8');
+    assert.equal(
+      (await server.ask('/style.css')).headers.get('content-type'),
+      'text/css; charset=utf-8',
+    );
   });
 
-  test("nothing that an author chose gets into a page as markup", async () => {
+  test('nothing that an author chose gets into a page as markup', async () => {
     const name = '<img src=x onerror=alert(1)>&"\u202e';
     const source = `// ==Macro==\n// @name ${name}\n// ==/Macro==\nreturn 1`;
     const { body } = await server.ask('/api/runs?wait=60000', { body: { source } });

@@ -40,10 +40,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** Starts a server with everything under a folder; resolves once it listens. */
-export async function startServer(
-  dir: string,
-  args: readonly string[] = [],
-): Promise<TestServer> {
+export async function startServer(dir: string, args: readonly string[] = []): Promise<TestServer> {
   const child = spawn(
     process.execPath,
     [MAIN, 'serve', '--port', '0', '--data-dir', `${dir}/data`, '--no-control', ...args],

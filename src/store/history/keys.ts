@@ -65,9 +65,17 @@ export class KeyHistory {
     if (!row) return 'unknown';
     if (row.revoked_at !== null) return 'revoked';
     if (row.expires_at !== null && row.expires_at <= at) return 'expired';
-    if (at - (row.last_used_at ?? 0) >= USED_EVERY_MS)
-      this.#database.run(sql.updateTable('key').set({ last_used_at: at }).where('id', '=', row.id));
+    if (at - (row.last_used_at ?? 0) >= USED_EVERY_MS) this.#noteUse(row.id, at);
     return toInfo(row);
+  }
+
+  #noteUse(id: string, at: number): void {
+    const query = this.#database.sql.updateTable('key').set({ last_used_at: at });
+    try {
+      this.#database.run(query.where('id', '=', id));
+    } catch {
+      // On a full disk keys still open what they open.
+    }
   }
 
   /** The oldest first. */

@@ -337,7 +337,7 @@ async function steer(
 ): Promise<void> {
   const run = service.submissions.live(id);
   if (!run) throw new ProblemError('conflict', `Run ${id} has ended already.`);
-  if (step === 'pause') await run.pause();
+  if (step === 'pause') await service.submissions.pause(run);
   else if (step === 'resume') await run.resume();
   else {
     await run.stop(`it was stopped by ${by}`);

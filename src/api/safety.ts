@@ -90,7 +90,7 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
         const meant = runsOf(service, seen).filter((run) => run.id === id || run.macro === id);
         if (meant.length === 0)
           throw new ProblemError('not-found', `Nothing named ${id} runs at the moment.`);
-        await Promise.all(meant.map((run) => steer(run, step, caller.by)));
+        await Promise.all(meant.map((run) => steer(service, run, step, caller.by)));
         await history.writes.now(() =>
           history.audit.add({
             time: Date.now(),
@@ -120,8 +120,13 @@ function runsOf({ corral, history }: Service, owner: string | null): readonly Ru
   return corral.runs.filter(({ id }) => history.runs.get(id)?.owner === owner);
 }
 
-async function steer(run: Run, step: 'pause' | 'stop' | 'resume', by: string): Promise<void> {
-  if (step === 'pause') await run.pause();
+async function steer(
+  { submissions }: Service,
+  run: Run,
+  step: 'pause' | 'stop' | 'resume',
+  by: string,
+): Promise<void> {
+  if (step === 'pause') await submissions.pause(run);
   else if (step === 'resume') await run.resume();
   else await run.stop(`it was stopped by ${by}`);
 }

@@ -21,6 +21,7 @@ import type { Logger } from 'pino';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Service } from '../service/service.ts';
 import { guardRoutes, toRateKey } from './access.ts';
+import { auditRoutes } from './audit.ts';
 import { docsRoutes } from './docs.ts';
 import { dumpRoutes } from './dumps.ts';
 import { eventRoutes } from './events.ts';
@@ -192,4 +193,5 @@ const RESOURCES: readonly Resource[] = [
   statisticsRoutes,
   eventRoutes,
   safetyRoutes,
+  auditRoutes,
 ];

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect.ts')).inspectCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
   top: async () => (await import('./top.ts')).topCommand(),
   cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
   risk: async () => (await import('./risk.ts')).riskCommand(),

@@ -6,6 +6,7 @@ import { type Corral, CorralError, type EndEvent, type Run } from '../corral.ts'
 import type { LimitName } from '../model/limits.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
+import { CommandPace } from './command-pace.ts';
 import { record } from './recorder.ts';
 
 /** What is submitted: a text, or a macro of the library. */
@@ -77,6 +78,7 @@ export class Submissions {
   readonly #corral: Corral;
   readonly #history: History;
   readonly #live = new Map<string, Live>();
+  readonly #paces = new Map<string, { readonly perMinute: number; readonly pace: CommandPace }>();
   /** Requests with a key that are not on disk yet, by owner and key. */
   readonly #underWay = new Map<
     string,
@@ -91,6 +93,13 @@ export class Submissions {
   /** The run of an id while it has not ended. */
   live(id: string): Run | null {
     return this.#live.get(id)?.run ?? null;
+  }
+
+  /** Holds a run: from now on it is held by whoever asked, and no quota lets it go. */
+  async pause(run: Run): Promise<void> {
+    const owner = this.#live.get(run.id)?.owner ?? '';
+    this.#paces.get(owner)?.pace.forget(run);
+    await run.pause();
   }
 
   /** Resolves with the end of a run under way, once that is on disk; null for one that is not. */
@@ -241,8 +250,23 @@ export class Submissions {
   }
 
   #follow(run: Run, owner: string): void {
-    const ended = record(run, this.#history).finally(() => this.#live.delete(run.id));
+    const pace = this.#paceOf(owner);
+    if (pace) run.on('command', () => pace.count(run));
+    const ended = record(run, this.#history).finally(() => {
+      pace?.forget(run);
+      this.#live.delete(run.id);
+    });
     this.#live.set(run.id, { run, owner, ended });
+  }
+
+  /** The pace of an owner's commands by the quota of now; null where there is none. */
+  #paceOf(owner: string): CommandPace | null {
+    const perMinute = this.#history.keys.quotaOf(owner)?.commandsPerMinute ?? null;
+    const known = this.#paces.get(owner);
+    if (perMinute === (known?.perMinute ?? null)) return known?.pace ?? null;
+    if (perMinute === null) this.#paces.delete(owner);
+    else this.#paces.set(owner, { perMinute, pace: new CommandPace(perMinute) });
+    return this.#paces.get(owner)?.pace ?? null;
   }
 
   #textOf({ source, macro, version, file }: Submission, owner: string): Text {

@@ -125,20 +125,20 @@ describe('keys', () => {
       owner: 'ann',
       name: 'ci',
       scopes: ['author'],
-      expiresAt: 5_000,
-      at: 1_000,
+      expiresAt: 500_000,
+      at: 100_000,
     } as const;
     const { key, info } = keys.add(made);
     assert.match(key, /^corral_[\w-]{43}$/);
-    const found = keys.find(key, 2_000);
+    const found = keys.find(key, 200_000);
     assert.ok(typeof found === 'object');
     assert.equal(found.id, info.id);
-    assert.equal(keys.list(null)[0]?.lastUsedAt, 2_000);
-    assert.equal(keys.find(`${key}x`, 2_000), 'unknown');
-    assert.equal(keys.find(key, 5_000), 'expired');
-    assert.equal(keys.revoke(info.id, 3_000), true);
-    assert.equal(keys.revoke(info.id, 3_000), false);
-    assert.equal(keys.find(key, 2_000), 'revoked');
+    assert.equal(keys.list(null)[0]?.lastUsedAt, 200_000);
+    assert.equal(keys.find(`${key}x`, 200_000), 'unknown');
+    assert.equal(keys.find(key, 500_000), 'expired');
+    assert.equal(keys.revoke(info.id, 300_000), true);
+    assert.equal(keys.revoke(info.id, 300_000), false);
+    assert.equal(keys.find(key, 200_000), 'revoked');
     const whole = JSON.stringify(
       history.database.all(history.database.sql.selectFrom('key').selectAll()),
     );

@@ -30,6 +30,7 @@ import { healthRoutes } from './health.ts';
 import { homeRoutes } from './home.ts';
 import { lintRoutes } from './lint.ts';
 import { macroRoutes } from './macros.ts';
+import { Metrics, metricRoutes } from './metrics.ts';
 import { patternRoutes } from './patterns.ts';
 import { ProblemError } from './problem.ts';
 import { runRoutes } from './runs.ts';
@@ -80,7 +81,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     frameworkErrors: tellProblem,
   }) as unknown as FastifyInstance;
   app.server.maxConnections = CONNECTIONS_MAX;
-  app.addHook('onResponse', logResponse);
+  const metrics = new Metrics(service);
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.observe(request, reply);
+    logResponse(request, reply);
+  });
+  app.addHook('onClose', async () => metrics[Symbol.dispose]());
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(tellProblem);
@@ -131,7 +137,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     },
     transform: describeRoute,
   });
-  for (const resource of RESOURCES) await app.register(resource, { service });
+  for (const resource of [...RESOURCES, metricRoutes(metrics)])
+    await app.register(resource, { service });
   await app.ready();
   return app;
 }
@@ -159,7 +166,7 @@ const describeRoute: typeof jsonSchemaTransform = (route) => {
 };
 
 /** What was asked, by whom, and what came of it: no header, no body, nothing of the query, where secrets may be. */
-async function logResponse(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+function logResponse(request: FastifyRequest, reply: FastifyReply): void {
   const { method, url, caller } = request;
   const [path = ''] = url.split('?', 1);
   request.log.info(

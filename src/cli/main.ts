@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.ts')).replayCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   keys: async () => (await import('./keys.ts')).keysCommand(),
+  backup: async () => (await import('./backup.ts')).backupCommand(),
   top: async () => (await import('./top.ts')).topCommand(),
   cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
   risk: async () => (await import('./risk.ts')).riskCommand(),

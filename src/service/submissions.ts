@@ -73,11 +73,20 @@ export interface Taken {
   readonly isNew: boolean;
 }
 
+/** A run that has ended, and that is on disk. */
+export interface EndedRun {
+  readonly owner: string;
+  readonly end: EndEvent;
+  /** From its submission, or a restart of the server, until it was started (ms); null where it was not. */
+  readonly startedAfterMs: number | null;
+}
+
 /** Takes submissions. */
 export class Submissions {
   readonly #corral: Corral;
   readonly #history: History;
   readonly #live = new Map<string, Live>();
+  readonly #listeners = new Set<(ended: EndedRun) => void>();
   readonly #paces = new Map<string, { readonly perMinute: number; readonly pace: CommandPace }>();
   /** Requests with a key that are not on disk yet, by owner and key. */
   readonly #underWay = new Map<
@@ -88,6 +97,12 @@ export class Submissions {
   constructor(corral: Corral, history: History) {
     this.#corral = corral;
     this.#history = history;
+  }
+
+  /** Calls a listener with every run that ends from now on; the returned function stops that. It may not throw. */
+  onEnded(listener: (ended: EndedRun) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The run of an id while it has not ended. */
@@ -252,9 +267,16 @@ export class Submissions {
   #follow(run: Run, owner: string): void {
     const pace = this.#paceOf(owner);
     if (pace) run.on('command', () => pace.count(run));
-    const ended = record(run, this.#history).finally(() => {
+    const begun = performance.now();
+    let startedAfterMs: number | null = null;
+    run.on('state', ({ state }) => {
+      if (state === 'running') startedAfterMs ??= performance.now() - begun;
+    });
+    const ended = record(run, this.#history).then((end) => {
       pace?.forget(run);
       this.#live.delete(run.id);
+      for (const listener of this.#listeners) listener({ owner, end, startedAfterMs });
+      return end;
     });
     this.#live.set(run.id, { run, owner, ended });
   }

@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
   type Compilable,
   DummyDriver,
@@ -24,7 +24,8 @@ const BUSY_MS = 5_000;
 const STATEMENTS_MAX = 200;
 /** Told apart from any other SQLite file: the letters "Crrl". */
 const APPLICATION_ID = 0x4372726c;
-const FILE = 'history.sqlite';
+/** The file in the data folder. */
+export const HISTORY_FILE = 'history.sqlite';
 
 /** A history's file. */
 export class HistoryDatabase implements Disposable {
@@ -40,7 +41,7 @@ export class HistoryDatabase implements Disposable {
    * @throws {CorralError} `bad-store` for a file that is damaged, from a newer Corral, none of ours, or cannot be used
    */
   constructor(dir: string | null) {
-    this.file = dir === null ? ':memory:' : join(dir, FILE);
+    this.file = dir === null ? ':memory:' : join(dir, HISTORY_FILE);
     this.sql = new Kysely<HistoryTables>({
       dialect: {
         createAdapter: () => new SqliteAdapter(),
@@ -95,9 +96,9 @@ export class HistoryDatabase implements Disposable {
     }
   }
 
-  /** Copies the whole history into a new file while it is used. @throws what the file system says */
-  async backup(to: string): Promise<void> {
-    await backup(this.#database, to);
+  /** Copies the whole history of this moment into a new file, while it is used. @throws what SQLite says */
+  copyTo(file: string): void {
+    this.#database.prepare('VACUUM INTO ?').run(file);
   }
 
   /** True while it can be read and written. */

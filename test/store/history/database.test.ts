@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -103,19 +103,6 @@ describe('the file of the history', () => {
     );
     first[Symbol.dispose]();
     lockForServer(dir.path)[Symbol.dispose]();
-  });
-
-  test('is copied whole while it is used', async () => {
-    using dir = tempDir();
-    await written(dir.path, 20);
-    await using history = new History({ dir: dir.path, onFailed });
-    const to = join(dir.path, 'copy', 'history.sqlite');
-    using _folder = new HistoryDatabase(join(dir.path, 'copy'));
-    await history.database.backup(to);
-    assert.ok(existsSync(to));
-    using copy = new HistoryDatabase(join(dir.path, 'copy'));
-    const count = copy.sql.selectFrom('run').select((on) => on.fn.countAll<number>().as('n'));
-    assert.equal(copy.get(count)?.n, 20);
   });
 
   test('a transaction is all or nothing', async () => {

@@ -36,7 +36,9 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   service: ['model', 'corral.ts', 'store'],
   api: ['model', 'corral.ts', 'service', 'store', 'analysis', 'policy'],
+  client: ['model'],
   cli: [
+    'client',
     'model',
     'corral.ts',
     'service',

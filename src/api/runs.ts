@@ -1,48 +1,24 @@
 // Owns the routes of runs: submit, wait, look up, list, steer, and what is kept of each.
 
+import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Run } from '../corral.ts';
 import { RunStatus, RunSummary } from '../model/history.ts';
-import { LIMIT_NAMES } from '../model/limits.ts';
 import type { Service } from '../service/service.ts';
 import type { StoredRun } from '../store/history/runs.ts';
-import { may, ownerSeen } from './access.ts';
+import { ownerSeen } from './access.ts';
 import { cursorOf, Page, readCursor } from './page.ts';
 import { Problem, ProblemError } from './problem.ts';
+import { toLines } from './run-lines.ts';
 import type { Resource } from './server.ts';
+import { withoutFolder } from './shown-end.ts';
+import { readUpload, SubmissionBody, submit } from './submit.ts';
 import { toProblemError } from './to-problem.ts';
 
-const SOURCE_CHARS_MAX = 5 * 1024 * 1024;
 const WAIT_MS_MAX = 300_000;
 const BATCH_MAX = 100;
-
-const SubmissionBody = z
-  .strictObject({
-    source: z.string().max(SOURCE_CHARS_MAX).optional().describe("the macro's text"),
-    macro: z.string().min(1).max(200).optional().describe('or the name of one in the library'),
-    version: z.int().min(1).optional().describe('of that one; its newest by default'),
-    input: z.unknown().optional(),
-    limits: z
-      .partialRecord(
-        z.enum(LIMIT_NAMES as [string, ...string[]]),
-        z.union([z.string().max(50), z.number()]),
-      )
-      .optional()
-      .describe('lower limits: cpu: "500ms", heap: "32mb" …'),
-    owner: z.string().min(1).max(100).optional().describe('for operators: whose run it is'),
-    priority: z.int().min(-10).max(10).optional(),
-    seed: z.int().min(0).optional(),
-    file: z.string().min(1).max(200).optional(),
-    lint: z
-      .boolean()
-      .optional()
-      .describe('false runs what lint would refuse, alone; for operators'),
-  })
-  .refine(({ source, macro }) => (source === undefined) !== (macro === undefined), {
-    message: 'give either source or macro',
-  });
-type SubmissionBody = z.infer<typeof SubmissionBody>;
 
 const Accepted = z.object({ id: z.string() });
 const Id = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/, 'is no id of a run') });
@@ -77,18 +53,36 @@ export const runRoutes: Resource = async (instance, { service }) => {
       response: { 200: RunDetail, 202: Accepted, ...errors },
     },
     handler: async (request, reply) => {
-      const { id } = await submit(
-        service,
-        request,
-        request.body,
-        request.headers['idempotency-key'],
-      );
+      const { id } = await submit(service, request, request.body, {
+        idempotencyKey: request.headers['idempotency-key'],
+      });
       reply.header('location', `/api/runs/${id}`);
       const { wait } = request.query;
       if (wait !== undefined) await endedWithin(service, id, wait);
       const run = detail(service, id);
       if (wait !== undefined && run.endedAt !== null) return reply.status(200).send(run);
       return reply.status(202).send({ id });
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/runs/stream',
+    config: { scope: 'author' },
+    schema: {
+      summary: 'Submit a run and follow it',
+      description:
+        'One JSON object a line: {"type":"accepted","id"}, then every event of the run, its `end` last. Blank lines keep the connection. The run goes on when the connection does not.',
+      body: SubmissionBody,
+      response: { 200: z.unknown(), ...errors },
+    },
+    handler: async (request, reply) => {
+      const events = Promise.withResolvers<ReturnType<Run['events']>>();
+      const { id } = await submit(service, request, request.body, {
+        begun: (run) => events.resolve(run.events()),
+      });
+      const lines = toLines(id, await events.promise);
+      return reply.type('application/x-ndjson').send(Readable.from(lines));
     },
   });
 
@@ -265,58 +259,6 @@ export const runRoutes: Resource = async (instance, { service }) => {
   });
 };
 
-/** Takes one submission for whoever sent the request. */
-async function submit(
-  service: Service,
-  { caller }: FastifyRequest,
-  body: SubmissionBody,
-  idempotencyKey?: string,
-): Promise<{ readonly id: string }> {
-  if (service.draining)
-    throw new ProblemError('unavailable', 'The server is going down and takes nothing more.', {
-      retryAfterMs: 10_000,
-    });
-  const { owner, ...submission } = body;
-  const isOperator = may(caller, 'operator');
-  if (owner !== undefined && owner !== caller.owner && !isOperator)
-    throw new ProblemError('forbidden', 'Only operators submit for other owners.');
-  if (submission.lint === false && !isOperator)
-    throw new ProblemError('forbidden', 'Only operators run what lint would refuse.');
-  const submitter = { owner: owner ?? caller.owner, by: caller.by, idempotencyKey };
-  return await service.submissions.submit(submission, submitter);
-}
-
-async function readUpload(request: FastifyRequest): Promise<SubmissionBody> {
-  const file = await request.file();
-  if (!file) throw new ProblemError('bad-request', 'There is no file in the request.');
-  const bytes = await file.toBuffer();
-  const source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
-  const field = (name: string): unknown => {
-    const part = file.fields[name];
-    const value = part && 'value' in part ? part.value : undefined;
-    if (typeof value !== 'string') return undefined;
-    try {
-      return JSON.parse(value);
-    } catch {
-      throw new ProblemError('bad-request', `The field ${name} is not JSON.`);
-    }
-  };
-  let text: string;
-  try {
-    text = source.decode(bytes);
-  } catch (error) {
-    throw new ProblemError('bad-input', 'The file is not UTF-8.', { cause: error });
-  }
-  const parsed = SubmissionBody.safeParse({
-    source: text,
-    file: file.filename.slice(-200) || 'macro.js',
-    ...(field('input') !== undefined && { input: field('input') }),
-    ...(field('limits') !== undefined && { limits: field('limits') }),
-  });
-  if (!parsed.success) throw new ProblemError('bad-request', z.prettifyError(parsed.error));
-  return parsed.data;
-}
-
 /** The run, when whoever asks may see it: of others' runs it is not even said that there are any. */
 function own(service: Service, { caller }: FastifyRequest, id: string): StoredRun {
   const run = service.history.runs.get(id);
@@ -370,7 +312,8 @@ async function endedWithin(service: Service, id: string, ms: number): Promise<bo
 function detail(service: Service, id: string): z.infer<typeof RunDetail> {
   const run = service.history.runs.get(id);
   if (!run) throw notFound(id);
-  return { ...withoutSeq(run), end: service.history.runs.endOf(id) };
+  const end = service.history.runs.endOf(id);
+  return { ...withoutSeq(run), end: end && withoutFolder(end) };
 }
 
 function withoutSeq({ seq: _, ...run }: StoredRun): RunSummary {

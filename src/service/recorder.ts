@@ -50,21 +50,23 @@ export async function record(run: Run, history: History): Promise<EndEvent> {
   return end;
 }
 
-/** Follows what Corral as a whole tells into the history. @param told called with each event once it has its number */
+/** Follows what Corral as a whole tells into the history. @param tell called with each event once it has its number */
 export function recordFeed(
   corral: Corral,
   history: History,
-  told: (event: FeedEvent) => void,
+  tell: (event: FeedEvent) => void,
 ): Disposable {
   const { writes, events, dumps } = history;
   const leave = corral.onFeed(({ id: _, time, ...payload }) => {
-    const event = payload as FeedPayload;
+    const told = payload as FeedPayload;
+    // Where on this disk it lies is nobody's business.
+    const event = told.type === 'dump' ? { ...told, path: basename(told.path) } : told;
     let id = 0;
     const keep = () => {
       if (event.type === 'dump') {
         const { path, runId: run, owner, macro, reason, fingerprint, place, bytes } = event;
         dumps.add({
-          path: basename(path),
+          path,
           run,
           owner,
           macro,
@@ -78,7 +80,7 @@ export function recordFeed(
       id = events.add(time, event);
     };
     // A number that was taken back with its transaction is told to nobody.
-    writes.soon(keep, () => told({ ...event, id, time }));
+    writes.soon(keep, () => tell({ ...event, id, time }));
   });
   return { [Symbol.dispose]: () => void leave() };
 }

@@ -30,6 +30,8 @@ export interface Submitter {
   readonly by: string;
   /** Sent again with the same request, it is the same run. */
   readonly idempotencyKey?: string | undefined;
+  /** Called with a new run before it tells anything: even what it tells first is heard. */
+  readonly begun?: ((run: Run) => void) | undefined;
 }
 
 /** Why something was not taken. */
@@ -157,6 +159,7 @@ export class Submissions {
     const text = this.#textOf(submission, owner);
     this.#checkQuota(owner);
     const run = this.#begin(submission, text, owner, randomBytes(6).toString('hex'));
+    submitter.begun?.(run);
     await this.#acknowledge(run, { submission, submitter, digest, text });
     return { id: run.id, isNew: true };
   }

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   keys: async () => (await import('./keys.ts')).keysCommand(),
   backup: async () => (await import('./backup.ts')).backupCommand(),
+  service: async () => (await import('./service.ts')).serviceCommand(),
   top: async () => (await import('./top.ts')).topCommand(),
   cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
   risk: async () => (await import('./risk.ts')).riskCommand(),

@@ -11,8 +11,10 @@ import { type ConfigFlags, configOptions, configure, type LoadedConfig } from '.
 import { toCorralOptions } from './corral-options.ts';
 import { toPort } from './run/flags.ts';
 import { tellWhatIsMissing } from './run/opening.ts';
+import { DEFAULT_ADDRESS, DEFAULT_PORT } from './serve/address.ts';
 import { DEFAULT_DATA_DIR } from './serve/data-dir.ts';
 import { listen } from './serve/listen.ts';
+import { createNotifier } from './serve/notify.ts';
 import { serveUntilStopped } from './serve/until-stopped.ts';
 import { paintFor } from './style.ts';
 
@@ -45,7 +47,11 @@ export function serveCommand(): Command {
   const command = new Command('serve')
     .description('Serve macros over HTTP: submit, watch and steer them, with everything kept.')
     .option('--port <number>', 'where it listens; 0 for any that is free', toPort, DEFAULT_PORT)
-    .option('--listen <address>', 'the address; needs API keys unless it is a loopback one', LOCAL)
+    .option(
+      '--listen <address>',
+      'the address; needs API keys unless it is a loopback one',
+      DEFAULT_ADDRESS,
+    )
     .option('--data-dir <dir>', 'where everything is kept', DEFAULT_DATA_DIR)
     .option(
       '--control-dir <dir>',
@@ -66,8 +72,6 @@ export function serveCommand(): Command {
   });
 }
 
-const DEFAULT_PORT = 4141;
-const LOCAL = '127.0.0.1';
 const RATE_DEFAULT = 6_000;
 const RATE_MAX = 10_000_000;
 
@@ -93,7 +97,9 @@ async function serve(flags: Flags): Promise<number> {
       `taken up from the server before: ${begun} that waited, ${lost} that were lost as they ran\n`,
     );
   process.stderr.write(`${paint('green', '✔')} listening on ${server.url}\n`);
-  return await serveUntilStopped(service, log);
+  using systemd = createNotifier(process.env);
+  systemd.ready();
+  return await serveUntilStopped(service, log, () => systemd.stopping());
 }
 
 function toOptions(config: LoadedConfig, flags: Flags) {

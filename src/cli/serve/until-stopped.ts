@@ -8,8 +8,12 @@ import { INTERRUPTED, SAME_SIGNAL_MS } from '../run/signals.ts';
 
 const LOG_LEVEL = { info: 'info', warning: 'warn', error: 'error' } as const;
 
-/** Logs what happens until a signal comes, then drains. @returns the exit code */
-export async function serveUntilStopped(service: Service, log: Log): Promise<number> {
+/** Logs what happens until a signal comes, then drains. @param draining called when that begins @returns the exit code */
+export async function serveUntilStopped(
+  service: Service,
+  log: Log,
+  draining: () => void,
+): Promise<number> {
   const leave = service.onEvent((event) => {
     const { level, text } = toFeedLine(event);
     const runId = 'runId' in event ? event.runId : undefined;
@@ -18,6 +22,7 @@ export async function serveUntilStopped(service: Service, log: Log): Promise<num
   const atOnce = new AbortController();
   try {
     await firstSignal(atOnce);
+    draining();
     log.info('draining');
     const report = await service.drain({ signal: atOnce.signal });
     log.info(report, 'drained');

@@ -25,7 +25,7 @@ export function isChangeable({ names }: ConfigSetting): boolean {
 
 /** What a corral is created with; the commands are the host's. */
 export function toCorralOptions({ settings, said }: Configuration): CorralOptions {
-  const { dumps, state, walls, commands, patterns } = settings;
+  const { dumps, state, ledger, walls, commands, patterns } = settings;
   return {
     ...roomsOf(said),
     privileged: commands.privileged,
@@ -34,6 +34,7 @@ export function toCorralOptions({ settings, said }: Configuration): CorralOption
     dumpKeep: dumps.keep,
     heapSnapshot: dumps.heapSnapshotBytes ?? false,
     stateDir: state.dir,
+    ledgerDir: ledger.dir,
     walls,
     patterns,
   };

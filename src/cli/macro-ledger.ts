@@ -5,28 +5,45 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
+import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { CorralError } from '../model/errors.ts';
 import type { MacroRecord } from '../model/ledger.ts';
 import { safeText } from '../model/safe-text.ts';
 import { RECKONING } from '../policy/reckoning.ts';
 import { LEDGER_FILE, SqliteLedger } from '../store/ledger.ts';
+import { type ConfigFlags, configure } from './configuration.ts';
 
-/** Where it is when nobody says. */
-export const DEFAULT_LEDGER_DIR = '.corral/ledger';
+/** Where it is said which ledger is meant. */
+export interface LedgerFlags extends ConfigFlags {
+  readonly ledgerDir?: string;
+}
 
 /** `--ledger-dir`. */
 export function ledgerOption(): Option {
-  return new Option('--ledger-dir <dir>', 'where is kept what is known of macros').default(
-    DEFAULT_LEDGER_DIR,
+  return new Option(
+    '--ledger-dir <dir>',
+    `where is kept what is known of macros (default: ${SETTINGS_DEFAULT.ledger.dir})`,
+  );
+}
+
+/**
+ * The folder of the ledger: as the flag says, else as it is configured.
+ * @throws {CorralError} `bad-usage` where none is kept, and what reading the configuration throws
+ */
+export async function ledgerDirOf(flags: LedgerFlags): Promise<string> {
+  const dir = flags.ledgerDir ?? (await configure(flags)).settings.ledger.dir;
+  if (dir !== null) return dir;
+  throw new CorralError(
+    'bad-usage',
+    'No ledger is kept: the configuration says `ledger.dir: none`. Name a folder with --ledger-dir.',
   );
 }
 
 /** Flags of the commands that hold a macro or let it go. */
-export interface ConsentFlags {
+export interface ConsentFlags extends LedgerFlags {
   readonly why: string;
   readonly by?: string;
   readonly owner?: string;
-  readonly ledgerDir: string;
 }
 
 /** True where there is a ledger. */

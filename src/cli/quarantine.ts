@@ -4,10 +4,12 @@ import { Command } from 'commander';
 import { CorralError } from '../model/errors.ts';
 import { safeText } from '../model/safe-text.ts';
 import { shellWord } from '../model/shell-word.ts';
+import { configFileOptions } from './configuration.ts';
 import {
   type ConsentFlags,
   changeLedger,
   findMacro,
+  ledgerDirOf,
   ledgerOption,
   readLedger,
   toBy,
@@ -21,7 +23,7 @@ interface Flags extends ConsentFlags {
 
 /** `corral quarantine`. */
 export function quarantineCommand(): Command {
-  return new Command('quarantine')
+  const command = new Command('quarantine')
     .description('Hold a macro: it is refused until somebody releases it.')
     .argument('<macro>', 'its name, as `corral risk` shows it')
     .requiredOption('--why <text>', 'what is wrong with it', toWhy)
@@ -30,8 +32,8 @@ export function quarantineCommand(): Command {
     .option('--unseen', 'hold it although nothing of that name has run yet')
     .addOption(ledgerOption())
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(quarantine);
+    .exitOverride();
+  return configFileOptions(command).action(quarantine);
 }
 
 const HELP = `
@@ -44,9 +46,12 @@ Examples:
 
 Exit codes: 0 held · 2 no such macro, or it is held already`;
 
-function quarantine(name: string, flags: Flags): void {
-  const records = readLedger(flags.ledgerDir);
-  const owner = flags.unseen ? (flags.owner ?? 'local') : findMacro(records, name, flags).owner;
+async function quarantine(name: string, flags: Flags): Promise<void> {
+  const ledgerDir = await ledgerDirOf(flags);
+  const records = readLedger(ledgerDir);
+  const owner = flags.unseen
+    ? (flags.owner ?? 'local')
+    : findMacro(records, name, { ...flags, ledgerDir }).owner;
   const record = records.find((each) => each.owner === owner && each.name === name);
   const shown = safeText(name);
   if (record?.quarantine?.name === name)
@@ -55,7 +60,7 @@ function quarantine(name: string, flags: Flags): void {
       `${shown} is in quarantine already: ${safeText(record.quarantine.by)} put it there, since: ${safeText(record.quarantine.why)}`,
     );
   const held = { by: toBy(flags.by), why: flags.why, at: Date.now(), runId: null };
-  changeLedger(flags.ledgerDir, (ledger) => ledger.quarantine({ owner, name, digest: '' }, held));
+  changeLedger(ledgerDir, (ledger) => ledger.quarantine({ owner, name, digest: '' }, held));
   const paint = paintFor(process.stdout);
   process.stdout.write(
     `${paint('green', '✔')} ${shown} is in quarantine, by ${safeText(held.by)}: ${safeText(held.why)}\n` +

@@ -3,10 +3,12 @@
 import { Command } from 'commander';
 import { CorralError } from '../model/errors.ts';
 import { safeText } from '../model/safe-text.ts';
+import { configFileOptions } from './configuration.ts';
 import {
   type ConsentFlags,
   changeLedger,
   findMacro,
+  ledgerDirOf,
   ledgerOption,
   readLedger,
   toBy,
@@ -16,7 +18,7 @@ import { paintFor } from './style.ts';
 
 /** `corral release`. */
 export function releaseCommand(): Command {
-  return new Command('release')
+  const command = new Command('release')
     .description('Let a macro out of quarantine: it may run again.')
     .argument('<macro>', 'its name, as `corral risk` shows it')
     .requiredOption('--why <text>', 'what has been done about it, or why it is fine', toWhy)
@@ -24,8 +26,8 @@ export function releaseCommand(): Command {
     .option('--owner <name>', 'whose macro, where several owners have one of that name')
     .addOption(ledgerOption())
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(release);
+    .exitOverride();
+  return configFileOptions(command).action(release);
 }
 
 const HELP = `
@@ -38,8 +40,9 @@ Examples:
 
 Exit codes: 0 released · 2 no such macro, or it is not in quarantine`;
 
-function release(name: string, flags: ConsentFlags): void {
-  const { owner, quarantine } = findMacro(readLedger(flags.ledgerDir), name, flags);
+async function release(name: string, flags: ConsentFlags): Promise<void> {
+  const ledgerDir = await ledgerDirOf(flags);
+  const { owner, quarantine } = findMacro(readLedger(ledgerDir), name, { ...flags, ledgerDir });
   const shown = safeText(name);
   if (!quarantine) throw new CorralError('bad-usage', `${shown} is not in quarantine.`);
   if (quarantine.name !== name)
@@ -48,7 +51,7 @@ function release(name: string, flags: ConsentFlags): void {
       `${shown} is held because ${safeText(quarantine.name)}, which has the same text, is; release that one.`,
     );
   const consent = { by: toBy(flags.by), why: flags.why, at: Date.now() };
-  changeLedger(flags.ledgerDir, (ledger) => ledger.release({ owner, name }, consent));
+  changeLedger(ledgerDir, (ledger) => ledger.release({ owner, name }, consent));
   const paint = paintFor(process.stdout);
   process.stdout.write(
     `${paint('green', '✔')} ${shown} is out of quarantine, by ${safeText(consent.by)}: ${safeText(consent.why)}\n`,

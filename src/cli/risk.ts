@@ -1,15 +1,21 @@
 // Owns `corral risk`: how risky each macro has shown itself so far, or everything that is known of one of them.
 
 import { Command } from 'commander';
-import { findMacro, ledgerOption, readLedger } from './macro-ledger.ts';
+import { configFileOptions } from './configuration.ts';
+import {
+  findMacro,
+  type LedgerFlags,
+  ledgerDirOf,
+  ledgerOption,
+  readLedger,
+} from './macro-ledger.ts';
 import { renderMacro } from './render/macro-record.ts';
 import { renderRiskTable } from './render/risk-table.ts';
 import { safeJson } from './render/safe-json.ts';
 import { paintFor, terminalColumns } from './style.ts';
 
-interface Flags {
+interface Flags extends LedgerFlags {
   readonly owner?: string;
-  readonly ledgerDir: string;
   readonly json?: boolean;
 }
 
@@ -18,15 +24,15 @@ const COLUMNS = 100;
 
 /** `corral risk`. */
 export function riskCommand(): Command {
-  return new Command('risk')
+  const command = new Command('risk')
     .description('Show how risky macros have shown themselves, and which are in quarantine.')
     .argument('[macro]', 'everything that is known of this one')
     .option('--owner <name>', 'only macros of this owner')
     .addOption(ledgerOption())
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(risk);
+    .exitOverride();
+  return configFileOptions(command).action(risk);
 }
 
 const HELP = `
@@ -41,20 +47,19 @@ Examples:
 
 Exit codes: 0 shown · 2 no such macro, or the ledger cannot be read`;
 
-function risk(name: string | undefined, flags: Flags): void {
-  const records = readLedger(flags.ledgerDir);
+async function risk(name: string | undefined, flags: Flags): Promise<void> {
+  const ledgerDir = await ledgerDirOf(flags);
+  const records = readLedger(ledgerDir);
   const paint = paintFor(process.stdout);
   const look = { paint, columns: terminalColumns() ?? COLUMNS, now: Date.now() };
   if (name !== undefined) {
-    const record = findMacro(records, name, flags);
+    const record = findMacro(records, name, { ...flags, ledgerDir });
     process.stdout.write(flags.json ? `${safeJson(record, 2)}\n` : renderMacro(record, look));
     return;
   }
   const { owner } = flags;
   const shown = owner === undefined ? records : records.filter((each) => each.owner === owner);
   process.stdout.write(
-    flags.json
-      ? `${safeJson(shown, 2)}\n`
-      : renderRiskTable(shown, { ...look, ledgerDir: flags.ledgerDir }),
+    flags.json ? `${safeJson(shown, 2)}\n` : renderRiskTable(shown, { ...look, ledgerDir }),
   );
 }

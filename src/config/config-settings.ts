@@ -45,6 +45,8 @@ interface OwnSettings {
   readonly dumps: DumpSettings;
   /** Null keeps it in memory. */
   readonly state: { readonly dir: string | null };
+  /** Null keeps it in memory. */
+  readonly ledger: { readonly dir: string | null };
   /** Folders of patterns besides the built-in ones. */
   readonly patterns: readonly string[];
   readonly walls: WallMode;
@@ -79,6 +81,9 @@ const OWN_SCHEMA: SettingsOf<OwnSettings> = {
     ),
   },
   state: { dir: orNone(folder('Where macros keep their state; none keeps it in memory.')) },
+  ledger: {
+    dir: orNone(folder('Where is kept what is known of macros; none keeps it in memory.')),
+  },
   patterns: list('Patterns of your own, besides the built-in ones.', 'folders or files'),
   walls: choice('Walls around the workers: those this machine has, or all.', WALL_MODES),
   commands: {
@@ -90,6 +95,7 @@ const OWN_SCHEMA: SettingsOf<OwnSettings> = {
 const OWN_DEFAULTS: OwnSettings = {
   dumps: { dir: '.corral/dumps', when: 'kill', keep: KEEP_DEFAULT, heapSnapshotBytes: null },
   state: { dir: '.corral/state' },
+  ledger: { dir: '.corral/ledger' },
   patterns: [],
   walls: 'available',
   commands: { host: 'training-ground', privileged: [] },
@@ -127,7 +133,7 @@ export interface ConfigSetting {
   readonly isPath: boolean;
 }
 
-const PATHS: readonly string[] = ['dumps.dir', 'state.dir', 'patterns'];
+const PATHS: readonly string[] = ['dumps.dir', 'state.dir', 'ledger.dir', 'patterns'];
 
 /** Everything that can be configured, in the order it is shown. */
 export const CONFIG_SETTINGS: readonly ConfigSetting[] = settingsIn(SCHEMA).map(
@@ -155,6 +161,7 @@ export function roomAbout(path: string): string {
     dumps: 'Crash dumps.',
     'dumps.keep': 'What goes beyond any of these is removed, the oldest first.',
     state: 'What macros keep from run to run.',
+    ledger: 'What is known of macros: their risk, and which are held.',
     commands: 'What macros may tell the host.',
   };
   const [first, level, ...rest] = path.split('.');

@@ -171,3 +171,27 @@ test('a run whose ledger cannot be written warns, and runs', async () => {
   assert.deepEqual([code, stdout], [0, '3\n']);
   assert.equal(stderr.match(/What is learned of macros is kept in memory only/g)?.length, 1);
 });
+
+describe('where the ledger is', () => {
+  test('goes by the configuration, for runs and for whoever looks; a flag is stronger', async () => {
+    const cwd = join(temp.path, 'configured');
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, 'corral.yaml'), 'ledger: { dir: known }\n');
+    const at = (...args: string[]) => corral(args, { cwd, stdin: 'return 1' });
+    assert.equal((await at('run', '-', '--quiet')).code, 0);
+    assert.ok(existsSync(join(cwd, 'known', 'ledger.sqlite')));
+    assert.match((await at('risk')).stdout, /1 macro\./);
+    assert.match((await at('risk', '--ledger-dir', 'other')).stdout, /No macro is known in other/);
+  });
+
+  test('has to be said where none is kept', async () => {
+    const cwd = join(temp.path, 'unkept');
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, 'corral.yaml'), 'ledger: { dir: none }\n');
+    assert.equal((await corral(['run', '-', '--quiet'], { cwd, stdin: 'return 1' })).code, 0);
+    assert.ok(!existsSync(join(cwd, '.corral', 'ledger')));
+    const { code, stderr } = await corral(['risk'], { cwd });
+    assert.equal(code, 2);
+    assert.match(stderr, /^error No ledger is kept: .*`ledger\.dir: none`.*--ledger-dir/);
+  });
+});

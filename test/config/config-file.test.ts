@@ -153,7 +153,7 @@ describe('what is wrong with a file is told with its line and column, and what t
     [
       'a list where keys belong',
       '- level',
-      'corral.yaml:1:1: the file must hold keys: level, limits, guard, load, breaker, brake, workers, host, retry, watch, dumps, state, patterns, walls, commands.',
+      'corral.yaml:1:1: the file must hold keys: level, limits, guard, load, breaker, brake, workers, host, retry, watch, dumps, state, ledger, patterns, walls, commands.',
     ],
     [
       'a key twice',

@@ -61,7 +61,10 @@ describe('a worker process', () => {
     const worker = new WorkerProcess({ heapBytes: HEAP_BYTES, compiles: false });
     created.push(worker);
     await worker.ready;
-    assert.match(readFileSync(`/proc/${worker.pid}/cmdline`, 'utf8'), /--no-opt\0--no-maglev\0/);
+    assert.match(
+      readFileSync(`/proc/${worker.pid}/cmdline`, 'utf8'),
+      /--jitless\0|--no-opt\0--no-maglev\0/,
+    );
     const other = createWorker();
     await other.ready;
     assert.doesNotMatch(readFileSync(`/proc/${other.pid}/cmdline`, 'utf8'), /--no-opt|--jitless/);

@@ -18,7 +18,6 @@ export interface RunFlags extends SettingFlags, ConfigFlags, BatchFlags {
   readonly lint: boolean;
   readonly seed?: number;
   readonly controlDir: string;
-  readonly ledgerDir: string;
   readonly control: boolean;
   readonly inspect?: number | true;
   readonly json?: boolean;
@@ -50,6 +49,7 @@ export interface SettingFlags {
   readonly dumpKeep?: Partial<KeepLimits>;
   readonly heapSnapshot?: boolean | number;
   readonly stateDir?: string;
+  readonly ledgerDir?: string;
   readonly walls?: string;
 }
 
@@ -74,6 +74,7 @@ export function flagsSay(flags: SettingFlags): Said[] {
     keep(['bytes', 'bytes']),
     ['dumps.heapSnapshot', snapshotBytes, '--heap-snapshot'],
     ['state.dir', flags.stateDir, '--state-dir'],
+    ['ledger.dir', flags.ledgerDir, '--ledger-dir'],
     ['walls', flags.walls, '--walls'],
   ] as const;
   return said.flatMap(([path, value, name]) =>

@@ -42,7 +42,6 @@ export async function openCorral(
   const corral = createCorral({
     ...options,
     commands: host.commands,
-    ledgerDir: flags.ledgerDir,
     controlDir: flags.control ? flags.controlDir : null,
     workers: { ...options.workers, ...processes(concurrency) },
     share: false,

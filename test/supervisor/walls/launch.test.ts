@@ -30,7 +30,7 @@ const linksOf = (pid: number) =>
 describe('a worker inside its walls', () => {
   test('is known by the pid of its own process, not of what started it', async () => {
     const worker = await start();
-    assert.match(read(worker.pid, 'cmdline'), /^[^\0]*node\0--permission\0.*worker\.ts\0/);
+    assert.match(read(worker.pid, 'cmdline'), /^[^\0]*node\0--permission\0.*worker\.[jt]s\0/);
     assert.ok(worker.restUsage.rssBytes > 20 * 1024 * 1024, 'and that one is measured');
   });
 

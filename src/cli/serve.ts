@@ -103,8 +103,8 @@ async function serve(flags: Flags): Promise<number> {
 }
 
 function toOptions(config: LoadedConfig, flags: Flags) {
-  const { dumps, state } = config.said;
-  const { dumpDir, stateDir, ...options } = toCorralOptions(config);
+  const { dumps, state, ledger } = config.said;
+  const { dumpDir, stateDir, ledgerDir, ...options } = toCorralOptions(config);
   const { commands } = BUILTIN_HOSTS[config.settings.commands.host]({
     seed: Math.floor(Math.random() * 2 ** 32),
     print: () => undefined,
@@ -115,6 +115,7 @@ function toOptions(config: LoadedConfig, flags: Flags) {
     // What nobody has said is under the data folder.
     ...(dumps?.dir !== undefined && dumpDir !== undefined && { dumpDir }),
     ...(state?.dir !== undefined && stateDir !== undefined && { stateDir }),
+    ...(ledger?.dir !== undefined && ledgerDir !== undefined && { ledgerDir }),
     controlDir: flags.control ? flags.controlDir : null,
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,6 +44,16 @@ describe('corral service install', () => {
 });
 
 describe('systemd', () => {
+  const analyze = spawnSync('systemd-analyze', ['--version']).status === 0;
+  test('finds nothing wrong with the unit', { skip: !analyze && 'no systemd here' }, async () => {
+    using dir = tempDir();
+    const file = join(dir.path, 'corral.service');
+    await corral(['service', 'install', '--to', file]);
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.equal(stderr, '');
+  });
+
   test('is told what becomes of a server it started, and nothing otherwise', async () => {
     using dir = tempDir();
     const bin = join(dir.path, 'bin');

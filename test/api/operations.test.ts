@@ -38,7 +38,8 @@ describe('operations', () => {
       /corral_http_request_duration_seconds_count\{method="POST",route="\/api\/runs",status="200"\} 2/,
     );
     // Names by Prometheus's conventions, each with its help.
-    for (const name of new Set<string>(body.match(/^corral_\w+/gm))) assert.match(name, /^[a-z_]+$/);
+    for (const name of new Set<string>(body.match(/^corral_\w+/gm)))
+      assert.match(name, /^[a-z_]+$/);
 
     const file = join(dir.path, 'copy.sqlite');
     const data = ['--data-dir', join(dir.path, 'data')];

@@ -37,8 +37,10 @@ const ARROWS: Record<string, readonly string[]> = {
   service: ['model', 'corral.ts', 'store'],
   api: ['model', 'corral.ts', 'service', 'store', 'analysis', 'policy'],
   client: ['model'],
+  alerts: ['model', 'yaml'],
   cli: [
     'client',
+    'alerts',
     'model',
     'corral.ts',
     'service',

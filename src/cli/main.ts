@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   keys: async () => (await import('./keys.ts')).keysCommand(),
   backup: async () => (await import('./backup.ts')).backupCommand(),
   service: async () => (await import('./service.ts')).serviceCommand(),
+  alerts: async () => (await import('./alerts.ts')).alertsCommand(),
   top: async () => (await import('./top.ts')).topCommand(),
   cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
   risk: async () => (await import('./risk.ts')).riskCommand(),

@@ -1,12 +1,15 @@
 // Owns `corral serve`: the HTTP service from its start to its end, and the one line each that says why it cannot start.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { Alerts } from '../alerts/alerts.ts';
 import { toMacroFacts } from '../analysis/macro-facts.ts';
 import { LOG_LEVELS, type LogLevel } from '../api/log.ts';
 import { DEFAULT_CONTROL_DIR } from '../control/folder.ts';
 import { BUILTIN_HOSTS } from '../hosts/builtin-hosts.ts';
+import { safeText } from '../model/safe-text.ts';
 import { loadPatterns } from '../policy/patterns.ts';
 import { openService } from '../service/open-service.ts';
+import { readAlertsFile } from './alerts/read-file.ts';
 import { type ConfigFlags, configOptions, configure, type LoadedConfig } from './configuration.ts';
 import { toCorralOptions } from './corral-options.ts';
 import { toPort } from './run/flags.ts';
@@ -26,6 +29,7 @@ interface Flags extends ConfigFlags {
   readonly control: boolean;
   readonly log: LogLevel;
   readonly rate: number;
+  readonly alerts?: string;
 }
 
 const HELP = `
@@ -59,6 +63,7 @@ export function serveCommand(): Command {
       DEFAULT_CONTROL_DIR,
     )
     .option('--no-control', 'be found by nobody')
+    .option('--alerts <file>', 'who is told of what: see `corral alerts`')
     .option('--rate <number>', 'requests a minute of one key', toRate, RATE_DEFAULT)
     .addOption(
       new Option('--log <level>', 'how much is logged, as JSON lines on stdout')
@@ -77,6 +82,7 @@ const RATE_MAX = 10_000_000;
 
 async function serve(flags: Flags): Promise<number> {
   const config = await configure(flags);
+  const channels = flags.alerts === undefined ? [] : await readAlertsFile(flags.alerts);
   // Loaded only where it is meant.
   const { createLog } = await import('../api/log.ts');
   const log = createLog(flags.log);
@@ -89,6 +95,12 @@ async function serve(flags: Flags): Promise<number> {
     onFailed: (error, changes) => log.error({ err: error, changes }, 'could not be written'),
   });
   await using _service = service;
+  await using alerts = new Alerts({
+    channels,
+    outbox: service.history.outbox,
+    onProblem: (channel, message) => log.warn({ channel }, safeText(message)),
+  });
+  using _told = { [Symbol.dispose]: service.onEvent((event) => alerts.tell(event)) };
   await tellWhatIsMissing(service.corral);
   await using server = await listen(service, { ...flags, address: flags.listen, log });
   const paint = paintFor(process.stderr);

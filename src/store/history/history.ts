@@ -9,6 +9,7 @@ import { EventHistory } from './events.ts';
 import { IdempotencyHistory } from './idempotency.ts';
 import { KeyHistory } from './keys.ts';
 import { MacroHistory } from './macros.ts';
+import { OutboxHistory } from './outbox.ts';
 import { forget, HISTORY_KEEP, type HistoryKeep } from './retention.ts';
 import { RunHistory } from './runs.ts';
 import { Statistics } from './statistics.ts';
@@ -38,6 +39,7 @@ export class History implements AsyncDisposable {
   readonly dumps: DumpHistory;
   readonly idempotency: IdempotencyHistory;
   readonly statistics: Statistics;
+  readonly outbox: OutboxHistory;
   /** This process among all that ever used the file. */
   readonly server = randomBytes(6).toString('hex');
   readonly #keep: HistoryKeep;
@@ -57,6 +59,7 @@ export class History implements AsyncDisposable {
     this.dumps = new DumpHistory(this.database);
     this.idempotency = new IdempotencyHistory(this.database);
     this.statistics = new Statistics(this.database);
+    this.outbox = new OutboxHistory(this.database);
     this.#timer = setInterval(() => this.forget(), FORGET_EVERY_MS).unref();
   }
 

@@ -44,8 +44,10 @@ async function onRun(ask: Extract<DeedAsk, { run: string }>, corral: Steered): P
         : { ok: false, message: `${run.macro} has ended` };
     case 'stop': {
       const why = ask.why === '' ? '' : `: ${ask.why}`;
-      const { reason } = await run.stop(`it was stopped by ${ask.by}${why}`);
-      return { ok: true, message: `${run.macro} has ended (${reason})` };
+      const { quarantine, by } = ask;
+      const { reason } = await run.stop(`it was stopped by ${by}${why}`, { quarantine, by });
+      const held = quarantine ? ', and its macro is in quarantine' : '';
+      return { ok: true, message: `${run.macro} has ended (${reason})${held}` };
     }
   }
 }

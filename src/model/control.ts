@@ -41,7 +41,15 @@ export const ControlAsk = z.discriminatedUnion('ask', [
   }),
   z.object({ ask: z.literal('pause'), id, run, by }),
   z.object({ ask: z.literal('resume'), id, run, by }),
-  z.object({ ask: z.literal('stop'), id, run, by, why: why.default('') }),
+  /** With `quarantine` its macro is refused until somebody releases it. */
+  z.object({
+    ask: z.literal('stop'),
+    id,
+    run,
+    by,
+    why: why.default(''),
+    quarantine: z.boolean().default(false),
+  }),
   z.object({ ask: z.literal('emergency'), id, by, why: why.default('') }),
   z.object({ ask: z.literal('clear'), id, by, why: why.default('') }),
 ]);

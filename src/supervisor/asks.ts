@@ -4,8 +4,9 @@
 import { CorralError, toMessage } from '../model/errors.ts';
 import type { CommandEvent } from '../model/events.ts';
 import { type EndReason, isEndReason } from '../model/outcome.ts';
+import { PENDING_MAX } from '../model/pending.ts';
 import { CROSSING_BOUNDS, decodeValue, encodeValue, type Json } from '../model/value.ts';
-import type { FromWorkerOf } from '../model/wire.ts';
+import type { FromWorkerOf, WirePending } from '../model/wire.ts';
 import { MacroCalls } from './calls.ts';
 import { type AskedCommand, CommandLimitPassed, CommandRefusal } from './command-desk.ts';
 import type { Cause } from './ending.ts';
@@ -105,7 +106,8 @@ export class RunAsks {
   #commandsUnderWay = 0;
   #isStateWarned = false;
   #commands = 0;
-  #openAsks = 0;
+  /** What is asked for and not answered yet, and when it was (ms since the run started), the oldest first. */
+  readonly #open = new Map<Ask, number>();
   #openChars = 0;
 
   constructor(setting: RunSetting, ports: AskPorts) {
@@ -117,6 +119,19 @@ export class RunAsks {
   /** Commands asked for so far, refused ones included. */
   get commands(): number {
     return this.#commands;
+  }
+
+  /** What was asked for and is not answered yet, the oldest of it; a macro that cannot be asked itself waits for that. */
+  get pending(): { readonly shown: WirePending[]; readonly total: number } {
+    const now = this.#ports.now();
+    const shown = [...this.#open]
+      .slice(0, PENDING_MAX)
+      .map(([{ kind, name }, at]) => ({
+        kind,
+        name: name.slice(0, 200),
+        sinceMs: Math.round(now - at),
+      }));
+    return { shown, total: this.#open.size };
   }
 
   /** The run is being ended: no command that stands in line is carried out any more. */
@@ -135,8 +150,8 @@ export class RunAsks {
     if (!realm) return;
     this.#ports.journal.asked(realm.macro, ask, this.#ports.now());
     const isTooMuch =
-      this.#openAsks >= OPEN_ASKS_MAX || this.#openChars + charsOf(ask) > OPEN_CHARS_MAX;
-    this.#openAsks += 1;
+      this.#open.size >= OPEN_ASKS_MAX || this.#openChars + charsOf(ask) > OPEN_CHARS_MAX;
+    this.#open.set(ask, this.#ports.now());
     this.#openChars += charsOf(ask);
     if (isTooMuch) {
       this.#answer(ask, null, TOO_MUCH);
@@ -159,7 +174,7 @@ export class RunAsks {
 
   /** The one way an ask is answered, once. */
   #answer(ask: Ask, value: Json | null, error: AskError | null): void {
-    this.#openAsks -= 1;
+    this.#open.delete(ask);
     this.#openChars -= charsOf(ask);
     this.#ports.journal.answered(ask, value, error, this.#ports.now());
     this.#ports.answer(ask.realm, ask.id, value, error);

@@ -338,6 +338,7 @@ export class Drive {
     if (!isCancel || !(await this.#cancel(cause.message ?? 'it was cancelled')))
       await this.#down.examine(cause.reason === 'heap-limit');
     const { examination } = this.#down;
+    const open = this.#asks.pending;
     if (this.#setting.snapshot) {
       this.#record.snapshot = this.#setting.snapshot();
       await this.#down.takeSnapshot(this.#record.snapshot);
@@ -365,8 +366,8 @@ export class Drive {
         },
         this.#setting.realms,
       ),
-      pending: examination?.pending ?? [],
-      pendingTotal: examination?.pendingTotal ?? 0,
+      pending: examination?.pending ?? open.shown,
+      pendingTotal: examination?.pendingTotal ?? open.total,
       heapStatistics: examination?.heapStatistics ?? null,
     });
   }

@@ -80,13 +80,21 @@ export function toSentence(cause: Cause, limits: Limits): string {
     message ??
     (reason in KILL_MEANING ? KILL_MEANING[reason as keyof typeof KILL_MEANING] : reason);
   if (!limit) return meaning;
-  const { value, setBy } = limits[limit.name];
-  const by = setBy === 'header' ? "the macro's own header" : `the ${setBy}`;
-  const allowed = `the ${WORD[limit.name]} limit is ${formatLimit(limit.name, value)} (set by ${by})`;
   // One step that wants it all at once is stopped before anybody could measure it.
-  const isUnmeasured = limit.name === 'heap' && limit.measured <= value;
+  const isUnmeasured = limit.name === 'heap' && limit.measured <= limits.heap.value;
   const found = isUnmeasured ? 'more than could be measured' : measured(limit.name, limit.measured);
-  return `${meaning}: ${found}, ${allowed}`;
+  return `${meaning}: ${found}, ${toAllowed(limit.name, limits)}`;
+}
+
+/** Says of a macro that it holds nearly as much as it may. @param bytes what it holds */
+export function toHeapWarning(bytes: number, limits: Limits): string {
+  return `it nears its heap limit: ${measured('heap', bytes)}, ${toAllowed('heap', limits)}`;
+}
+
+function toAllowed(name: LimitName, limits: Limits): string {
+  const { value, setBy } = limits[name];
+  const by = setBy === 'header' ? "the macro's own header" : `the ${setBy}`;
+  return `the ${WORD[name]} limit is ${formatLimit(name, value)} (set by ${by})`;
 }
 
 const WORD: Record<LimitName, string> = {

@@ -149,11 +149,14 @@ function compare(dump: CrashDump, end: EndEvent, recording: Recording): Replay {
   return { same, end, place, diverged, missing, partial };
 }
 
-function matchPlace({ place, source, macro }: CrashDump, end: EndEvent): PlaceMatch {
+function matchPlace({ place, source, macro, stack }: CrashDump, end: EndEvent): PlaceMatch {
   if (!place || end.line === null) return place || end.line !== null ? 'unknown' : 'same';
   if (place.file !== end.file) return 'different';
-  if (place.line === end.line) return 'same';
+  const { line } = end;
+  if (place.line === line) return 'same';
   if (place.file !== macro.file) return 'unknown';
-  // Where a loop is found when it is stopped is chance.
-  return shareCode(source, macro.language, [place.line, end.line]) ? 'near' : 'different';
+  // Where a loop is found when it is stopped is chance: in it, or in whatever it has called.
+  const lines = [place, ...stack].flatMap((each) => (each.file === macro.file ? [each.line] : []));
+  const isNear = lines.some((each) => shareCode(source, macro.language, [each, line]));
+  return isNear ? 'near' : 'different';
 }

@@ -2,7 +2,7 @@
 
 import type { CommandEvent, WarningEvent } from '../model/events.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
-import { toSentence } from './ending.ts';
+import { toHeapWarning } from './ending.ts';
 import { withoutOwnFrames } from './place.ts';
 import type { RunRecord } from './record.ts';
 import type { LiveRun } from './run.ts';
@@ -56,9 +56,7 @@ export class Telling {
 
   /** @param measured bytes */
   heapWarning(measured: number): void {
-    const limit = { name: 'heap' as const, measured };
-    const cause = { reason: 'heap-limit' as const, message: 'it nears its heap limit', limit };
-    this.warning('heap-near-limit', toSentence(cause, this.#options.setting.limits));
+    this.warning('heap-near-limit', toHeapWarning(measured, this.#options.setting.limits));
   }
 
   warning(code: WarningEvent['code'], message: string): void {

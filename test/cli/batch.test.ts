@@ -52,7 +52,7 @@ const lines = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 /** Takes a while over each run, and notes in its state that it was begun. */
 const SLOW = `await state.incr('runs', input.items.length); await sleep(250); return input.items.map((n) => n * 10);`;
 
-describe('corral run --batch', () => {
+describe('Retries: corral run --batch', () => {
   test('runs a macro for the items of a file and prints a result for each, in order', async () => {
     const it = folder(
       'await sleep(input.items[0] === 1 ? 300 : 0); return input.items.map((n) => n * input.by);',

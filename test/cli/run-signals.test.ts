@@ -35,7 +35,7 @@ async function ready(source: string) {
   return { child, closed, pids: descendants(child.pid ?? 0), said: () => said };
 }
 
-describe('SIGTERM', () => {
+describe('Emergency stop: SIGTERM', () => {
   test('cancels: the macro may tidy up, the end is told, and no process is left', async () => {
     const { child, closed, pids, said } = await ready(
       `signal.addEventListener('abort', () => log('tidied up')); log('ready'); await sleep(60_000)`,

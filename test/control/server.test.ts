@@ -129,7 +129,7 @@ describe('a Corral with a control folder', () => {
     assert.equal(run.state, 'paused');
     assert.equal((await mine.ask({ ask: 'resume', ...deed })).ok, true);
     assert.equal(run.state, 'running');
-    const stopped = await mine.ask({ ask: 'stop', ...deed, why: 'too loud' });
+    const stopped = await mine.ask({ ask: 'stop', ...deed, why: 'too loud', quarantine: false });
     assert.deepEqual(stopped, { ...stopped, ok: true, message: 'macro has ended (cancelled)' });
     const end = await run.result;
     assert.equal(end.message, 'it was stopped by alice: too loud');
@@ -141,6 +141,20 @@ describe('a Corral with a control folder', () => {
     assert.equal(event.runId, run.id);
     const gone = await mine.ask({ ask: 'pause', ...deed });
     assert.deepEqual([gone.ok, /there is no run/.test(gone.message)], [false, true]);
+  });
+
+  test('holds the macro of a run that it stops, where that is asked', async () => {
+    const macro = { file: 'held.js', lint: false };
+    const run = corral.start(LOOP, macro);
+    const { client: mine } = await client(dir);
+    using _client = mine;
+    const ask = { ask: 'stop', run: run.id, by: 'alice', why: 'again', quarantine: true } as const;
+    const { message } = await mine.ask(ask);
+    assert.equal(message, 'held has ended (cancelled), and its macro is in quarantine');
+    const refused = await corral.start('return 1', macro).result;
+    assert.equal(refused.reason, 'refused');
+    assert.match(refused.message, /in quarantine: alice put it there/);
+    corral.release({ name: 'held' }, { by: 'bob', why: 'it is fine' });
   });
 
   test('tells of what happened before, and of each reading where that is asked', async () => {

@@ -94,10 +94,14 @@ test('nearing the heap limit is told once, before the end', async () => {
       'const all = []; for (let i = 0; i < 85; i++) { all.push(new Uint8Array(1e6)); await sleep(3); } return all.length';
     const { events, end } = await own.run(source);
     assert.equal(end.value, 85, end.message);
-    const warnings = events.filter(
-      (event) => event.type === 'warning' && event.code === 'heap-near-limit',
+    const warnings = events.flatMap((event) =>
+      event.type === 'warning' && event.code === 'heap-near-limit' ? [event.message] : [],
     );
     assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0] ?? '',
+      /^it nears its heap limit: [5-9]\d(\.\d)?mb, the heap limit is 100mb \(set by the host\)$/,
+    );
   } finally {
     await own.corral.close();
   }

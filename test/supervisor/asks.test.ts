@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { createCorral, defineCommand } from '../../src/corral.ts';
+import { createCorral, defineCommand, readDump } from '../../src/corral.ts';
+import { scratchDir } from './support/scratch.ts';
 
 test('of very many commands at once 500 are under way, and all are answered in the order they were given', async () => {
   let underWay = 0;
@@ -60,4 +61,27 @@ test('more than 16 million characters asked for at once is refused, and what is 
   for await (const event of run.events()) if (event.type === 'log') gate.resolve();
   const { value } = await run.result;
   assert.deepEqual(value, [83, [200_000, 'RangeError too-much-open'], 200_000]);
+});
+
+test('what a macro waits for that cannot be asked any more is told by what it asked for', async () => {
+  const never = defineCommand({
+    name: 'test.never',
+    description: 'Never answers.',
+    input: z.object({}),
+    output: z.object({}),
+    run: () => new Promise<Record<string, never>>(() => undefined),
+  });
+  await using corral = createCorral({ commands: [never], dumpDir: scratchDir() });
+  const source = `test.never({});
+    state.set('a', 1);
+    await sleep(20);
+    Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);`;
+  const end = await corral.start(source, { lint: false, limits: { cpu: 150 } }).result;
+  assert.equal(end.reason, 'stuck', end.message);
+  const { pending, pendingTotal } = await readDump(end.dump ?? '');
+  assert.deepEqual(
+    pending.map(({ kind, name }) => `${kind} ${name}`),
+    ['command test.never'],
+  );
+  assert.equal(pendingTotal, 1);
 });

@@ -57,7 +57,7 @@ async function logged(run: Run): Promise<Run> {
   return run;
 }
 
-describe('the brake scene', NO_PROC, () => {
+describe('Emergency brake: the scene', NO_PROC, () => {
   test('is played: a leak, ten brakes, the recycling with 42, recovery, and the service goes on', async () => {
     const gate = Promise.withResolvers<void>();
     const wait = defineCommand({
@@ -148,7 +148,7 @@ describe('the brake scene', NO_PROC, () => {
   });
 });
 
-describe('when memory has all but run out', NO_PROC, () => {
+describe('Emergency brake: when memory has all but run out', NO_PROC, () => {
   test('the fattest run is killed, the others go on, and nothing starts meanwhile', async () => {
     const corral = await createWithin({
       freeMb: 500,

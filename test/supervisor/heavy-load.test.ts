@@ -30,7 +30,7 @@ async function logged(run: Run): Promise<Run> {
 const asleep = (corral: Corral) => logged(corral.start('log("up"); await sleep(60_000)'));
 const outcomeOf = ({ reason, refusal, value }: EndEvent) => [reason, refusal?.code ?? null, value];
 
-describe('more runs than may be active', () => {
+describe('Heavy load: more runs than may be active', () => {
   test('wait as queued, the more urgent before the others, owners in turns', async () => {
     const corral = create({ load: { active: 1 } });
     const first = await asleep(corral);
@@ -94,7 +94,7 @@ describe('more runs than may be active', () => {
   });
 });
 
-describe('workers that cannot be started', () => {
+describe('Heavy load: workers that cannot be started', () => {
   test('open the breaker: what comes is refused with when it tries again; one that works closes it', async () => {
     const broken = writeImpostor(dumpDir, `console.error('no such library'); process.exit(1);`);
     const states: string[] = [];

@@ -81,6 +81,10 @@ describe('a run that ended', () => {
   const programs: [string, string, RunOptions?][] = [
     ['in a loop', 'let n = 0;\nfor (;;) {\n  n += 1;\n  n -= 1;\n}', SHORT],
     ['by its memory', 'const all = [];\nfor (let i = 0; ; i++)\n  all.push([i, [i]]);'],
+    [
+      'by its memory, in a function or between its calls',
+      'const all = [];\nasync function grow() {\n  for (let i = 0; i < 20000; i++)\n    all.push([i, [i]]);\n  await sleep(1);\n}\nfor (;;)\n  await grow();',
+    ],
     ['stuck in a built-in', 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)', SHORT],
     ['waiting for nothing', 'await new Promise(() => {})'],
     ['waiting for an answer that never came', 'await host.silent()', { limits: { wall: 300 } }],

@@ -26,7 +26,7 @@ const ended = (reason: EndReason, worker: Partial<WorkerExit> | null = null): En
 const isRetried = (ending: Ending, { retryFailed = false, cordon = 'solo' as Cordon } = {}) =>
   new Retry({ retry: 1, retryFailed }, () => SETTINGS).waitMs(ending, cordon) !== null;
 
-describe('a run is tried again', () => {
+describe('Retries: a run is tried again', () => {
   const LOST = ended('worker-lost', { signal: 'SIGKILL' });
 
   test('where its header asks for that, so often', () => {

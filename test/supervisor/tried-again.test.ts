@@ -38,7 +38,7 @@ const kill = (signal: NodeJS.Signals = 'SIGKILL') => {
   for (const pid of corral.workerPids) process.kill(pid, signal);
 };
 
-describe('a run that is lost', () => {
+describe('Retries: a run that is lost', () => {
   test('is tried again where its header says so: one run, one result, each try told', async () => {
     const { run, events } = start(
       'log("up"); if (tries < 3) await sleep(60_000); return tries',

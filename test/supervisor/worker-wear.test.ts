@@ -17,7 +17,7 @@ function create(workers: Parameters<typeof createCorral>[0] = {}): Corral {
 
 const exits = (corral: Corral) => toldOf(corral, 'worker').filter(({ what }) => what === 'exited');
 
-describe('a worker', () => {
+describe('Recycling: a worker', () => {
   test('that has done its number of runs is replaced and ends with 42, and no run notices', async () => {
     for (const share of [true, false]) {
       const corral = create({ share, workers: { runs: 2, warm: 1, max: 1 } });

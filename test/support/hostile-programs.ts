@@ -18,6 +18,8 @@ const LIBRARY = join(DIR, 'calls', 'library');
 /** Looks at whatever it is given for anything that is not the macro's own; see the README beside it. */
 const PROBE = readFileSync(join(DIR, 'probe.js'), 'utf8');
 
+/** For programs that are to come to an end of their own, or of another kind, however loaded the machine is. */
+const PATIENCE = '90s';
 /** For programs that are to be stopped for their CPU. All others need room to come to their end on a loaded machine too. */
 const CPU_MS = 100;
 
@@ -91,7 +93,10 @@ export function createHostileCorral(dumpDir: string): Corral {
 export async function checkHostileProgram(corral: Corral, program: HostileProgram): Promise<void> {
   const { name, source, reasons } = program;
   const burns = reasons.some((reason) => reason === 'cpu-limit' || reason === 'stuck');
-  const limits = program.family !== 'memory' && burns ? { cpu: CPU_MS } : {};
+  const limits = {
+    ...(program.family !== 'memory' && burns ? { cpu: CPU_MS } : {}),
+    ...(reasons.includes('wall-limit') ? {} : { wall: PATIENCE }),
+  };
   const end = await corral.start(source, { file: basename(name), lint: false, limits }).result;
   judge(program, end);
   const next = await corral.start('await sleep(1); return 6 * 7').result;

@@ -3,7 +3,7 @@
 import { formatBytes } from '../../model/limits.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Paint, Style } from '../style.ts';
-import { CLEAR_WORD, EMERGENCY_WORD } from '../top/keys.ts';
+import { CLEAR_WORD, EMERGENCY_WORD, QUARANTINE_KEY, STOP_KEY } from '../top/keys.ts';
 import { type EventView, type Row, selectedIndex, type TopView, toRows } from '../top/view.ts';
 import { bar, cell, cut } from './cells.ts';
 import { columnsFor, headText, rowText } from './top-table.ts';
@@ -162,7 +162,13 @@ function footerLine({ ui, now }: TopView, columns: number, paint: Paint): string
   switch (mode.kind) {
     case 'stop': {
       const macro = safeText(mode.macro, { charsMax: 40 });
-      return paint('yellow', cut(`Stop ${macro}? y stops it, any other key does not`, columns));
+      return paint(
+        'yellow',
+        cut(
+          `Stop ${macro}? ${STOP_KEY} stops it, ${QUARANTINE_KEY} also holds its macro, any other key does not`,
+          columns,
+        ),
+      );
     }
     case 'emergency': {
       // What is typed stands first: there is always room for it.
@@ -189,7 +195,7 @@ function helpLines(columns: number, paint: Paint): string[] {
   const keys = [
     ['↑ ↓  k j', 'select a run; Page Up and Down, Home and End'],
     ['p r', 'pause it, even in mid-loop; let it go on'],
-    ['s', 'stop it, after a y: it ends as cancelled'],
+    ['s', 'stop it, after a y: it ends as cancelled; after a Q its macro is in quarantine too'],
     ['e', 'emergency stop of all, after the word; again, to clear it'],
     ['/', 'show only what has a text in its macro, owner, state or id'],
     ['c m a', 'sort by CPU, memory or age'],

@@ -11,7 +11,8 @@ import {
 
 /** What a key asks for beyond what is shown. */
 export type Wish =
-  | { readonly kind: 'pause' | 'resume' | 'stop'; readonly row: RowId }
+  | { readonly kind: 'pause' | 'resume'; readonly row: RowId }
+  | { readonly kind: 'stop'; readonly row: RowId; readonly quarantine: boolean }
   | { readonly kind: 'emergency' | 'clear' }
   | { readonly kind: 'quit' }
   | { readonly kind: 'suspend' };
@@ -34,6 +35,10 @@ export interface Pressed {
 /** What has to be typed out before all is stopped, and before it goes on. */
 export const EMERGENCY_WORD = 'emergency';
 export const CLEAR_WORD = 'clear';
+
+/** What stops a run, and what holds its macro as well. */
+export const STOP_KEY = 'y';
+export const QUARANTINE_KEY = 'Q';
 
 const TYPED_CHARS_MAX = 60;
 const SEQUENCES: Readonly<Record<string, string>> = {
@@ -82,9 +87,7 @@ export function press(ui: UiState, key: string, scene: Scene): Pressed {
     case 'filter':
       return pressInFilter(ui, ui.mode.text, key);
     case 'stop':
-      return key === 'y'
-        ? { ui: { ...ui, mode: LIST }, wish: { kind: 'stop', row: ui.mode.row } }
-        : stay({ ...ui, mode: LIST });
+      return pressInStop(ui, ui.mode.row, key);
     case 'emergency':
       return pressInEmergency(ui, ui.mode, key);
   }
@@ -160,6 +163,12 @@ function pressInFilter(ui: UiState, text: string, key: string): Pressed {
   if (key === 'escape') return stay({ ...ui, mode: LIST, filter: '' });
   const next = typed(text, key);
   return stay({ ...ui, mode: { kind: 'filter', text: next }, filter: next });
+}
+
+function pressInStop(ui: UiState, row: RowId, key: string): Pressed {
+  const back = { ...ui, mode: LIST };
+  if (key !== STOP_KEY && key !== QUARANTINE_KEY) return stay(back);
+  return { ui: back, wish: { kind: 'stop', row, quarantine: key === QUARANTINE_KEY } };
 }
 
 function pressInEmergency(

@@ -129,9 +129,11 @@ class Live implements Disposable {
       case 'clear':
         this.#note(this.#corrals.askAll({ ask: wish.kind, by: userName(), why: '' }));
         return;
-      case 'stop':
-        this.#ask(wish.row.path, { ask: 'stop', run: wish.row.run, by: userName(), why: '' });
+      case 'stop': {
+        const { row, quarantine } = wish;
+        this.#ask(row.path, { ask: 'stop', run: row.run, by: userName(), why: '', quarantine });
         return;
+      }
       default:
         this.#ask(wish.row.path, { ask: wish.kind, run: wish.row.run, by: userName() });
     }

@@ -98,20 +98,28 @@ describe('in the list', () => {
 });
 
 describe('s', () => {
-  test('asks first: y stops, any other key does not', () => {
+  test('asks first: y stops, Q also holds the macro, any other key does not', () => {
     assert.deepEqual(type('s').wishes, []);
     assert.deepEqual(type('sn').wishes, []);
     assert.deepEqual(type('s\r').wishes, []);
     assert.deepEqual(type('jsy').wishes, [
-      { kind: 'stop', row: { path: '/s/corral-41.sock', run: 'b' } },
+      { kind: 'stop', row: { path: '/s/corral-41.sock', run: 'b' }, quarantine: false },
     ]);
+    assert.deepEqual(type('jsQ').wishes, [
+      { kind: 'stop', row: { path: '/s/corral-41.sock', run: 'b' }, quarantine: true },
+    ]);
+    assert.deepEqual(type('sq').wishes, []);
   });
 
   test('means the run it was pressed on, though the order changes meanwhile', () => {
     const { ui } = type('s');
     const rows = toRows([corral(43, [run('new', { cpuShare: 9 })]), ...CORRALS], ui);
     const { wish } = press(ui, 'y', { rows, inEmergency: false, page: 2 });
-    assert.deepEqual(wish, { kind: 'stop', row: { path: '/s/corral-41.sock', run: 'a' } });
+    assert.deepEqual(wish, {
+      kind: 'stop',
+      row: { path: '/s/corral-41.sock', run: 'a' },
+      quarantine: false,
+    });
   });
 });
 

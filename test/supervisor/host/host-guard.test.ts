@@ -67,7 +67,7 @@ const inUse = (percent: number): Files => meminfo(16_000, 160 * (100 - percent))
 /** The brake is another matter. */
 const NO_BRAKE = { brake: { availableBytes: 0 } };
 
-describe('the host guard', () => {
+describe('Host pressure: the guard', () => {
   test('lets starts through where nothing is short, and looks at nothing while nothing is under way', () => {
     const { host, told } = guardOf(machineOf(inUse(50)));
     assert.equal(host.held(), null);

@@ -32,7 +32,7 @@ async function started(source: string): Promise<Run> {
   return run;
 }
 
-describe('the emergency stop', () => {
+describe('Emergency stop', () => {
   test('ends every run, in whatever state, each with its dump, and starts nothing until it is cleared', async () => {
     const runs = {
       busy: await started('log("up");\nfor (;;);'),

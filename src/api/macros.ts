@@ -5,13 +5,13 @@ import { createTwoFilesPatch } from 'diff';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { SOURCE_CHARS_MAX } from '../model/history.ts';
 import type { Service } from '../service/service.ts';
 import type { LibraryEntry } from '../store/history/macros.ts';
 import { may, ownerSeen } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './server.ts';
 
-const SOURCE_CHARS_MAX = 5 * 1024 * 1024;
 const DIFF_CHARS_MAX = 1024 * 1024;
 /** A name is shown, and part of a path: nothing in it may lead anywhere. */
 const Name = z

@@ -2,13 +2,12 @@
 
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { SOURCE_CHARS_MAX } from '../model/history.ts';
 import { LIMIT_NAMES } from '../model/limits.ts';
 import type { Service } from '../service/service.ts';
 import type { Submitter } from '../service/submissions.ts';
 import { may } from './access.ts';
 import { ProblemError } from './problem.ts';
-
-const SOURCE_CHARS_MAX = 5 * 1024 * 1024;
 
 /** What is submitted. */
 export const SubmissionBody = z

@@ -2,6 +2,7 @@
 
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { CorralError } from '../corral.ts';
 import { SubmissionError } from '../service/submissions.ts';
 import { ProblemError } from './problem.ts';
 
@@ -22,6 +23,8 @@ export function toProblemError(thrown: unknown): ProblemError {
     const { retryAfterMs, cause } = error;
     return new ProblemError(SUBMISSION_PROBLEM[error.code], error.message, { retryAfterMs, cause });
   }
+  if (thrown instanceof CorralError && thrown.exitCode === 2)
+    return new ProblemError('bad-input', thrown.message, { cause: thrown });
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.slice(0, 10).map(({ instancePath, message }) => ({
       path: instancePath.slice(0, 200),

@@ -2,6 +2,9 @@
 
 import { z } from 'zod';
 
+/** The longest text of a macro that a server takes (UTF-16 code units). */
+export const SOURCE_CHARS_MAX = 2 * 1024 * 1024;
+
 /** What a run is at, or how it ended. */
 export const RUN_STATUSES = [
   'queued',

@@ -43,7 +43,8 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
       dumpDir,
     }),
   );
-  const service = new Service({ corral, history, dumpDir, patterns, lock });
+  const { commands = [] } = options.corral;
+  const service = new Service({ corral, history, dumpDir, patterns, commands, lock });
   const { begun, lost } = await service.submissions.recover();
   // From here on they are the service's to close.
   opening.move();

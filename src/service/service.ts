@@ -1,6 +1,6 @@
 // Owns what a server is made of: a corral, its history, and submissions that join the two; opening it and closing it.
 
-import type { Corral, DrainOptions, DrainReport, FeedEvent } from '../corral.ts';
+import type { Command, Corral, DrainOptions, DrainReport, FeedEvent } from '../corral.ts';
 import type { Pattern } from '../model/pattern.ts';
 import type { History } from '../store/history/history.ts';
 import { recordFeed } from './recorder.ts';
@@ -12,6 +12,7 @@ export interface ServiceParts {
   readonly history: History;
   readonly dumpDir: string;
   readonly patterns: readonly Pattern[];
+  readonly commands: readonly Command[];
   /** Let go of last of all. */
   readonly lock: Disposable;
 }
@@ -27,6 +28,8 @@ export class Service implements AsyncDisposable {
   readonly dumpDir: string;
   /** What runs are watched for. */
   readonly patterns: readonly Pattern[];
+  /** What macros may tell the host. */
+  readonly commands: readonly Command[];
   readonly #lock: Disposable;
   /** ms since 1970. */
   readonly startedAt = Date.now();
@@ -34,9 +37,10 @@ export class Service implements AsyncDisposable {
   readonly #feed: Disposable;
   #draining = false;
 
-  constructor({ corral, history, dumpDir, patterns, lock }: ServiceParts) {
+  constructor({ corral, history, dumpDir, patterns, commands, lock }: ServiceParts) {
     this.dumpDir = dumpDir;
     this.patterns = patterns;
+    this.commands = commands;
     this.#lock = lock;
     this.corral = corral;
     this.history = history;

@@ -124,13 +124,11 @@ export class RunAsks {
   /** What was asked for and is not answered yet, the oldest of it; a macro that cannot be asked itself waits for that. */
   get pending(): { readonly shown: WirePending[]; readonly total: number } {
     const now = this.#ports.now();
-    const shown = [...this.#open]
-      .slice(0, PENDING_MAX)
-      .map(([{ kind, name }, at]) => ({
-        kind,
-        name: name.slice(0, 200),
-        sinceMs: Math.round(now - at),
-      }));
+    const shown = [...this.#open].slice(0, PENDING_MAX).map(([{ kind, name }, at]) => ({
+      kind,
+      name: name.slice(0, 200),
+      sinceMs: Math.round(now - at),
+    }));
     return { shown, total: this.#open.size };
   }
 

@@ -122,6 +122,21 @@ describe('the client', () => {
     assert.equal(nobody.code, 2);
   });
 
+  test('corral lint --server says what corral lint says', async () => {
+    const spam = macro('spam.js', "for (;;) await chat.say({ text: 'x' });\n");
+    const quiet = macro('quiet.js', '// corral-disable-next-line\nwhile (true);\nreturn 1\n');
+    for (const args of [['--json'], []]) {
+      const here = await corral(['lint', spam, quiet, ...args]);
+      const there = await corral(['lint', spam, quiet, ...args, '--server', server.url]);
+      assert.match(here.stdout, /chat-spam/);
+      const read = (text: string) => (args.length > 0 ? JSON.parse(text) : text);
+      assert.deepEqual([there.code, read(there.stdout)], [here.code, read(here.stdout)]);
+    }
+    const wrong = await corral(['lint', spam, '--server', server.url, '--fix']);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /--fix does not go with --server/);
+  });
+
   test('Ctrl-C stops the run on the server', async () => {
     const file = macro('sleeper.js', 'log.info("asleep"); await sleep(600_000)');
     const { code, stderr } = await corral(['run', file, '--server', server.url], {

@@ -1,8 +1,7 @@
 // Owns `corral run --server`: the same run, shown the same way, on a Corral server.
 
-import { CorralClient } from '../../client/client.ts';
-import { KEY_VARIABLE } from '../../config/environment.ts';
 import { CorralError } from '../../model/errors.ts';
+import { clientFor } from '../client-for.ts';
 import { RunView } from '../render/run-view.ts';
 import { readSourceFile } from '../source-file.ts';
 import { paintFor } from '../style.ts';
@@ -15,9 +14,7 @@ export async function runOnServer(path: string, url: string, flags: RunFlags): P
   assertServersOwn(flags);
   const source = await readSourceFile(path);
   const input = await readInput(path, flags);
-  // On a command line everybody on the machine could read it.
-  const key = process.env[KEY_VARIABLE];
-  const client = new CorralClient({ url, ...(key && { key }) });
+  const client = clientFor(url);
   const limits = Object.fromEntries((flags.limit ?? []).map(({ name, value }) => [name, value]));
   const run = await client.follow({
     source: source.text,

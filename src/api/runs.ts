@@ -19,6 +19,8 @@ import { toProblemError } from './to-problem.ts';
 
 const WAIT_MS_MAX = 300_000;
 const BATCH_MAX = 100;
+/** A stopped run is on disk by then, unless the disk is full (ms). */
+const STOPPED_MS = 5_000;
 
 const Accepted = z.object({ id: z.string() });
 const Id = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/, 'is no id of a run') });
@@ -283,7 +285,7 @@ async function steer(
   else if (step === 'resume') await run.resume();
   else {
     await run.stop(`it was stopped by ${by}`);
-    await service.submissions.ended(id);
+    await endedWithin(service, id, STOPPED_MS);
   }
   service.history.writes.soon(() =>
     service.history.audit.add({

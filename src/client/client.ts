@@ -7,7 +7,13 @@ import type { CommandEvent, EndEvent, LogEvent } from '../model/events.ts';
 import { RunSummary } from '../model/history.ts';
 import { Report } from '../model/report.ts';
 import { FollowedRun } from './followed-run.ts';
-import { ServerError, toServerError, unreachable } from './server-error.ts';
+import { toServerError, unreachable } from './server-error.ts';
+
+export type { EndEvent } from '../model/events.ts';
+export type { RunSummary } from '../model/history.ts';
+export type { Report } from '../model/report.ts';
+export type { FollowedRun } from './followed-run.ts';
+export { ServerError } from './server-error.ts';
 
 /** Where a server is, and who asks. */
 export interface ClientOptions {
@@ -60,7 +66,7 @@ const Commands = z.object({ commands: z.array(z.looseObject({ name: z.string() }
 const Logs = z.object({ logs: z.array(z.looseObject({ text: z.string() })) });
 
 /**
- * A client of a Corral server. Everything it does throws {@link ServerError} where the server cannot be reached or refuses.
+ * A client of a Corral server. Everything it does throws a `ServerError` where the server cannot be reached or refuses.
  * @example
  * const client = new CorralClient({ url: 'http://127.0.0.1:4141' });
  * const { id } = await client.submit({ source: 'return 6 * 7' });

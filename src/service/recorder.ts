@@ -1,6 +1,7 @@
 // Owns following runs into the history: what they tell is written soon, how they end is on disk before anybody is told.
 
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Corral, EndEvent, FeedEvent, FeedPayload, Run } from '../corral.ts';
 import type { RunStatus } from '../model/history.ts';
 import type { RunState } from '../model/outcome.ts';
@@ -14,8 +15,15 @@ const STATUS: Partial<Record<RunState, RunStatus>> = {
   paused: 'paused',
 };
 
-/** Follows a run into the history. @returns its end, once that is on disk or the disk has refused it */
-export async function record(run: Run, history: History): Promise<EndEvent> {
+/** How soon an end that the disk has refused is written again (ms). */
+const WRITE_AGAIN_MS = 2_000;
+
+/**
+ * Follows a run into the history.
+ * @param signal aborted when the server ends: what the disk still refuses then is the next one's to find
+ * @returns its end, once that is on disk
+ */
+export async function record(run: Run, history: History, signal: AbortSignal): Promise<EndEvent> {
   const { writes, runs, details } = history;
   const tally: Tally = { commands: 0, logs: 0, samples: 0 };
   run.on('admission', ({ risk }) => writes.soon(() => runs.setRisk(run.id, risk)));
@@ -38,16 +46,27 @@ export async function record(run: Run, history: History): Promise<EndEvent> {
   });
   const end = await run.result;
   const at = Date.now();
-  // It had not begun when the server went down: the next one begins it.
-  if (end.refusal?.code === 'draining') {
-    await writes.now(() => runs.setStatus(run.id, 'queued', at)).catch(() => undefined);
-    return end;
-  }
-  // Where the disk refuses it, that was told by `writes`; the end itself stands.
-  await writes
-    .now(() => runs.end(run.id, end, at, end.dump === null ? null : basename(end.dump)))
-    .catch(() => undefined);
+  const dump = end.dump === null ? null : basename(end.dump);
+  // One that had not begun when the server went down is the next one's to begin.
+  const keep = () =>
+    end.refusal?.code === 'draining'
+      ? runs.setStatus(run.id, 'queued', at)
+      : runs.end(run.id, end, at, dump);
+  await untilWritten(() => writes.now(keep), signal);
   return end;
+}
+
+/** Writes again and again until the disk takes it: a run that has ended must not look as if it ran. Never rejects. */
+async function untilWritten(write: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      // That the disk refuses it is told by `writes`.
+      return await write();
+    } catch {
+      if (signal.aborted) return;
+      await sleep(WRITE_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
 }
 
 /** Follows what Corral as a whole tells into the history. @param tell called with each event once it has its number */

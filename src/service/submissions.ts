@@ -88,6 +88,7 @@ export class Submissions {
   readonly #corral: Corral;
   readonly #history: History;
   readonly #live = new Map<string, Live>();
+  readonly #over = new AbortController();
   readonly #listeners = new Set<(ended: EndedRun) => void>();
   readonly #paces = new Map<string, { readonly perMinute: number; readonly pace: CommandPace }>();
   /** Requests with a key that are not on disk yet, by owner and key. */
@@ -124,8 +125,9 @@ export class Submissions {
     return (await this.#live.get(id)?.ended) ?? null;
   }
 
-  /** Resolves once every run under way has ended and is on disk. */
+  /** Resolves once every run under way has ended and is on disk, or cannot be written there. */
   async settled(): Promise<void> {
+    this.#over.abort();
     await Promise.all([...this.#live.values()].map(({ ended }) => ended));
   }
 
@@ -275,7 +277,7 @@ export class Submissions {
     run.on('state', ({ state }) => {
       if (state === 'running') startedAfterMs ??= performance.now() - begun;
     });
-    const ended = record(run, this.#history).then((end) => {
+    const ended = record(run, this.#history, this.#over.signal).then((end) => {
       pace?.forget(run);
       this.#live.delete(run.id);
       for (const listener of this.#listeners) listener({ owner, end, startedAfterMs });

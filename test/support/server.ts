@@ -39,11 +39,19 @@ export interface TestServer extends AsyncDisposable {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a server with everything under a folder; resolves once it listens. */
-export async function startServer(dir: string, args: readonly string[] = []): Promise<TestServer> {
+/**
+ * Starts a server with everything under a folder; resolves once it listens.
+ * @param options `wrapper`: a program and its arguments that start it
+ */
+export async function startServer(
+  dir: string,
+  args: readonly string[] = [],
+  { wrapper = [] }: { readonly wrapper?: readonly string[] } = {},
+): Promise<TestServer> {
+  const [program = '', ...before] = [...wrapper, process.execPath];
   const child = spawn(
-    process.execPath,
-    [MAIN, 'serve', '--port', '0', '--data-dir', `${dir}/data`, '--no-control', ...args],
+    program,
+    [...before, MAIN, 'serve', '--port', '0', '--data-dir', `${dir}/data`, '--no-control', ...args],
     {
       cwd: ROOT,
       env: {

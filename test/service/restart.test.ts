@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, startServer, type TestServer } from '../support/server.ts';
 import { tempDir } from '../support/temp.ts';
 
 /** How often the loop kills; `KILLS=100 node --test test/service/restart.test.ts` is the long one. */
-const KILLS = Number(process.env.KILLS ?? 3);
+const KILLS = Number(process.env.KILLS ?? 2);
 const SLEEPER = 'await sleep(600_000);';
 
 async function untilRunning(server: TestServer, id: string): Promise<void> {
   for (;;) {
     const { status } = (await server.ask(`/api/runs/${id}`)).body;
     if (status === 'running') return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
 }
 
@@ -56,6 +57,12 @@ describe('a server that is killed', () => {
     assert.equal(waited.status, 'completed');
     assert.equal(waited.end.value, 7);
     assert.equal(waited.macro, 'kept');
+    // While it runs no other one starts on its port or its folder, nor anywhere that anybody could come in.
+    const { port } = new URL(server.url);
+    using other = tempDir();
+    await assert.rejects(startServer(other.path, ['--port', port]), /another program does already/);
+    await assert.rejects(startServer(dir.path), /another `corral serve` uses it/);
+    await assert.rejects(startServer(other.path, ['--listen', '0.0.0.0']), /There is no API key/);
   });
 
   test(`accounts for every submission that was acknowledged, ${KILLS} times over`, async () => {
@@ -74,8 +81,8 @@ describe('a server that is killed', () => {
       const submitters = [1, 2, 3, 4].map(submitter);
       const before = acknowledged.size;
       // At any moment, but not before there is something to lose.
-      while (acknowledged.size < before + 5) await new Promise((resolve) => setTimeout(resolve, 5));
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
+      while (acknowledged.size < before + 5) await sleep(5);
+      await sleep(Math.random() * 200);
       await server.end('SIGKILL');
       isDead = true;
       await Promise.all(submitters);
@@ -100,7 +107,7 @@ describe('a server that is killed', () => {
 });
 
 describe('a server that is told to stop', () => {
-  test('lets what runs come to its end, takes nothing more, and leaves what waits to the next', async () => {
+  test('lets what runs come to its end, leaves what waits to the next, and stops at a second signal', async () => {
     using dir = tempDir();
     let ids: string[] = [];
     {
@@ -118,6 +125,7 @@ describe('a server that is told to stop', () => {
           assert.equal(body.status, 'not-ready');
           break;
         }
+        await sleep(10);
       }
       const refused = await server.ask('/api/runs', { body: { source: 'return 1' } });
       assert.equal(refused.status, 503);
@@ -132,30 +140,11 @@ describe('a server that is told to stop', () => {
     assert.equal(done.end.value, 'done');
     assert.equal(later.status, 'completed', later.message);
     assert.equal(later.end.value, 'later');
-    assert.equal(await server.end('SIGINT'), 0);
-  });
-
-  test('stops what runs at a second signal', async () => {
-    using dir = tempDir();
-    await using server = await startServer(dir.path);
+    // A second signal stops what runs; two that come at once are one: a terminal's Ctrl-C reaches a process twice.
     const { id } = (await server.ask('/api/runs', { body: { source: SLEEPER } })).body;
     await untilRunning(server, id);
-    server.child.kill('SIGTERM');
-    while ((await server.ask('/readyz')).status === 200);
-    // Two that come at once are one: a terminal's Ctrl-C reaches a process twice.
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    assert.equal(await server.end('SIGTERM'), 130);
-  });
-});
-
-describe('corral serve does not start', () => {
-  test('on a port that is taken, twice on one folder, or where anybody could come in', async () => {
-    using dir = tempDir();
-    await using server = await startServer(dir.path);
-    const { port } = new URL(server.url);
-    using other = tempDir();
-    await assert.rejects(startServer(other.path, ['--port', port]), /another program does already/);
-    await assert.rejects(startServer(dir.path), /another `corral serve` uses it/);
-    await assert.rejects(startServer(other.path, ['--listen', '0.0.0.0']), /There is no API key/);
+    server.child.kill('SIGINT');
+    await sleep(400);
+    assert.equal(await server.end('SIGINT'), 130);
   });
 });

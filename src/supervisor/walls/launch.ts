@@ -23,6 +23,9 @@ const STATUS_CHARS_MAX = 4_096;
 /** The kernel takes a moment between closing a dead process's pipes and forgetting its number (ms). */
 const FORGET_MS = 1_000;
 
+/** How long the pipes of a program may stay open after its end before what holds them is killed (ms). */
+const CLOSE_MS = 100;
+
 /** A program that was started inside the walls. */
 export class Launched {
   readonly child: ChildProcess;
@@ -59,6 +62,7 @@ export class Launched {
     } finally {
       closeSync(nowhere);
     }
+    this.child.once('exit', () => this.#endWhatIsLeft());
     this.#enclose();
     this.channel = this.child.stdio[3] as Socket;
     if (isNamespaced) {
@@ -104,6 +108,23 @@ export class Launched {
       }
     }
     this.child.kill('SIGKILL');
+  }
+
+  /**
+   * Where somebody kills bubblewrap before it has let its process in the namespace go, that one waits for ever, and holds the
+   * pipes by which the end is known. As long as it is there, nobody else can have the number of its group.
+   */
+  #endWhatIsLeft(): void {
+    const { pid } = this.child;
+    if (pid === undefined) return;
+    const timer = setTimeout(() => {
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It is gone already.
+      }
+    }, CLOSE_MS);
+    this.child.once('close', () => clearTimeout(timer));
   }
 
   /** Resolves once nothing of the program is left, with what the kernel killed it for; to be called after the child's end. */

@@ -45,6 +45,24 @@ describe('a worker inside its walls', () => {
     await until('all of it is gone', () => !added.some(isAlive));
   });
 
+  test('is gone too where only what stands around it was killed, however early', {
+    skip: !stands('network') && 'no bwrap',
+  }, async () => {
+    // bubblewrap's process in the namespace waits for the other for some ms; then it would wait for ever.
+    for (let n = 0; n < 10; n++) {
+      const worker = new WorkerProcess({ heapBytes: 64 * 1024 * 1024 });
+      created.push(worker);
+      worker.ready.catch(() => undefined);
+      const outer = worker.pid;
+      const from = performance.now();
+      let inner: number[] = [];
+      while (inner.length === 0 && performance.now() - from < 2000) inner = descendants(outer);
+      process.kill(outer, 'SIGKILL');
+      assert.equal((await worker.exited).signal, 'SIGKILL');
+      await until('all of it is gone', () => !inner.some(isAlive));
+    }
+  });
+
   test('that dies by itself is told with the signal it died of', async () => {
     const impostor = writeImpostor(dir, `ready(); setTimeout(() => process.abort(), 20);`);
     const worker = await withWorkersFrom(impostor, start);

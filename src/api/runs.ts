@@ -282,7 +282,7 @@ async function steer(
   const run = service.submissions.live(id);
   if (!run) throw new ProblemError('conflict', `Run ${id} has ended already.`);
   if (step === 'pause') await service.submissions.pause(run);
-  else if (step === 'resume') await run.resume();
+  else if (step === 'resume') await service.submissions.resume(run);
   else {
     await run.stop(`it was stopped by ${by}`);
     await endedWithin(service, id, STOPPED_MS);

@@ -127,6 +127,6 @@ async function steer(
   by: string,
 ): Promise<void> {
   if (step === 'pause') await submissions.pause(run);
-  else if (step === 'resume') await run.resume();
+  else if (step === 'resume') await submissions.resume(run);
   else await run.stop(`it was stopped by ${by}`);
 }

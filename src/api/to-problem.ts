@@ -3,7 +3,7 @@
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CorralError } from '../corral.ts';
-import { SubmissionError } from '../service/submissions.ts';
+import { SubmissionError } from '../service/submission-error.ts';
 import { ProblemError } from './problem.ts';
 
 const SUBMISSION_PROBLEM = {

@@ -6,8 +6,10 @@ import { type Corral, CorralError, type EndEvent, type Run } from '../corral.ts'
 import type { LimitName } from '../model/limits.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
-import { CommandPace } from './command-pace.ts';
+import { lostEnd } from './lost-end.ts';
+import { OwnerQuotas } from './owner-quotas.ts';
 import { record } from './recorder.ts';
+import { SubmissionError } from './submission-error.ts';
 
 /** What is submitted: a text, or a macro of the library. */
 export interface Submission {
@@ -32,29 +34,6 @@ export interface Submitter {
   readonly idempotencyKey?: string | undefined;
   /** Called with a new run before it tells anything: even what it tells first is heard. */
   readonly begun?: ((run: Run) => void) | undefined;
-}
-
-/** Why something was not taken. */
-export class SubmissionError extends Error {
-  override readonly name = 'SubmissionError';
-  readonly code:
-    | 'not-found'
-    | 'disabled'
-    | 'idempotency-mismatch'
-    | 'bad-input'
-    | 'disk-full'
-    | 'quota';
-  readonly retryAfterMs: number | null;
-
-  constructor(
-    code: SubmissionError['code'],
-    message: string,
-    options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
-    this.code = code;
-    this.retryAfterMs = options.retryAfterMs ?? null;
-  }
 }
 
 interface Live {
@@ -90,7 +69,7 @@ export class Submissions {
   readonly #live = new Map<string, Live>();
   readonly #over = new AbortController();
   readonly #listeners = new Set<(ended: EndedRun) => void>();
-  readonly #paces = new Map<string, { readonly perMinute: number; readonly pace: CommandPace }>();
+  readonly #quotas: OwnerQuotas;
   /** Requests with a key that are not on disk yet, by owner and key. */
   readonly #underWay = new Map<
     string,
@@ -100,6 +79,7 @@ export class Submissions {
   constructor(corral: Corral, history: History) {
     this.#corral = corral;
     this.#history = history;
+    this.#quotas = new OwnerQuotas(history);
   }
 
   /** Calls a listener with every run that ends from now on; the returned function stops that. It may not throw. */
@@ -115,9 +95,17 @@ export class Submissions {
 
   /** Holds a run: from now on it is held by whoever asked, and no quota lets it go. */
   async pause(run: Run): Promise<void> {
-    const owner = this.#live.get(run.id)?.owner ?? '';
-    this.#paces.get(owner)?.pace.forget(run);
+    const owner = this.#live.get(run.id)?.owner;
+    if (owner !== undefined) this.#quotas.forget(owner, run);
     await run.pause();
+  }
+
+  /** Lets a run go on. @throws {SubmissionError} `quota` where it is held for its owner's quota */
+  async resume(run: Run): Promise<void> {
+    const owner = this.#live.get(run.id)?.owner ?? '';
+    if (this.#quotas.holds(owner, run))
+      throw new SubmissionError('quota', `${owner} gave as many commands as a minute may have.`);
+    await run.resume();
   }
 
   /** Resolves with the end of a run under way, once that is on disk; null for one that is not. */
@@ -159,7 +147,8 @@ export class Submissions {
   async #take(submission: Submission, submitter: Submitter, digest: string): Promise<Taken> {
     const { owner } = submitter;
     const text = this.#textOf(submission, owner);
-    this.#checkQuota(owner);
+    const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
+    this.#quotas.check(owner, open);
     const run = this.#begin(submission, text, owner, randomBytes(6).toString('hex'));
     submitter.begun?.(run);
     await this.#acknowledge(run, { submission, submitter, digest, text });
@@ -270,7 +259,7 @@ export class Submissions {
   }
 
   #follow(run: Run, owner: string): void {
-    const pace = this.#paceOf(owner);
+    const pace = this.#quotas.paceOf(owner);
     if (pace) run.on('command', () => pace.count(run));
     const begun = performance.now();
     let startedAfterMs: number | null = null;
@@ -286,16 +275,6 @@ export class Submissions {
     this.#live.set(run.id, { run, owner, ended });
   }
 
-  /** The pace of an owner's commands by the quota of now; null where there is none. */
-  #paceOf(owner: string): CommandPace | null {
-    const perMinute = this.#history.keys.quotaOf(owner)?.commandsPerMinute ?? null;
-    const known = this.#paces.get(owner);
-    if (perMinute === (known?.perMinute ?? null)) return known?.pace ?? null;
-    if (perMinute === null) this.#paces.delete(owner);
-    else this.#paces.set(owner, { perMinute, pace: new CommandPace(perMinute) });
-    return this.#paces.get(owner)?.pace ?? null;
-  }
-
   #textOf({ source, macro, version, file }: Submission, owner: string): Text {
     if (source !== undefined) return { source, file: file ?? 'macro.js', version: null };
     const entry = macro === undefined ? null : this.#history.macros.get(owner, macro);
@@ -308,53 +287,8 @@ export class Submissions {
       throw new SubmissionError('not-found', `The macro ${macro} has no version ${version}.`);
     return { source: text.source, file: `${entry.name}.${text.language}`, version: text.version };
   }
-
-  #checkQuota(owner: string): void {
-    const quota = this.#history.keys.quotaOf(owner);
-    if (!quota) return;
-    const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
-    if (quota.concurrentRuns !== null && open >= quota.concurrentRuns)
-      throw new SubmissionError(
-        'quota',
-        `${owner} may have ${quota.concurrentRuns} runs at once.`,
-        { retryAfterMs: 1_000 },
-      );
-    const since = new Date().setHours(0, 0, 0, 0);
-    const usedMs = this.#history.statistics.cpuOf(owner, since);
-    if (quota.cpuSecondsPerDay !== null && usedMs >= quota.cpuSecondsPerDay * 1_000)
-      throw new SubmissionError(
-        'quota',
-        `${owner} may use ${quota.cpuSecondsPerDay} s of CPU a day, and has.`,
-        { retryAfterMs: since + 24 * 3_600_000 - Date.now() },
-      );
-  }
 }
 
 function digestOf(submission: Submission): string {
   return createHash('sha256').update(JSON.stringify(submission)).digest('hex').slice(0, 32);
-}
-
-/** The end of a run that nobody saw end. */
-function lostEnd({ id, macro, startedAt }: StoredRun, at: number): EndEvent {
-  return {
-    type: 'end',
-    runId: id,
-    macro,
-    status: 'killed',
-    reason: 'worker-lost',
-    message: 'the server was killed while it ran; what it had done by then is in its commands',
-    value: null,
-    error: null,
-    line: null,
-    column: null,
-    file: `${macro}.js`,
-    limit: null,
-    durationMs: startedAt === null ? 0 : Math.max(0, at - startedAt),
-    cpuMs: 0,
-    peakHeap: 0,
-    commands: 0,
-    refusal: null,
-    attempts: 1,
-    dump: null,
-  };
 }

@@ -168,4 +168,22 @@ describe('who may do what', () => {
       202,
     );
   });
+
+  test('commands a minute hold the run that gives one too many, and nobody lets it go before', async () => {
+    const set = await corral(['keys', 'quota', 'eve', '--commands', '2', '--data-dir', data]);
+    assert.equal(set.code, 0, set.stderr);
+    const eve = await make('eve');
+    const source = 'for (let n = 0; n < 50; n++) { await movement.where({}); await sleep(20) }';
+    const { id } = (await server.ask('/api/runs', { key: eve, body: { source } })).body;
+    const ask = (path = '', ask = {}) => server.ask(`/api/runs/${id}${path}`, { key: eve, ...ask });
+    for (;;) {
+      const { status, end } = (await ask()).body;
+      if (status === 'paused') break;
+      assert.equal(end, null, JSON.stringify(end));
+    }
+    const { commands } = (await ask('/commands')).body;
+    assert.ok(commands.length >= 3 && commands.length < 50, `${commands.length} commands`);
+    assert.equal((await ask('/resume', { method: 'POST' })).status, 429);
+    assert.equal((await ask('/stop', { method: 'POST' })).body.status, 'cancelled');
+  });
 });

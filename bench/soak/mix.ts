@@ -50,6 +50,8 @@ export const MIX: readonly Kind[] = [
       'output-limit',
       'wall-limit',
       'cpu-limit',
+      // Where a hundred share two cores, its process may have no turn for so long that it is taken for one.
+      'stuck',
       'pattern',
     ],
   },

@@ -2,10 +2,9 @@
 // where only such a collection takes it away, and looked for.
 
 import type { SampleCollection } from '../model/events.ts';
+import type { Inspector } from './inspector.ts';
 import { ignoreClosed, type Session } from './session.ts';
 
-/** isolated-vm's own context: empty, with built-ins that no macro can reach. */
-const EMPTY_CONTEXT = 2;
 /**
  * A symbol lies in V8's old space from the start, and a WeakSet does not keep it: only a full collection takes it out. The
  * many small ones of young objects do not.
@@ -23,6 +22,7 @@ interface RemoteObject {
 
 /** The full collections of one isolate. */
 export class Collections {
+  readonly #inspector: Inspector;
   readonly #session: Session;
   #set: string | null = null;
   #isPlanted = false;
@@ -32,8 +32,9 @@ export class Collections {
   /** Bytes of the heap before a collection of our own. */
   #before = 0;
 
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(inspector: Inspector) {
+    this.#inspector = inspector;
+    this.#session = inspector.session;
   }
 
   /** Looks whether there was one since the last look. Not to be called where a debugger is let in, who would see it. */
@@ -91,7 +92,8 @@ export class Collections {
   async #run(expression: string, returnByValue: boolean): Promise<RemoteObject> {
     const { result, exceptionDetails } = await this.#session.send('Runtime.evaluate', {
       expression,
-      contextId: EMPTY_CONTEXT,
+      // In its own the macro would have the built-ins that this needs.
+      contextId: await this.#inspector.emptyContext,
       objectGroup: 'corral',
       returnByValue,
       silent: true,

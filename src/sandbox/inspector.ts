@@ -56,8 +56,9 @@ export interface ObjectPreview {
 /** How long a request to a stopped macro may lie before another one wakes it (ms). */
 const NUDGE_MS = 10;
 
-/** What isolated-vm calls a context that was asked for. */
+/** What isolated-vm calls a context that was asked for, and the empty one that it makes for itself. Either may be the first. */
 const MACRO_CONTEXT = '<isolated-vm>';
+const EMPTY_CONTEXT = 'default';
 
 /** More places than this are not waited at. */
 const BREAKPOINTS_MAX = 2_000;
@@ -66,8 +67,8 @@ const BREAKPOINTS_MAX = 2_000;
 export class Inspector {
   readonly session: Session;
   readonly #urls = new Map<string, string>();
-  /** Of the macro's context: isolated-vm makes another in each isolate, and either may be the first. */
-  readonly #contextId = Promise.withResolvers<number>();
+  readonly #macroContext = Promise.withResolvers<number>();
+  readonly #emptyContext = Promise.withResolvers<number>();
   #onPaused: ((frames: readonly CallFrame[]) => void) | null = null;
   #onChunk: ((chunk: string) => void) | null = null;
   /** What was asked for by {@link stopHere} and has not returned: below it is the macro. */
@@ -83,6 +84,11 @@ export class Inspector {
     // Tells which contexts there are.
     this.#send('Runtime.enable').catch(ignoreClosed);
     this.#send('Runtime.disable').catch(ignoreClosed);
+  }
+
+  /** The number of a context that has nothing of the macro's in it, and that no macro can reach. */
+  get emptyContext(): Promise<number> {
+    return this.#emptyContext.promise;
   }
 
   /** The heap now; answered within a few ms even while the macro is in a loop, never while it is inside one built-in. */
@@ -117,7 +123,7 @@ export class Inspector {
   async hasRoom(): Promise<boolean> {
     const { result } = await this.#nudged('Runtime.evaluate', {
       expression: ROOM,
-      contextId: await this.#contextId.promise,
+      contextId: await this.#macroContext.promise,
       returnByValue: true,
       silent: true,
     });
@@ -298,7 +304,7 @@ export class Inspector {
   async #evaluate(expression: string): Promise<unknown> {
     const { result } = await this.#send('Runtime.evaluate', {
       expression,
-      contextId: await this.#contextId.promise,
+      contextId: await this.#macroContext.promise,
       returnByValue: true,
       silent: true,
     });
@@ -314,7 +320,8 @@ export class Inspector {
       this.#urls.set(String(params.scriptId), String(params.url));
     } else if (method === 'Runtime.executionContextCreated') {
       const { id, name } = params.context as { readonly id: number; readonly name: string };
-      if (name === MACRO_CONTEXT) this.#contextId.resolve(id);
+      if (name === MACRO_CONTEXT) this.#macroContext.resolve(id);
+      if (name === EMPTY_CONTEXT) this.#emptyContext.resolve(id);
     } else if (method === 'Debugger.paused') {
       this.paused = true;
       this.pausedFrames = (params.callFrames as CallFrame[] | undefined) ?? [];

@@ -71,7 +71,7 @@ export class Realm {
     this.profiling = new Profiling(isolate.inspector, start.heapBytes, (noted) =>
       events.profile(this, noted),
     );
-    this.collections = new Collections(isolate.inspector.session);
+    this.collections = new Collections(isolate.inspector);
   }
 
   /** The macro has ended by itself; what still comes from its isolate is ignored. */

@@ -168,12 +168,9 @@ export class Launched {
   /** Keeps this process alive for the program, or no longer. */
   ref(active: boolean): void {
     // The pipes are sockets too, and would keep the process alive like the child itself.
-    for (const each of [
-      this.child,
-      this.channel,
-      this.child.stderr as Socket | null,
-      this.#status,
-    ]) {
+    const pipes = [this.channel, this.child.stderr as Socket | null, this.#status];
+    // A pipe that is closed would wait for ever to be connected, to do this then.
+    for (const each of [this.child, ...pipes.filter((pipe) => pipe?.destroyed === false)]) {
       if (active) each?.ref();
       else each?.unref();
     }

@@ -141,3 +141,16 @@ describe('a worker', () => {
     async () => assert.equal(await diesWithItsSupervisor(15_000), true),
   );
 });
+
+test('what is kept alive for, and not, again and again, adds nothing to pipes that are closed', async () => {
+  const worker = await start();
+  const warned: string[] = [];
+  const note = (warning: Error) => warned.push(warning.message);
+  process.on('warning', note);
+  worker.kill();
+  await worker.exited;
+  for (let n = 0; n < 20; n++) worker.ref(n % 2 === 0);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  assert.deepEqual(warned, []);
+});

@@ -10,8 +10,14 @@ import { safeText } from '../model/safe-text.ts';
 import { loadPatterns } from '../policy/patterns.ts';
 import { openService } from '../service/open-service.ts';
 import { readAlertsFile } from './alerts/read-file.ts';
-import { type ConfigFlags, configOptions, configure, type LoadedConfig } from './configuration.ts';
-import { toCorralOptions } from './corral-options.ts';
+import {
+  type ConfigFlags,
+  configOptions,
+  configure,
+  type LoadedConfig,
+  loadConfig,
+} from './configuration.ts';
+import { toCorralChange, toCorralOptions } from './corral-options.ts';
 import { toPort } from './run/flags.ts';
 import { tellWhatIsMissing } from './run/opening.ts';
 import { DEFAULT_ADDRESS, DEFAULT_PORT } from './serve/address.ts';
@@ -20,6 +26,7 @@ import { listen } from './serve/listen.ts';
 import { createNotifier } from './serve/notify.ts';
 import { serveUntilStopped } from './serve/until-stopped.ts';
 import { paintFor } from './style.ts';
+import { watchReload } from './watch-reload.ts';
 
 interface Flags extends ConfigFlags {
   readonly port: number;
@@ -41,7 +48,7 @@ Examples:
   curl -s localhost:4141/api/runs -H 'content-type: application/json' -d '{"source":"return 6 * 7"}'
   corral serve --port 8080 --data-dir /var/lib/corral
 
-SIGTERM and Ctrl-C let what runs come to its end (load.drain); a second one stops it at once. What waits is begun by the
+SIGHUP reads the configuration again, for what starts from then on. SIGTERM and Ctrl-C let what runs come to its end (load.drain); a second one stops it at once. What waits is begun by the
 next server.
 
 Exit codes: 0 stopped in order · 2 it cannot start: the message says why · 130 stopped at once`;
@@ -109,6 +116,13 @@ async function serve(flags: Flags): Promise<number> {
       `taken up from the server before: ${begun} that waited, ${lost} that were lost as they ran\n`,
     );
   process.stderr.write(`${paint('green', '✔')} listening on ${server.url}\n`);
+  using _reload = watchReload({
+    config,
+    read: () => loadConfig(flags),
+    apply: (next) => service.corral.configure(toCorralChange(next)),
+    tell: (line, kind) => log[kind === 'note' ? 'info' : 'warn'](safeText(line)),
+    hangUp: () => process.kill(process.pid, 'SIGTERM'),
+  });
   using systemd = createNotifier(process.env);
   systemd.ready();
   return await serveUntilStopped(service, log, () => systemd.stopping());

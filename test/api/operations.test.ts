@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { corral } from '../support/cli.ts';
 import { startServer } from '../support/server.ts';
 import { tempDir } from '../support/temp.ts';
@@ -79,5 +80,18 @@ describe('operations', () => {
     assert.ok(lines.some(({ runId, msg }) => runId === id && /ended: completed/.test(msg)));
     assert.equal(lines.at(-1).msg, 'drained');
     assert.doesNotMatch(server.stdout(), /secret|hidden/);
+  });
+
+  test('SIGHUP reads the configuration again', async () => {
+    using dir = tempDir();
+    const file = join(dir.path, 'corral.yaml');
+    writeFileSync(file, 'level: low\n');
+    await using server = await startServer(dir.path, ['--config', file]);
+    const level = async () => (await server.ask('/api/guard')).body.level;
+    assert.equal(await level(), 'low');
+    writeFileSync(file, 'level: high\n');
+    server.child.kill('SIGHUP');
+    while ((await level()) === 'low') await sleep(10);
+    assert.equal(await level(), 'high');
   });
 });

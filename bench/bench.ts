@@ -10,6 +10,7 @@ import { benchLoad } from './load.ts';
 import { benchObserve } from './observe.ts';
 import { benchRun, benchRunProcesses } from './run.ts';
 import { type Section, toMarkdown } from './section.ts';
+import { benchServe } from './serve.ts';
 import { benchThroughput } from './throughput.ts';
 import { benchWatch } from './watch.ts';
 
@@ -21,6 +22,7 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   'run-processes': benchRunProcesses,
   throughput: benchThroughput,
   load: benchLoad,
+  serve: benchServe,
   observe: benchObserve,
   watch: benchWatch,
   asleep: benchAsleep,

@@ -34,9 +34,17 @@ const ARROWS: Record<string, readonly string[]> = {
     'control',
     'store',
   ],
+  service: ['model', 'corral.ts', 'store'],
+  api: ['model', 'corral.ts', 'service', 'store', 'analysis', 'policy'],
+  client: ['model'],
+  alerts: ['model', 'yaml'],
   cli: [
+    'client',
+    'alerts',
     'model',
     'corral.ts',
+    'service',
+    'api',
     'config',
     'analysis',
     'policy',
@@ -58,6 +66,15 @@ const HOMES: Record<string, string> = {
   cockatiel: 'supervisor',
   commander: 'cli',
   ws: 'devtools',
+  kysely: 'store',
+  fastify: 'api',
+  'fastify-type-provider-zod': 'api',
+  '@fastify/helmet': 'api',
+  '@fastify/multipart': 'api',
+  '@fastify/rate-limit': 'api',
+  '@fastify/swagger': 'api',
+  '@prometheus-io/client': 'api',
+  pino: 'api',
 };
 
 const JUNK_DRAWER = /^(utils?|helpers?|common|managers?|misc|types|index)$/;

@@ -5,6 +5,7 @@ import { toMacroFacts } from '../analysis/macro-facts.ts';
 import type { Said } from '../config/said.ts';
 import { toGuard } from '../model/guard.ts';
 import { loadPatterns } from '../policy/patterns.ts';
+import { clientFor } from './client-for.ts';
 import { catalogueOf } from './commands.ts';
 import { configure, flagSays } from './configuration.ts';
 import { dryRun, fixFiles } from './lint/fix-files.ts';
@@ -59,6 +60,7 @@ async function toMeans(flags: LintFlags): Promise<LintMeans> {
     // Nobody has to decide for a level: who says none is told of the macro alone.
     guard: said.level === undefined ? null : toGuard(level, guard),
     folders: new MacroFolders(),
+    server: flags.server === undefined ? null : clientFor(flags.server),
   };
 }
 

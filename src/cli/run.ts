@@ -89,6 +89,7 @@ export function runCommand(): Command {
       DEFAULT_CONTROL_DIR,
     )
     .option('--no-control', 'be found by nobody')
+    .option('--server <url>', 'run it on a `corral serve`; its key is taken from CORRAL_KEY')
     .option('--json', 'print every event as one JSON object a line on stdout')
     .option('--quiet', 'print only the result, and why a run did not complete')
     .option(
@@ -115,6 +116,7 @@ Examples:
   corral run duel.js --limit cpu=1s --limit heap=64mb --seed 7
   cat macro.js | corral run - --host print --json
   corral run duel.js --level high --set guard.high.commandsPerMinute=300
+  corral run duel.js --server http://127.0.0.1:4141                            (docs/service.md)
   corral run price.js --batch items.ndjson --batch-size 100 > prices.ndjson    (docs/batches.md)
 
 What no flag says is said by the environment (CORRAL_LEVEL), then by the nearest corral.yaml: see
@@ -123,6 +125,11 @@ What no flag says is said by the environment (CORRAL_LEVEL), then by the nearest
 Exit codes: 0 completed · 1 failed, refused or stopped · 2 wrong usage or input · 3 Corral is broken · 130 interrupted`;
 
 async function run(path: string, flags: RunFlags): Promise<number> {
+  if (flags.server !== undefined) {
+    assertNoBatchFlags(flags);
+    const { runOnServer } = await import('./run/on-server.ts');
+    return await runOnServer(path, flags.server, flags);
+  }
   if (flags.batch === undefined) {
     assertNoBatchFlags(flags);
     return await runOnce(path, flags);

@@ -8,12 +8,16 @@ import { type ConfigProblem, type Said, sayText } from './said.ts';
 
 /** Names the file to read. */
 export const CONFIG_VARIABLE = 'CORRAL_CONFIG';
+/** The key for a server: no setting, for it belongs into no file and no output. */
+export const KEY_VARIABLE = 'CORRAL_KEY';
 
 /** The variable of a setting: `load.queuePerOwner` is CORRAL_LOAD_QUEUE_PER_OWNER. */
 export function variableOf({ names }: Pick<ConfigSetting, 'names'>): string {
   const words = names.map((name) => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase());
   return ['CORRAL', ...words].join('_');
 }
+
+const NO_SETTINGS: readonly string[] = [CONFIG_VARIABLE, KEY_VARIABLE];
 
 const BY_VARIABLE = new Map(CONFIG_SETTINGS.map((setting) => [variableOf(setting), setting]));
 
@@ -33,7 +37,7 @@ export function readEnvironment(
   const problems: ConfigProblem[] = [];
   const warnings: string[] = [];
   for (const [name, text = ''] of Object.entries(env)) {
-    if (!name.startsWith('CORRAL_') || name === CONFIG_VARIABLE || text.trim() === '') continue;
+    if (!name.startsWith('CORRAL_') || NO_SETTINGS.includes(name) || text.trim() === '') continue;
     const setting = BY_VARIABLE.get(name);
     const origin: Origin = { by: 'environment', name };
     if (!setting) {

@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   'bad-dump': 2,
   'bad-pattern': 2,
   'bad-state': 2,
+  'bad-store': 2,
+  'no-server': 2,
   'unreadable-file': 2,
   'unwritable-file': 2,
   'source-too-large': 2,

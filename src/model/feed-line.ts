@@ -70,6 +70,8 @@ function toLine(event: FeedEvent): FeedLine {
         : info(`emergency cleared by ${event.by}: ${event.why}`);
     case 'settings':
       return info(event.message);
+    case 'dump':
+      return info(`the crash dump of ${called(event.macro)} was written: ${event.reason}`);
     case 'operator': {
       const done = { pause: 'paused', resume: 'resumed', stop: 'stopped' }[event.deed];
       const why = event.why === '' ? '' : `: ${event.why}`;

@@ -106,6 +106,23 @@ export interface SettingsFeedEvent {
   readonly message: string;
 }
 
+/** A crash dump was written. */
+export interface DumpFeedEvent {
+  readonly type: 'dump';
+  readonly runId: string;
+  readonly macro: string;
+  readonly owner: string;
+  readonly reason: EndReason;
+  /** The JSON file's path. */
+  readonly path: string;
+  /** Of the JSON file. */
+  readonly bytes: number;
+  /** The same for the same trouble: macro, reason, and the code at the place of the end. */
+  readonly fingerprint: string;
+  /** `file:line`, '' where unknown. */
+  readonly place: string;
+}
+
 /** Somebody paused, resumed or stopped a run from outside. */
 export interface OperatorFeedEvent {
   readonly type: 'operator';
@@ -129,6 +146,7 @@ export type FeedPayload =
   | LoadFeedEvent
   | EmergencyFeedEvent
   | SettingsFeedEvent
+  | DumpFeedEvent
   | OperatorFeedEvent;
 
 /** What Corral as a whole tells; `time` is ms since 1970, `id` counts up from 1. */

@@ -55,6 +55,10 @@ const CORRAL_OPTIONS = z.strictObject({
 });
 
 const RUN_OPTIONS = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/)
+    .optional(),
   owner: z.string().min(1).max(100).optional(),
   priority: z.int().min(-10).max(10).optional(),
   input: z.unknown().optional(),

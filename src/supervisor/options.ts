@@ -42,6 +42,8 @@ export interface SupervisorOptions {
 export interface StartOptions {
   /** Any JSON-like value; checked against the macro's `@input` lines. Default `{}`. */
   readonly input?: unknown;
+  /** The run's id, 12 hexadecimal digits: for one that was announced before it is started. Default: by chance. */
+  readonly id?: string;
   /** Whose macro it is: up to 100 characters, by default `local`. Names, queues and quarantine are each owner's own. */
   readonly owner?: string;
   /** Who goes first in the line, -10 to 10; 0 by default. Among equals the owners take turns. */

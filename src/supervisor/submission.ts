@@ -1,12 +1,15 @@
 // Owns one macro on its way through the supervisor: what was decided about it, what it says first, and how it ends.
 
 import { randomBytes, randomInt } from 'node:crypto';
+import { statSync } from 'node:fs';
 import type { Analysis } from '../analysis/analyse.ts';
 import { writeDump } from '../dumps/dump.ts';
+import { toFingerprint } from '../dumps/fingerprint.ts';
 import type { DumpKeeper } from '../dumps/keeper.ts';
 import { toStamp } from '../dumps/list.ts';
 import { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { Command } from '../model/command.ts';
+import type { CrashDump } from '../model/dump.ts';
 import { toMessage } from '../model/errors.ts';
 import type { EndEvent, RefusalCode } from '../model/events.ts';
 import type { Guard } from '../model/guard.ts';
@@ -20,7 +23,7 @@ import {
   type LimitValues,
   mergeLimits,
 } from '../model/limits.ts';
-import { toStatus } from '../model/outcome.ts';
+import { type EndReason, toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { isRiskFrom } from '../model/risk.ts';
 import { admit } from '../policy/admit.ts';
@@ -28,6 +31,7 @@ import { CommandDesk, CommandTally, type GivenAt } from './command-desk.ts';
 import { type CordonFacts, chooseCordon } from './cordon.ts';
 import type { Drive } from './drive.ts';
 import { type Cause, type Ending, NO_RUN } from './ending.ts';
+import type { Feed } from './feed.ts';
 import { checkInput } from './input.ts';
 import { type House, type WatchedParts, WatchedRun } from './interventions/watched-run.ts';
 import { DEFAULT_OWNER, type LedgerDesk, type MacroPast, toHeldMessage } from './ledger-desk.ts';
@@ -72,6 +76,7 @@ export class Submission {
   readonly #ledger: LedgerDesk;
   /** Null for a run that says nothing of its macro: a debugger holds it. */
   readonly #noting: RunNoting | null;
+  readonly #feed: Feed;
   readonly #report: Report;
   readonly #denied: readonly LimitName[];
   readonly #watching: House | null;
@@ -93,6 +98,7 @@ export class Submission {
       readonly dumps: DumpKeeper;
       readonly watching: House;
       readonly ledger: LedgerDesk;
+      readonly feed: Feed;
     },
     analysis: Analysis,
     start: StartOptions,
@@ -100,6 +106,7 @@ export class Submission {
     this.#options = options;
     this.#dumps = parts.dumps;
     this.#ledger = parts.ledger;
+    this.#feed = parts.feed;
     this.#report = analysis.report;
     const { header } = analysis;
     const { guard, parseSlash, privileged, commands, snapshotBytes } = options;
@@ -123,7 +130,7 @@ export class Submission {
       isDebugged: start.debug !== undefined,
       isSuspect: false,
     };
-    const runId = randomBytes(6).toString('hex');
+    const runId = start.id ?? randomBytes(6).toString('hex');
     this.live = new LiveRun(runId, macro, {
       stop: (why) => this.pull({ reason: 'cancelled', limit: null, message: why }),
       pause: async () => this.drive?.holding.pause(),
@@ -452,11 +459,28 @@ export class Submission {
       const missing = await record.snapshot?.finish(jsonPath);
       if (missing) warn(missing);
       await this.#dumps.written(toStamp(jsonPath) ?? '', warn);
+      this.#tellOfDump(jsonPath, dump);
       return jsonPath;
     } catch (error) {
       warn(toMessage(error));
       return null;
     }
+  }
+
+  #tellOfDump(path: string, dump: CrashDump): void {
+    const { live, key } = this;
+    const { place, reason } = dump;
+    this.#feed.tell({
+      type: 'dump',
+      runId: live.id,
+      macro: live.macro,
+      owner: key.owner,
+      reason: reason as EndReason,
+      path,
+      bytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+      fingerprint: toFingerprint(dump).id,
+      place: place ? `${place.file}:${place.line}` : '',
+    });
   }
 }
 

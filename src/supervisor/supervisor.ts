@@ -165,7 +165,13 @@ export class Supervisor {
     const analysis = analyse(source, { file, language, commands });
     const submission = new Submission(
       this.#options,
-      { state: this.#state, dumps: this.#dumps, watching: this.#watching, ledger: this.ledger },
+      {
+        state: this.#state,
+        dumps: this.#dumps,
+        watching: this.#watching,
+        ledger: this.ledger,
+        feed: this.feed,
+      },
       analysis,
       options,
     );

@@ -29,6 +29,18 @@ const LINES: readonly (readonly [FeedPayload, string])[] = [
   [{ type: 'run', ...whose, state: 'running', reason: null }, 'info patrol is running'],
   [{ type: 'run', ...whose, state: 'ended', reason: 'completed' }, 'info patrol ended: completed'],
   [
+    {
+      type: 'dump',
+      ...whose,
+      reason: 'cpu-limit',
+      path: '/dumps/a.json',
+      bytes: 1,
+      fingerprint: '00',
+      place: 'a.js:1',
+    },
+    'info the crash dump of patrol was written: cpu-limit',
+  ],
+  [
     { type: 'run', ...whose, state: 'ended', reason: 'cancelled' },
     'warning patrol ended: cancelled',
   ],

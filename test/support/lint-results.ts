@@ -15,6 +15,7 @@ export const BARE: LintMeans = {
   patterns: [],
   guard: null,
   folders: new MacroFolders(),
+  server: null,
 };
 
 /** The guard by its level. */

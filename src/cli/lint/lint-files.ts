@@ -3,7 +3,14 @@
 import { CorralError } from '../../model/errors.ts';
 import { readSourceFile, type SourceFile } from '../source-file.ts';
 import { findMacros } from './find-macros.ts';
-import { type Linted, type LintMeans, type LintResult, lintSource, type Unread } from './linted.ts';
+import {
+  type Linted,
+  type LintMeans,
+  type LintResult,
+  lintOnServer,
+  lintSource,
+  type Unread,
+} from './linted.ts';
 import { Progress } from './progress.ts';
 
 /** The largest text lint reads (bytes): more than a run takes, for scripts that were packed into one. */
@@ -29,13 +36,19 @@ export async function lintFiles(targets: LintTargets, means: LintMeans): Promise
     progress.at(index, file);
     const source = await readMacro(file, targets.stdinFilename);
     if ('message' in source) unread.push(source);
-    else linted.push(lintSource(source, means));
+    else linted.push(await lintOne(source, means));
     if (performance.now() - breathedAt > BREATH_MS) {
       await new Promise((resolve) => setImmediate(resolve));
       breathedAt = performance.now();
     }
   }
   return { linted, unread };
+}
+
+async function lintOne(source: SourceFile, means: LintMeans): Promise<Linted> {
+  const { server } = means;
+  if (!server) return lintSource(source, means);
+  return await lintOnServer(source, (text, options) => server.lint(text, options));
 }
 
 /** Reads one macro, or says why not. */

@@ -6,6 +6,7 @@ import { type RiskPart, riskOf } from '../../analysis/risk.ts';
 import { patternDisableFindings } from '../../analysis/rules/disables.ts';
 import { applyDisables, type Suppressed } from '../../analysis/text/disable-comments.ts';
 import { Lines } from '../../analysis/text/lines.ts';
+import type { CorralClient } from '../../client/client.ts';
 import type { Command } from '../../model/command.ts';
 import type { Guard, GuardLevel } from '../../model/guard.ts';
 import type { Pattern } from '../../model/pattern.ts';
@@ -56,6 +57,8 @@ export interface LintMeans {
   readonly folders: MacroFolders;
   /** The guard level to decide for; null decides nothing. */
   readonly guard: Guard | null;
+  /** Asks a server in the place of all that; null looks here. */
+  readonly server: Pick<CorralClient, 'lint'> | null;
 }
 
 /** Looks at one text; runs nothing of it. */
@@ -72,6 +75,19 @@ export function lintSource(source: SourceFile, means: LintMeans): Linted {
   };
   const isTooRisky = guard?.verdict === 'refuse' && !isRefusedForOne(report, means.guard);
   return { source, report, riskParts, told, suppressed, guard, isTooRisky };
+}
+
+/** Looks at one text by what a server's lint says of it; what comments silence is seen here. */
+export async function lintOnServer(
+  source: SourceFile,
+  lint: (source: string, options: { readonly file: string }) => Promise<Report>,
+): Promise<Linted> {
+  const report = await lint(source.text, { file: source.file.slice(-200) });
+  const { disables } = analyse(source.text, source);
+  const { told, suppressed } = applyDisables(report.findings, disables);
+  const { parts: riskParts } = riskOf(report);
+  const named = { ...report, file: source.file };
+  return { source, report: named, riskParts, told, suppressed, guard: null, isTooRisky: false };
 }
 
 function isRefusedForOne({ findings }: Report, guard: Guard | null): boolean {

@@ -28,6 +28,7 @@ export interface LintFlags extends ConfigFlags {
   readonly fixDryRun?: boolean;
   readonly patterns?: readonly string[];
   readonly host?: HostName | 'any';
+  readonly server?: string;
 }
 
 const HELP = `
@@ -68,6 +69,7 @@ export function lintOptions(): Command {
       'patterns of your own besides the built-in ones (repeatable)',
       collect,
     )
+    .option('--server <url>', 'ask a `corral serve`; its key is taken from CORRAL_KEY')
     .option('--stdin', 'read one macro from stdin')
     .option('--stdin-filename <name>', 'what to call it')
     .option('--fix', 'mend what is safe to mend, in the files')
@@ -105,9 +107,25 @@ export function assertGoTogether(paths: readonly string[], flags: LintFlags): vo
   if (isStdin && flags.fix) refuse('--fix needs files; --fix-dry-run shows what it would change.');
   if (flags.watch && (flags.fix || flags.fixDryRun))
     refuse('--watch and --fix do not go together: fixing changes what is watched.');
+  const own = serversOwn(flags);
+  if (flags.server !== undefined && own) refuse(`${own} does not go with --server; leave it out.`);
   if (flags.fix && flags.fixDryRun) refuse('Give --fix or --fix-dry-run, not both.');
   if (flags.watch && formatOf(flags) !== 'pretty')
     refuse('--watch prints for people; leave --format out.');
+}
+
+/** What is the server's to say, or cannot be done with it; undefined where nothing of it was given. */
+function serversOwn(flags: LintFlags): string | undefined {
+  const given = {
+    '--host': flags.host,
+    '--patterns': flags.patterns,
+    '--guard': flags.guard,
+    '--set': flags.set,
+    '--fix': flags.fix,
+    '--fix-dry-run': flags.fixDryRun,
+    '--watch': flags.watch,
+  };
+  return Object.entries(given).find(([, value]) => value !== undefined)?.[0];
 }
 
 /** How to print. */

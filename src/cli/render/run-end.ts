@@ -26,9 +26,14 @@ export function renderEnd(
     lines.push(`  ${paint('dim', 'used')}   ${usedText(end, about.limits)}`);
   if (end.dump) {
     lines.push(`  ${paint('dim', 'dump')}   ${end.dump}`);
-    lines.push(`  ${paint('dim', 'more')}   corral inspect ${end.dump}`);
+    lines.push(`  ${paint('dim', 'more')}   ${inspecting(end.dump)}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** How to read on in a dump, here or on a server. */
+function inspecting(dump: string): string {
+  return /^https?:/.test(dump) ? `curl -s '${dump}?file=summary'` : `corral inspect ${dump}`;
 }
 
 /** True when what lint found is why it was not let in. */

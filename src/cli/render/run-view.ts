@@ -27,7 +27,7 @@ const DONE: Record<InterventionEvent['action'], string> = {
 
 /** Shows one run on a stream until it is disposed. */
 export class RunView implements Disposable {
-  readonly #run: Run;
+  readonly #run: Pick<Run, 'macro' | 'state'>;
   readonly #stream: NodeJS.WriteStream;
   readonly #paint: Paint;
   readonly #line: StatusLine;
@@ -38,7 +38,7 @@ export class RunView implements Disposable {
   #heapBytes = 0;
   #commands = 0;
 
-  constructor(run: Run, stream: NodeJS.WriteStream, paint: Paint) {
+  constructor(run: Pick<Run, 'macro' | 'state' | 'on'>, stream: NodeJS.WriteStream, paint: Paint) {
     this.#run = run;
     this.#stream = stream;
     this.#paint = paint;

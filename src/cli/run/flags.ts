@@ -22,6 +22,7 @@ export interface RunFlags extends SettingFlags, ConfigFlags, BatchFlags {
   readonly inspect?: number | true;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly server?: string;
 }
 
 /** Those that only a batch knows. */

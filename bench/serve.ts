@@ -1,0 +1,106 @@
+// Owns what the HTTP service costs: requests a second against the same in-process, how soon it answers while hostile macros run,
+// and a thousand listeners of its events.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCorral } from '../src/corral.ts';
+import { EventListener } from '../test/support/event-listener.ts';
+import { startServer, type TestServer } from '../test/support/server.ts';
+import { percentile } from './measure.ts';
+import type { Section } from './section.ts';
+
+const SOURCE = 'let n = 0; for (let at = 0; at < 10; at++) n += at; return n';
+const HOSTILE = 'let n = 0; while (true) n++;';
+const AT_ONCE = 8;
+const REQUESTS = 1_000;
+const PROBES = 300;
+const HOSTILES = 100;
+const LISTENERS = 1_000;
+
+/** The service against the same in-process. */
+export async function benchServe(): Promise<Section> {
+  const dir = mkdtempSync(join(tmpdir(), 'corral-bench-'));
+  try {
+    await using server = await startServer(dir, ['--log', 'silent', '--rate', '10000000']);
+    await using corral = createCorral({ dump: 'never' });
+    const lint = () => server.ask('/api/lint', { body: { source: SOURCE } });
+    const run = () => server.ask('/api/runs?wait=60000', { body: { source: SOURCE } });
+    await perSecond(run, 100);
+    const rows = [
+      ['lint over HTTP, requests/s', (await perSecond(lint)).toFixed(0)],
+      ['lint in-process, texts/s', (await perSecond(async () => corral.lint(SOURCE))).toFixed(0)],
+      ['warm runs over HTTP, each on disk, runs/s', (await perSecond(run)).toFixed(0)],
+      [
+        'warm runs in-process, runs/s',
+        (await perSecond(() => corral.start(SOURCE).result)).toFixed(0),
+      ],
+      ...(await livez(server)),
+      ['an event to all of 1,000 listeners, ms', (await toListeners(server)).toFixed(0)],
+    ];
+    return {
+      title: 'Serve: over HTTP against in-process',
+      note: `${REQUESTS} requests, ${AT_ONCE} at once, from one process to another; /livez ${PROBES} times, at rest and while ${HOSTILES} macros that never end are being stopped.`,
+      columns: ['what', 'value'],
+      rows,
+    };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function perSecond(work: () => Promise<unknown>, count = REQUESTS): Promise<number> {
+  const from = performance.now();
+  let left = count;
+  const worker = async () => {
+    while (left-- > 0) await work();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return (count * 1000) / (performance.now() - from);
+}
+
+async function livez(server: TestServer): Promise<string[][]> {
+  const idle = await p99(server);
+  const body = { source: HOSTILE, lint: false, limits: { cpu: '200ms' } };
+  const batch = Array.from({ length: HOSTILES }, () => body);
+  await server.ask('/api/runs/batch', { body: batch });
+  const busy = await p99(server);
+  return [
+    ['/livez at rest, p99 ms', idle.toFixed(1)],
+    [`/livez with ${HOSTILES} hostile macros, p99 ms`, busy.toFixed(1)],
+    ['ratio', (busy / idle).toFixed(1)],
+  ];
+}
+
+async function p99(server: TestServer): Promise<number> {
+  const timesMs: number[] = [];
+  for (let n = 0; n < PROBES; n++) {
+    const from = performance.now();
+    await server.ask('/livez');
+    timesMs.push(performance.now() - from);
+  }
+  return percentile(
+    timesMs.sort((a, b) => a - b),
+    0.99,
+  );
+}
+
+async function toListeners(server: TestServer): Promise<number> {
+  const listeners: EventListener[] = [];
+  try {
+    while (listeners.length < LISTENERS)
+      listeners.push(
+        ...(await Promise.all(
+          Array.from({ length: 50 }, () =>
+            EventListener.open(server.url, { query: '?type=settings' }),
+          ),
+        )),
+      );
+    const from = performance.now();
+    await server.ask('/api/guard/level', { method: 'PUT', body: { level: 'high' } });
+    await Promise.all(listeners.map((each) => each.first(({ type }) => type === 'settings')));
+    return performance.now() - from;
+  } finally {
+    for (const each of listeners) each[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,86 @@
+// Owns linting over HTTP: a text, a macro of the library, or many at once. Nothing is run.
+
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { analyse } from '../analysis/analyse.ts';
+import { macroCirclesOf } from '../analysis/macro-calls.ts';
+import { riskOf } from '../analysis/risk.ts';
+import type { Report } from '../corral.ts';
+import { SOURCE_CHARS_MAX } from '../model/history.ts';
+import { matchPatterns, patternFindings } from '../policy/match-patterns.ts';
+import type { Service } from '../service/service.ts';
+import type { Caller } from './access.ts';
+import { Problem, ProblemError } from './problem.ts';
+import type { Resource } from './server.ts';
+
+const BATCH_MAX = 50;
+
+const LintBody = z
+  .strictObject({
+    source: z.string().max(SOURCE_CHARS_MAX).optional(),
+    macro: z.string().min(1).max(200).optional(),
+    version: z.int().min(1).optional(),
+    file: z.string().min(1).max(200).optional(),
+    language: z.enum(['js', 'ts']).optional(),
+  })
+  .refine(({ source, macro }) => (source === undefined) !== (macro === undefined), {
+    message: 'give either source or macro',
+  });
+
+/** The routes of lint. */
+export const lintRoutes: Resource = async (instance, { service }) => {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const response = { 200: z.unknown(), '4xx': Problem };
+  app.route({
+    method: 'POST',
+    url: '/api/lint',
+    config: { scope: 'read' },
+    schema: { summary: 'Lint a macro', body: LintBody, response },
+    handler: async ({ body, caller }) => lintMeant(service, caller, body),
+  });
+  app.route({
+    method: 'POST',
+    url: '/api/lint/batch',
+    config: { scope: 'read' },
+    schema: { summary: 'Lint many', body: z.array(LintBody).min(1).max(BATCH_MAX), response },
+    handler: async ({ body, caller }) => {
+      const reports: unknown[] = [];
+      for (const each of body) {
+        reports.push(lintMeant(service, caller, each));
+        // Others are answered in between.
+        await new Promise(setImmediate);
+      }
+      return reports;
+    },
+  });
+};
+
+function lintMeant(service: Service, { owner }: Caller, body: z.infer<typeof LintBody>): Report {
+  const { macros } = service.history;
+  const { source, macro, version, file = 'macro.js', language } = body;
+  if (source !== undefined) return lint(service, source, { file, ...(language && { language }) });
+  const entry = macros.get(owner, macro ?? '');
+  const text = entry && macros.text(owner, entry.name, version ?? entry.version);
+  if (!text) throw new ProblemError('not-found', `There is no macro ${macro} in this library.`);
+  const name = `${macro}.${text.language}`;
+  return lint(service, text.source, { file: name, language: text.language });
+}
+
+/** What lint finds by the server's commands and patterns; what comments silence is in it. */
+function lint(
+  { commands, patterns }: Service,
+  source: string,
+  {
+    file,
+    language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js',
+  }: { file: string; language?: 'js' | 'ts' },
+): Report {
+  const analysis = analyse(source, { file, language, commands });
+  const facts = { macroCircles: macroCirclesOf(analysis), ...analysis };
+  const privileged = new Set(commands.filter((each) => each.privileged).map(({ name }) => name));
+  const matched = patternFindings(matchPatterns(patterns, facts, { privileged }));
+  const findings = [...analysis.report.findings, ...matched].sort(
+    (a, b) => a.line - b.line || a.column - b.column,
+  );
+  return { ...analysis.report, findings, risk: riskOf({ ...analysis.report, findings }).risk };
+}

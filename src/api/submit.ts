@@ -1,0 +1,91 @@
+// Owns submissions as they come over HTTP: as JSON or as a form, and what only operators may submit.
+
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { SOURCE_CHARS_MAX } from '../model/history.ts';
+import { LIMIT_NAMES } from '../model/limits.ts';
+import type { Service } from '../service/service.ts';
+import type { Submitter } from '../service/submissions.ts';
+import { may } from './access.ts';
+import { ProblemError } from './problem.ts';
+
+/** What is submitted. */
+export const SubmissionBody = z
+  .strictObject({
+    source: z.string().max(SOURCE_CHARS_MAX).optional().describe("the macro's text"),
+    macro: z.string().min(1).max(200).optional().describe('or the name of one in the library'),
+    version: z.int().min(1).optional().describe('of that one; its newest by default'),
+    input: z.unknown().optional(),
+    limits: z
+      .partialRecord(
+        z.enum(LIMIT_NAMES as [string, ...string[]]),
+        z.union([z.string().max(50), z.number()]),
+      )
+      .optional()
+      .describe('lower limits: cpu: "500ms", heap: "32mb" …'),
+    owner: z.string().min(1).max(100).optional().describe('for operators: whose run it is'),
+    priority: z.int().min(-10).max(10).optional(),
+    seed: z.int().min(0).optional(),
+    file: z.string().min(1).max(200).optional(),
+    lint: z
+      .boolean()
+      .optional()
+      .describe('false runs what lint would refuse, alone; for operators'),
+  })
+  .refine(({ source, macro }) => (source === undefined) !== (macro === undefined), {
+    message: 'give either source or macro',
+  });
+export type SubmissionBody = z.infer<typeof SubmissionBody>;
+
+/** Takes one submission for whoever sent the request. @throws what it is not taken for */
+export async function submit(
+  service: Service,
+  { caller }: FastifyRequest,
+  body: SubmissionBody,
+  more: Pick<Submitter, 'idempotencyKey' | 'begun'> = {},
+): Promise<{ readonly id: string }> {
+  if (service.draining)
+    throw new ProblemError('unavailable', 'The server is going down and takes nothing more.', {
+      retryAfterMs: 10_000,
+    });
+  const { owner, ...submission } = body;
+  const isOperator = may(caller, 'operator');
+  if (owner !== undefined && owner !== caller.owner && !isOperator)
+    throw new ProblemError('forbidden', 'Only operators submit for other owners.');
+  if (submission.lint === false && !isOperator)
+    throw new ProblemError('forbidden', 'Only operators run what lint would refuse.');
+  const submitter = { owner: owner ?? caller.owner, by: caller.by, ...more };
+  return await service.submissions.submit(submission, submitter);
+}
+
+/** The submission in a form. @throws {ProblemError} `bad-request` or `bad-input` */
+export async function readUpload(request: FastifyRequest): Promise<SubmissionBody> {
+  const file = await request.file();
+  if (!file) throw new ProblemError('bad-request', 'There is no file in the request.');
+  const bytes = await file.toBuffer();
+  const source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  const field = (name: string): unknown => {
+    const part = file.fields[name];
+    const value = part && 'value' in part ? part.value : undefined;
+    if (typeof value !== 'string') return undefined;
+    try {
+      return JSON.parse(value);
+    } catch {
+      throw new ProblemError('bad-request', `The field ${name} is not JSON.`);
+    }
+  };
+  let text: string;
+  try {
+    text = source.decode(bytes);
+  } catch (error) {
+    throw new ProblemError('bad-input', 'The file is not UTF-8.', { cause: error });
+  }
+  const parsed = SubmissionBody.safeParse({
+    source: text,
+    file: file.filename.slice(-200) || 'macro.js',
+    ...(field('input') !== undefined && { input: field('input') }),
+    ...(field('limits') !== undefined && { limits: field('limits') }),
+  });
+  if (!parsed.success) throw new ProblemError('bad-request', z.prettifyError(parsed.error));
+  return parsed.data;
+}

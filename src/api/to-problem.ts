@@ -1,0 +1,44 @@
+// Owns which problem an error is told as: those of routes, of submissions, of the schemas, and Fastify's own.
+
+import type { FastifyError } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { CorralError } from '../corral.ts';
+import { SubmissionError } from '../service/submission-error.ts';
+import { ProblemError } from './problem.ts';
+
+const SUBMISSION_PROBLEM = {
+  'not-found': 'not-found',
+  disabled: 'conflict',
+  'idempotency-mismatch': 'idempotency-mismatch',
+  'bad-input': 'bad-input',
+  'disk-full': 'disk-full',
+  quota: 'too-many',
+} as const;
+
+/** An error as a problem; what nobody foresaw is `internal`, and says nothing of itself. */
+export function toProblemError(thrown: unknown): ProblemError {
+  const error = thrown as FastifyError;
+  if (error instanceof ProblemError) return error;
+  if (error instanceof SubmissionError) {
+    const { retryAfterMs, cause } = error;
+    return new ProblemError(SUBMISSION_PROBLEM[error.code], error.message, { retryAfterMs, cause });
+  }
+  if (thrown instanceof CorralError && thrown.exitCode === 2)
+    return new ProblemError('bad-input', thrown.message, { cause: thrown });
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.slice(0, 10).map(({ instancePath, message }) => ({
+      path: instancePath.slice(0, 200),
+      message: (message ?? 'is wrong').slice(0, 300),
+    }));
+    const told = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ');
+    return new ProblemError('bad-request', told, { errors, cause: error });
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 413) return new ProblemError('too-large', error.message, { cause: error });
+  if (status === 415) return new ProblemError('wrong-type', error.message, { cause: error });
+  if (status >= 400 && status < 500)
+    return new ProblemError('bad-request', error.message, { cause: error });
+  return new ProblemError('internal', 'Something went wrong in Corral; its log says what.', {
+    cause: error,
+  });
+}

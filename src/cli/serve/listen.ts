@@ -1,0 +1,74 @@
+// Owns getting a service's server onto its address, and refusing addresses where anybody could come in without a key.
+
+import { BlockList, isIP } from 'node:net';
+import type { Log } from '../../api/log.ts';
+import { BODY_BYTES_MAX, createServer } from '../../api/server.ts';
+import { toSystemReason } from '../../model/errno.ts';
+import { CorralError } from '../../model/errors.ts';
+import { safeText } from '../../model/safe-text.ts';
+import type { Service } from '../../service/service.ts';
+
+/** Where and how a server listens. */
+export interface ListenOptions {
+  readonly address: string;
+  readonly port: number;
+  /** Requests a minute of one key. */
+  readonly rate: number;
+  readonly log: Log;
+}
+
+/** A server that listens; disposing of it closes its connections. */
+export interface Listening extends AsyncDisposable {
+  readonly url: string;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/**
+ * Lets a service listen.
+ * @throws {CorralError} `bad-usage` where it must not, or cannot, listen there
+ */
+export async function listen(service: Service, options: ListenOptions): Promise<Listening> {
+  const { address, port, rate, log } = options;
+  const isLoopback = isLoopbackAddress(address);
+  if (!isLoopback && !service.history.keys.some)
+    throw new CorralError(
+      'bad-usage',
+      `There is no API key, and on ${safeText(address)} anybody could come in: make one with \`corral keys create\`, or listen on 127.0.0.1.`,
+    );
+  const app = await createServer({
+    service,
+    isLoopback,
+    requestsPerMinute: rate,
+    bodyBytesMax: BODY_BYTES_MAX,
+    logger: log,
+  });
+  try {
+    const url = await app.listen({ host: address, port, listenTextResolver: () => '' });
+    return { url, [Symbol.asyncDispose]: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw new CorralError('bad-usage', whyNot(error, options), { cause: error });
+  }
+}
+
+function isLoopbackAddress(address: string): boolean {
+  if (address === 'localhost') return true;
+  const kind = isIP(address);
+  return kind !== 0 && LOOPBACK.check(address, kind === 4 ? 'ipv4' : 'ipv6');
+}
+
+function whyNot(error: unknown, { address, port }: ListenOptions): string {
+  const where = `port ${port} of ${safeText(address)}`;
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return `Cannot listen on ${where}: another program does already; choose another with --port.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `Cannot listen on ${where}: this machine has no such address.`;
+    default:
+      return `Cannot listen on ${where}: ${toSystemReason(error)}.`;
+  }
+}

@@ -1,0 +1,68 @@
+// Owns the shape of an alert on its way to a person, and of the place where it waits until it is delivered.
+
+import { z } from 'zod';
+
+/** How much an alert matters, the least first. */
+export const ALERT_LEVELS = ['info', 'warning', 'error', 'critical'] as const;
+export type AlertLevel = (typeof ALERT_LEVELS)[number];
+
+/** What alerts are about. */
+export const ALERT_KINDS = [
+  'kill',
+  'intervention',
+  'quarantine',
+  'pressure',
+  'brake',
+  'breaker',
+  'load',
+  'emergency',
+  'test',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** An alert. Its texts hold what authors chose: each channel makes them harmless in its own way. */
+export const Alert = z.object({
+  /** The same for the same trouble. */
+  fingerprint: z.string(),
+  kind: z.enum(ALERT_KINDS),
+  level: z.enum(ALERT_LEVELS),
+  /** `resolved` when the trouble is over. */
+  status: z.enum(['firing', 'resolved']),
+  /** One line. */
+  title: z.string(),
+  text: z.string(),
+  macro: z.string().nullable(),
+  owner: z.string().nullable(),
+  run: z.string().nullable(),
+  /** How often it came since it was last told. */
+  count: z.int(),
+  /** ms since 1970. */
+  time: z.int(),
+});
+export type Alert = z.infer<typeof Alert>;
+
+/** An alert that waits for one channel. */
+export interface WaitingAlert {
+  readonly id: number;
+  readonly alert: Alert;
+  /** Times it was tried. */
+  readonly attempts: number;
+  /** ms since 1970. */
+  readonly createdAt: number;
+  /** Not before this (ms since 1970). */
+  readonly nextAt: number;
+}
+
+/** Where alerts wait until they are delivered; what is in it outlives the process. */
+export interface Outbox {
+  /** @param at ms since 1970 */
+  add(channel: string, alert: Alert, at: number): void;
+  /** The one that is due first; null for none. */
+  first(channel: string): WaitingAlert | null;
+  /** It could not be delivered; to be tried again (ms since 1970). */
+  later(id: number, nextAt: number, error: string): void;
+  /** It is delivered, or given up. */
+  remove(id: number): void;
+  /** How many wait. */
+  count(channel: string): number;
+}

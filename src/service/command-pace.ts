@@ -1,0 +1,46 @@
+// Owns how many commands an owner's runs give in a minute, all of them together: beyond the quota they are held until there is
+// room again. It tells nobody of it but by holding them.
+
+import type { Run } from '../corral.ts';
+
+const MINUTE_MS = 60_000;
+
+/** The pace of one owner. */
+export class CommandPace {
+  readonly #perMinute: number;
+  /** When each of the latest commands was given (ms, of a clock that nobody sets), the oldest first. */
+  #given: number[] = [];
+  readonly #held = new Map<Run, NodeJS.Timeout>();
+
+  constructor(perMinute: number) {
+    this.#perMinute = perMinute;
+  }
+
+  /** Counts a command, and holds its run where it was one too many. */
+  count(run: Run, now = performance.now()): void {
+    this.#given = this.#given.filter((at) => at > now - MINUTE_MS);
+    this.#given.push(now);
+    if (this.#given.length <= this.#perMinute || this.#held.has(run)) return;
+    const oldest = this.#given.at(-this.#perMinute - 1) ?? now;
+    const timer = setTimeout(
+      () => {
+        this.#held.delete(run);
+        void run.resume();
+      },
+      oldest + MINUTE_MS - now,
+    );
+    this.#held.set(run, timer);
+    void run.pause();
+  }
+
+  /** True while a run is held here. */
+  holds(run: Run): boolean {
+    return this.#held.has(run);
+  }
+
+  /** Holds it no more: it has ended, or somebody else holds it now. */
+  forget(run: Run): void {
+    clearTimeout(this.#held.get(run));
+    this.#held.delete(run);
+  }
+}

@@ -1,0 +1,60 @@
+// Owns what an owner may use: how many runs at once, how much CPU a day, how many commands a minute.
+
+import type { Run } from '../corral.ts';
+import type { History } from '../store/history/history.ts';
+import { CommandPace } from './command-pace.ts';
+import { SubmissionError } from './submission-error.ts';
+
+/** The quotas of all owners, as they are set at the moment of asking. */
+export class OwnerQuotas {
+  readonly #history: History;
+  readonly #paces = new Map<string, { readonly perMinute: number; readonly pace: CommandPace }>();
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  /**
+   * Refuses what an owner may not start now.
+   * @param open how many runs of this owner are under way
+   * @throws {SubmissionError} `quota`
+   */
+  check(owner: string, open: number): void {
+    const quota = this.#history.keys.quotaOf(owner);
+    if (!quota) return;
+    if (quota.concurrentRuns !== null && open >= quota.concurrentRuns)
+      throw new SubmissionError(
+        'quota',
+        `${owner} may have ${quota.concurrentRuns} runs at once.`,
+        { retryAfterMs: 1_000 },
+      );
+    const since = new Date().setHours(0, 0, 0, 0);
+    const usedMs = this.#history.statistics.cpuOf(owner, since);
+    if (quota.cpuSecondsPerDay !== null && usedMs >= quota.cpuSecondsPerDay * 1_000)
+      throw new SubmissionError(
+        'quota',
+        `${owner} may use ${quota.cpuSecondsPerDay} s of CPU a day, and has.`,
+        { retryAfterMs: since + 24 * 3_600_000 - Date.now() },
+      );
+  }
+
+  /** The pace of an owner's commands by the quota of now; null where there is none. */
+  paceOf(owner: string): CommandPace | null {
+    const perMinute = this.#history.keys.quotaOf(owner)?.commandsPerMinute ?? null;
+    const known = this.#paces.get(owner);
+    if (perMinute === (known?.perMinute ?? null)) return known?.pace ?? null;
+    if (perMinute === null) this.#paces.delete(owner);
+    else this.#paces.set(owner, { perMinute, pace: new CommandPace(perMinute) });
+    return this.#paces.get(owner)?.pace ?? null;
+  }
+
+  /** True while a run of an owner's is held because of too many commands. */
+  holds(owner: string, run: Run): boolean {
+    return this.#paces.get(owner)?.pace.holds(run) ?? false;
+  }
+
+  /** A run of an owner's is held by no quota any more. */
+  forget(owner: string, run: Run): void {
+    this.#paces.get(owner)?.pace.forget(run);
+  }
+}

@@ -1,0 +1,294 @@
+// Owns submissions: what is asked for is checked, put on disk, and only then acknowledged and run. What a server that was
+// killed left is taken up again: what had not begun begins, of what had begun it is said that it was lost.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { type Corral, CorralError, type EndEvent, type Run } from '../corral.ts';
+import type { LimitName } from '../model/limits.ts';
+import type { History } from '../store/history/history.ts';
+import type { StoredRun } from '../store/history/runs.ts';
+import { lostEnd } from './lost-end.ts';
+import { OwnerQuotas } from './owner-quotas.ts';
+import { record } from './recorder.ts';
+import { SubmissionError } from './submission-error.ts';
+
+/** What is submitted: a text, or a macro of the library. */
+export interface Submission {
+  readonly source?: string | undefined;
+  readonly macro?: string | undefined;
+  /** Of the library's macro; its newest by default. */
+  readonly version?: number | undefined;
+  readonly input?: unknown;
+  readonly limits?: Partial<Record<LimitName, string | number>> | undefined;
+  readonly seed?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly file?: string | undefined;
+  readonly lint?: boolean | undefined;
+}
+
+/** Who submits. */
+export interface Submitter {
+  readonly owner: string;
+  /** A key's id, or `local`. */
+  readonly by: string;
+  /** Sent again with the same request, it is the same run. */
+  readonly idempotencyKey?: string | undefined;
+  /** Called with a new run before it tells anything: even what it tells first is heard. */
+  readonly begun?: ((run: Run) => void) | undefined;
+}
+
+interface Live {
+  readonly run: Run;
+  readonly owner: string;
+  readonly ended: Promise<EndEvent>;
+}
+
+interface Text {
+  readonly source: string;
+  readonly file: string;
+  readonly version: number | null;
+}
+
+/** What was taken: a new run, or the one of an earlier request with the same key. */
+export interface Taken {
+  readonly id: string;
+  readonly isNew: boolean;
+}
+
+/** A run that has ended, and that is on disk. */
+export interface EndedRun {
+  readonly owner: string;
+  readonly end: EndEvent;
+  /** From its submission, or a restart of the server, until it was started (ms); null where it was not. */
+  readonly startedAfterMs: number | null;
+}
+
+/** Takes submissions. */
+export class Submissions {
+  readonly #corral: Corral;
+  readonly #history: History;
+  readonly #live = new Map<string, Live>();
+  readonly #over = new AbortController();
+  readonly #listeners = new Set<(ended: EndedRun) => void>();
+  readonly #quotas: OwnerQuotas;
+  /** Requests with a key that are not on disk yet, by owner and key. */
+  readonly #underWay = new Map<
+    string,
+    { readonly digest: string; readonly taken: Promise<Taken> }
+  >();
+
+  constructor(corral: Corral, history: History) {
+    this.#corral = corral;
+    this.#history = history;
+    this.#quotas = new OwnerQuotas(history);
+  }
+
+  /** Calls a listener with every run that ends from now on; the returned function stops that. It may not throw. */
+  onEnded(listener: (ended: EndedRun) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The run of an id while it has not ended. */
+  live(id: string): Run | null {
+    return this.#live.get(id)?.run ?? null;
+  }
+
+  /** Holds a run: from now on it is held by whoever asked, and no quota lets it go. */
+  async pause(run: Run): Promise<void> {
+    const owner = this.#live.get(run.id)?.owner;
+    if (owner !== undefined) this.#quotas.forget(owner, run);
+    await run.pause();
+  }
+
+  /** Lets a run go on. @throws {SubmissionError} `quota` where it is held for its owner's quota */
+  async resume(run: Run): Promise<void> {
+    const owner = this.#live.get(run.id)?.owner ?? '';
+    if (this.#quotas.holds(owner, run))
+      throw new SubmissionError('quota', `${owner} gave as many commands as a minute may have.`);
+    await run.resume();
+  }
+
+  /** Resolves with the end of a run under way, once that is on disk; null for one that is not. */
+  async ended(id: string): Promise<EndEvent | null> {
+    return (await this.#live.get(id)?.ended) ?? null;
+  }
+
+  /** Resolves once every run under way has ended and is on disk, or cannot be written there. */
+  async settled(): Promise<void> {
+    this.#over.abort();
+    await Promise.all([...this.#live.values()].map(({ ended }) => ended));
+  }
+
+  /**
+   * Takes a submission; resolves once it is on disk.
+   * @throws {SubmissionError}
+   */
+  async submit(submission: Submission, submitter: Submitter): Promise<Taken> {
+    const { owner, idempotencyKey } = submitter;
+    const digest = digestOf(submission);
+    if (idempotencyKey === undefined) return await this.#take(submission, submitter, digest);
+    // The same request may come again while the first one is still being written.
+    const name = JSON.stringify([owner, idempotencyKey]);
+    const underWay = this.#underWay.get(name);
+    const known = underWay
+      ? { digest: underWay.digest, run: (await underWay.taken).id }
+      : this.#history.idempotency.find(owner, idempotencyKey);
+    if (known?.digest === digest) return { id: known.run, isNew: false };
+    if (known)
+      throw new SubmissionError(
+        'idempotency-mismatch',
+        `Idempotency-Key ${idempotencyKey} came with another request before; take a new one for a new run.`,
+      );
+    const taken = this.#take(submission, submitter, digest);
+    this.#underWay.set(name, { digest, taken });
+    return await taken.finally(() => this.#underWay.delete(name));
+  }
+
+  async #take(submission: Submission, submitter: Submitter, digest: string): Promise<Taken> {
+    const { owner } = submitter;
+    const text = this.#textOf(submission, owner);
+    const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
+    this.#quotas.check(owner, open);
+    const run = this.#begin(submission, text, owner, randomBytes(6).toString('hex'));
+    submitter.begun?.(run);
+    await this.#acknowledge(run, { submission, submitter, digest, text });
+    return { id: run.id, isNew: true };
+  }
+
+  /** Takes up what another server process left. @returns what became of it */
+  async recover(): Promise<{ readonly begun: number; readonly lost: number }> {
+    const { runs, writes, server } = this.#history;
+    let begun = 0;
+    let lost = 0;
+    for (const left of runs.unfinished(server)) {
+      const at = Date.now();
+      if (left.status === 'queued' && this.#beginAgain(left)) {
+        begun += 1;
+        writes.soon(() => runs.adopt(left.id, server));
+        continue;
+      }
+      lost += 1;
+      writes.soon(() => runs.end(left.id, lostEnd(left, at), at, null));
+    }
+    await writes.flush();
+    return { begun, lost };
+  }
+
+  #beginAgain({ id, owner, version, macro }: StoredRun): boolean {
+    const kept = this.#history.runs.sourceOf(id);
+    if (!kept) return false;
+    const submission = JSON.parse(kept.options) as Submission;
+    const text = { source: kept.source, file: submission.file ?? `${macro}.js`, version };
+    try {
+      this.#begin(submission, text, owner, id);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Starts a run that does nothing before it is let go. */
+  #begin(submission: Submission, { source, file }: Text, owner: string, id: string): Run {
+    const { input, limits, seed, priority, lint } = submission;
+    try {
+      const run = this.#corral.start(source, {
+        id,
+        owner,
+        file,
+        ...(input !== undefined && { input }),
+        ...(limits && { limits }),
+        ...(seed !== undefined && { seed }),
+        ...(priority !== undefined && { priority }),
+        ...(lint !== undefined && { lint }),
+      });
+      // At once: what it tells first is told at the end of this turn.
+      this.#follow(run, owner);
+      return run;
+    } catch (error) {
+      if (error instanceof CorralError && error.exitCode === 2)
+        throw new SubmissionError('bad-input', error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Holds a run until its submission is on disk, then lets it go; stops it where the disk refuses. */
+  async #acknowledge(
+    run: Run,
+    {
+      submission,
+      submitter: { owner, idempotencyKey },
+      digest,
+      text,
+    }: {
+      readonly submission: Submission;
+      readonly submitter: Submitter;
+      readonly digest: string;
+      readonly text: Text;
+    },
+  ): Promise<void> {
+    const { runs, writes, idempotency, server } = this.#history;
+    const held = run.pause();
+    const at = Date.now();
+    const { source: _, ...options } = submission;
+    try {
+      await writes.now(() => {
+        runs.add({
+          id: run.id,
+          owner,
+          macro: run.macro,
+          digest: createHash('sha256').update(text.source).digest('hex').slice(0, 32),
+          version: text.version,
+          source: text.source,
+          options: JSON.stringify({ ...options, file: text.file }),
+          at,
+          server,
+        });
+        if (idempotencyKey !== undefined)
+          idempotency.add(owner, idempotencyKey, { digest, run: run.id }, at);
+      });
+    } catch (error) {
+      await run.stop('its submission could not be written');
+      throw new SubmissionError(
+        'disk-full',
+        'The submission could not be written to disk, so it was not taken.',
+        { cause: error, retryAfterMs: 60_000 },
+      );
+    }
+    await held;
+    await run.resume();
+  }
+
+  #follow(run: Run, owner: string): void {
+    const pace = this.#quotas.paceOf(owner);
+    if (pace) run.on('command', () => pace.count(run));
+    const begun = performance.now();
+    let startedAfterMs: number | null = null;
+    run.on('state', ({ state }) => {
+      if (state === 'running') startedAfterMs ??= performance.now() - begun;
+    });
+    const ended = record(run, this.#history, this.#over.signal).then((end) => {
+      pace?.forget(run);
+      this.#live.delete(run.id);
+      for (const listener of this.#listeners) listener({ owner, end, startedAfterMs });
+      return end;
+    });
+    this.#live.set(run.id, { run, owner, ended });
+  }
+
+  #textOf({ source, macro, version, file }: Submission, owner: string): Text {
+    if (source !== undefined) return { source, file: file ?? 'macro.js', version: null };
+    const entry = macro === undefined ? null : this.#history.macros.get(owner, macro);
+    if (!entry)
+      throw new SubmissionError('not-found', `There is no macro ${macro} in this library.`);
+    if (!entry.enabled)
+      throw new SubmissionError('disabled', `The macro ${macro} is disabled; enable it first.`);
+    const text = this.#history.macros.text(owner, entry.name, version ?? entry.version);
+    if (!text)
+      throw new SubmissionError('not-found', `The macro ${macro} has no version ${version}.`);
+    return { source: text.source, file: `${entry.name}.${text.language}`, version: text.version };
+  }
+}
+
+function digestOf(submission: Submission): string {
+  return createHash('sha256').update(JSON.stringify(submission)).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,184 @@
+// Owns the tables of the history as Kysely knows them; migrations.ts makes them. Times are ms since 1970, JSON is text.
+
+import type { Generated } from 'kysely';
+
+/** A run: what was submitted, how it went, how it ended. */
+export interface RunTable {
+  /** In the order of submission; the cursor of pages. */
+  seq: Generated<number>;
+  id: string;
+  owner: string;
+  macro: string;
+  digest: string;
+  /** The library's version it was started from; null for a source that came with the request. */
+  version: number | null;
+  /** `queued`, `running`, `paused`, or an end's status. */
+  status: string;
+  reason: string | null;
+  message: string | null;
+  source: string;
+  /** What it was submitted with: input, limits, seed …, as JSON. */
+  options: string;
+  submitted_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  duration_ms: number | null;
+  cpu_ms: number | null;
+  peak_heap: number | null;
+  commands: number | null;
+  risk: number | null;
+  /** The `end` event, as JSON. */
+  end: string | null;
+  dump: string | null;
+  /** Which server process has it. */
+  server: string;
+}
+
+/** One command of a run. */
+export interface RunCommandTable {
+  run: string;
+  n: number;
+  at: number;
+  name: string;
+  /** The event, as JSON. */
+  event: string;
+}
+
+/** One log line of a run. */
+export interface RunLogTable {
+  run: string;
+  n: number;
+  at: number;
+  level: string;
+  text: string;
+}
+
+/** One reading of the sampler. */
+export interface RunSampleTable {
+  run: string;
+  at: number;
+  heap_used: number;
+  external: number;
+  rss: number;
+  cpu_ms: number;
+}
+
+/** What Corral as a whole told. */
+export interface EventTable {
+  id: Generated<number>;
+  time: number;
+  type: string;
+  run: string | null;
+  macro: string | null;
+  owner: string | null;
+  /** The event, as JSON. */
+  event: string;
+}
+
+/** A macro of the library. */
+export interface MacroTable {
+  owner: string;
+  name: string;
+  /** Its newest. */
+  version: number;
+  enabled: number;
+  updated_at: number;
+}
+
+/** A version of a macro's text. */
+export interface MacroVersionTable {
+  owner: string;
+  name: string;
+  version: number;
+  digest: string;
+  source: string;
+  language: string;
+  by: string;
+  note: string;
+  created_at: number;
+}
+
+/** Who did what. */
+export interface AuditTable {
+  id: Generated<number>;
+  time: number;
+  /** A key's id, or `local`. */
+  by: string;
+  owner: string;
+  action: string;
+  target: string;
+  detail: string;
+}
+
+/** An API key; the key itself is nowhere. */
+export interface KeyTable {
+  id: string;
+  owner: string;
+  name: string;
+  /** SHA-256 of the key, in hexadecimal digits. */
+  hash: string;
+  /** JSON list. */
+  scopes: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
+/** What an owner may use, as JSON. */
+export interface QuotaTable {
+  owner: string;
+  quota: string;
+}
+
+/** What was answered to a request that may come again. */
+export interface IdempotencyTable {
+  owner: string;
+  key: string;
+  /** Of the request. */
+  digest: string;
+  run: string;
+  time: number;
+}
+
+/** A crash dump on disk. */
+export interface DumpTable {
+  path: string;
+  run: string;
+  owner: string;
+  macro: string;
+  reason: string;
+  fingerprint: string;
+  place: string;
+  time: number;
+  bytes: number;
+}
+
+/** An alert that is not delivered yet. */
+export interface OutboxTable {
+  id: Generated<number>;
+  channel: string;
+  /** JSON. */
+  alert: string;
+  created_at: number;
+  attempts: number;
+  next_at: number;
+  last_error: string | null;
+}
+
+/** Every table of the history. */
+export interface HistoryTables {
+  run: RunTable;
+  run_command: RunCommandTable;
+  run_log: RunLogTable;
+  run_sample: RunSampleTable;
+  event: EventTable;
+  macro: MacroTable;
+  macro_version: MacroVersionTable;
+  audit: AuditTable;
+  key: KeyTable;
+  quota: QuotaTable;
+  idempotency: IdempotencyTable;
+  dump: DumpTable;
+  outbox: OutboxTable;
+}

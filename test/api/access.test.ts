@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fastify from 'fastify';
+import { guardRoutes } from '../../src/api/access.ts';
+import { SCOPES, type Scope } from '../../src/model/history.ts';
+import { History } from '../../src/store/history/history.ts';
+import { corral } from '../support/cli.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { tempDir } from '../support/temp.ts';
+
+/** What anybody may see, key or none. */
+const PUBLIC = ['GET /livez', 'GET /readyz'];
+/** `/api/runs/{id}` with something in the place of each name. */
+const filled = (path: string) => path.replace(/\{(\w+)\}/g, 'x');
+
+describe('who may do what', () => {
+  const dir = tempDir();
+  const data = `${dir.path}/data`;
+  const keys = new Map<string, string>();
+  let server: TestServer;
+
+  /** A key made as an operator makes one, while the server runs. */
+  const make = async (owner: string, ...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await corral([
+      'keys',
+      'create',
+      owner,
+      ...args,
+      '--data-dir',
+      data,
+    ]);
+    assert.equal(code, 0, stderr);
+    return stdout.trim();
+  };
+  /** Quick ones, for what is not about the command line. */
+  const add = (history: History, owner: string, scope: Scope) =>
+    history.keys.add({ owner, name: 'k', scopes: [scope], expiresAt: null, at: Date.now() }).key;
+
+  before(async () => {
+    server = await startServer(dir.path);
+    assert.equal((await server.ask('/api/runs')).status, 200, 'without keys it is the machine’s');
+    keys.set('first', await make('ann', '--scope', 'author', '--name', 'ci'));
+    await using history = new History({
+      dir: data,
+      onFailed: (error) => assert.fail(String(error)),
+    });
+    for (const scope of SCOPES) keys.set(scope, add(history, 'ann', scope));
+    keys.set('bob', add(history, 'bob', 'author'));
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    dir[Symbol.dispose]();
+  });
+
+  test('once there is a key, nobody comes in without one', async () => {
+    for (const key of [undefined, 'corral_wrong', ''])
+      for (const path of ['/api/runs', '/api/guard']) {
+        const { status, body, headers } = await server.ask(path, key === undefined ? {} : { key });
+        assert.equal(status, 401);
+        assert.equal(body.code, 'unauthenticated');
+        assert.match(headers.get('www-authenticate') ?? '', /^Bearer/);
+      }
+    assert.doesNotMatch((await server.ask('/')).body, /Latest runs/);
+    assert.match((await server.ask('/', { key: keys.get('read') ?? '' })).body, /Latest runs/);
+  });
+
+  test('every route asks for a scope, and for no less than it says', async () => {
+    const { paths } = (await server.ask('/openapi.json')).body;
+    let walked = 0;
+    for (const [path, methods] of Object.entries(paths as Record<string, object>))
+      for (const [method, operation] of Object.entries(methods)) {
+        const name = `${method.toUpperCase()} ${path}`;
+        const scope = operation.security?.[0]?.key[0] as Scope | undefined;
+        assert.equal(scope === undefined, PUBLIC.includes(name), `${name} has no scope`);
+        if (scope === undefined) continue;
+        const ask = { method: method.toUpperCase() };
+        assert.equal((await server.ask(filled(path), ask)).status, 401, name);
+        // Those with the scope below may not; that it is told before anything else is read keeps this walk from doing anything.
+        const below = SCOPES[SCOPES.indexOf(scope) - 1];
+        if (below !== undefined) {
+          const { status, body } = await server.ask(filled(path), {
+            ...ask,
+            key: keys.get(below) ?? '',
+          });
+          assert.equal(status, 403, `${name} with ${below}`);
+          assert.equal(body.code, 'forbidden');
+        }
+        walked += 1;
+      }
+    assert.ok(walked > 45, `${walked} routes were walked`);
+  });
+
+  test('a route that declares no scope is not served at all', async () => {
+    const app = fastify();
+    await using history = new History({ dir: null, onFailed: () => undefined });
+    guardRoutes(app, { keys: history.keys, isLoopback: true });
+    assert.throws(() => app.get('/secret', async () => 'x'), /declares no scope/);
+    await app.close();
+  });
+
+  test('a key that was revoked or has expired opens nothing', async () => {
+    const short = await make('ann', '--expires', '1ms');
+    const expired = await server.ask('/api/runs', { key: short });
+    assert.equal(expired.status, 401);
+    assert.match(expired.body.detail, /expired/);
+    const first = keys.get('first') ?? '';
+    assert.equal((await server.ask('/api/runs', { key: first })).status, 200);
+    const list = await corral(['keys', 'list', '--json', '--data-dir', data]);
+    assert.ok(!list.stdout.includes(first));
+    const { id } = JSON.parse(list.stdout).find(({ name }: { name: string }) => name === 'ci');
+    assert.equal((await corral(['keys', 'revoke', id, '--data-dir', data])).code, 0);
+    const revoked = await server.ask('/api/runs', { key: first });
+    assert.equal(revoked.status, 401);
+    assert.match(revoked.body.detail, /revoked/);
+    const again = await corral(['keys', 'revoke', id, '--data-dir', data]);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /revoked already/);
+    const { entries } = (await server.ask('/api/audit', { key: keys.get('admin') ?? '' })).body;
+    assert.ok(
+      entries.some(
+        (each: { action: string; target: string }) =>
+          each.action === 'key.revoke' && each.target === id,
+      ),
+    );
+  });
+
+  test('authors see and steer their own, operators everybody’s', async () => {
+    const author = keys.get('author') ?? '';
+    const bob = keys.get('bob') ?? '';
+    const operator = keys.get('operator') ?? '';
+    const { body } = await server.ask('/api/runs', {
+      key: bob,
+      body: { source: 'await sleep(600_000)' },
+    });
+    const path = `/api/runs/${body.id}`;
+    assert.equal((await server.ask(path, { key: bob })).body.owner, 'bob');
+    assert.equal((await server.ask(path, { key: author })).status, 404);
+    assert.equal((await server.ask(`${path}/stop`, { method: 'POST', key: author })).status, 404);
+    assert.equal((await server.ask('/api/runs?owner=bob', { key: author })).body.runs.length, 0);
+    const others = { source: 'return 1', owner: 'bob' };
+    assert.equal((await server.ask('/api/runs', { key: author, body: others })).status, 403);
+    const unlinted = { source: 'return 1', lint: false };
+    assert.equal((await server.ask('/api/runs', { key: author, body: unlinted })).status, 403);
+    assert.equal((await server.ask(path, { key: operator })).body.owner, 'bob');
+    const stopped = await server.ask(`${path}/stop`, { method: 'POST', key: operator });
+    assert.equal(stopped.body.status, 'cancelled');
+  });
+
+  test('a quota bounds the runs of an owner, and nobody else’s', async () => {
+    const quota = await corral(['keys', 'quota', 'bob', '--runs', '1', '--data-dir', data]);
+    assert.equal(JSON.parse(quota.stdout).concurrentRuns, 1);
+    const bob = keys.get('bob') ?? '';
+    const sleeper = { source: 'await sleep(600_000)' };
+    const first = await server.ask('/api/runs', { key: bob, body: sleeper });
+    assert.equal(first.status, 202);
+    const second = await server.ask('/api/runs', { key: bob, body: sleeper });
+    assert.equal(second.status, 429);
+    assert.match(second.body.detail, /1 runs at once/);
+    assert.ok(second.body.retryAfterMs > 0);
+    const ann = keys.get('author') ?? '';
+    assert.equal(
+      (await server.ask('/api/runs', { key: ann, body: { source: 'return 1' } })).status,
+      202,
+    );
+    await server.ask(`/api/runs/${first.body.id}/stop`, { method: 'POST', key: bob });
+    assert.equal(
+      (await server.ask('/api/runs', { key: bob, body: { source: 'return 1' } })).status,
+      202,
+    );
+  });
+
+  test('commands a minute hold the run that gives one too many, and nobody lets it go before', async () => {
+    const set = await corral(['keys', 'quota', 'eve', '--commands', '2', '--data-dir', data]);
+    assert.equal(set.code, 0, set.stderr);
+    const eve = await make('eve');
+    const source = 'for (let n = 0; n < 50; n++) { await movement.where({}); await sleep(20) }';
+    const { id } = (await server.ask('/api/runs', { key: eve, body: { source } })).body;
+    const ask = (path = '', ask = {}) => server.ask(`/api/runs/${id}${path}`, { key: eve, ...ask });
+    for (;;) {
+      const { status, end } = (await ask()).body;
+      if (status === 'paused') break;
+      assert.equal(end, null, JSON.stringify(end));
+    }
+    const { commands } = (await ask('/commands')).body;
+    assert.ok(commands.length >= 3 && commands.length < 50, `${commands.length} commands`);
+    assert.equal((await ask('/resume', { method: 'POST' })).status, 429);
+    assert.equal((await ask('/stop', { method: 'POST' })).body.status, 'cancelled');
+  });
+});

@@ -46,7 +46,11 @@ export async function listen(service: Service, options: ListenOptions): Promise<
     logger: log,
   });
   try {
-    const url = await app.listen({ host: address, port, listenTextResolver: () => '' });
+    const url = await app.listen({
+      host: address,
+      port,
+      listenTextResolver: (at) => `listening on ${at}`,
+    });
     return { url, [Symbol.asyncDispose]: () => app.close() };
   } catch (error) {
     await app.close();

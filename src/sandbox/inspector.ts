@@ -57,7 +57,7 @@ export interface ObjectPreview {
 const NUDGE_MS = 10;
 
 /** What isolated-vm calls a context that was asked for, and the empty one that it makes for itself. Either may be the first. */
-const MACRO_CONTEXT = '<isolated-vm>';
+export const MACRO_CONTEXT = '<isolated-vm>';
 const EMPTY_CONTEXT = 'default';
 
 /** More places than this are not waited at. */
@@ -84,6 +84,11 @@ export class Inspector {
     // Tells which contexts there are.
     this.#send('Runtime.enable').catch(ignoreClosed);
     this.#send('Runtime.disable').catch(ignoreClosed);
+  }
+
+  /** The number of the context that the macro runs in. */
+  get macroContext(): Promise<number> {
+    return this.#macroContext.promise;
   }
 
   /** The number of a context that has nothing of the macro's in it, and that no macro can reach. */

@@ -170,14 +170,17 @@ describe('a debugger', () => {
   });
 
   test('can evaluate while the macro sleeps', async () => {
-    await using debugging = await debug(
-      'globalThis.n = 5;\nwhile (n < 6) await sleep(5);\nreturn n',
-    );
-    const { client, run } = debugging;
-    await client.begin();
-    await client.ask('Debugger.resume');
-    await client.ask('Runtime.evaluate', { expression: 'n = 7' });
-    assert.equal((await run.result).value, 7);
+    // Which of an isolate's two contexts is the first is chance.
+    for (let time = 0; time < 4; time++) {
+      await using debugging = await debug(
+        'globalThis.n = 5;\nwhile (n < 6) await sleep(5);\nreturn n',
+      );
+      const { client, run } = debugging;
+      await client.begin();
+      await client.ask('Debugger.resume');
+      await client.ask('Runtime.evaluate', { expression: 'n = 7' });
+      assert.equal((await run.result).value, 7);
+    }
   });
 
   test('that vanishes while it holds the macro, or before it begins, lets it go on', async () => {

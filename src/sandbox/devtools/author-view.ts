@@ -1,5 +1,6 @@
 // Owns how a macro looks in a debugger: as its author wrote it, without the wrapper around it and without the bridge.
 
+import { MACRO_CONTEXT } from '../inspector.ts';
 import { BRIDGE_FILE } from '../isolate.ts';
 import type { Params } from './request.ts';
 
@@ -23,9 +24,6 @@ interface Frame extends Place {
   readonly location?: Place;
   readonly functionLocation?: Place;
 }
-
-/** The context the macro runs in; the isolate's other one is empty. */
-export const CONTEXT = 1;
 
 /** The view of one macro. */
 export class AuthorView {
@@ -81,7 +79,8 @@ export class AuthorView {
 
   #context({ context }: Params): Params | null {
     const known = context as Params | undefined;
-    if (known?.id !== CONTEXT) return null;
+    // The isolate's other one is empty.
+    if (known?.name !== MACRO_CONTEXT) return null;
     return { context: { ...known, name: this.#debugged.file, auxData: { isDefault: true } } };
   }
 

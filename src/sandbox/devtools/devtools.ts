@@ -3,7 +3,7 @@
 import { DEBUG_MESSAGE_CHARS_MAX } from '../../model/debugging.ts';
 import { BRIDGE_FILE, type MacroIsolate } from '../isolate.ts';
 import { ignoreClosed, type Session } from '../session.ts';
-import { AuthorView, CONTEXT, type Debugged } from './author-view.ts';
+import { AuthorView, type Debugged } from './author-view.ts';
 import { NextStop } from './next-stop.ts';
 import { INVALID_REQUEST, type Params, readRequest, refusalOf, SERVER_ERROR } from './request.ts';
 
@@ -39,6 +39,8 @@ export class Devtools {
   readonly #session: Session;
   readonly #view: AuthorView;
   readonly #next = new NextStop((method, params) => this.#ask(method, params));
+  /** Of the macro's context; known by the time that it runs. */
+  #contextId = 0;
   #firstStop: string | null = null;
   /** A step or a pause that was asked for and has not come to its stop. */
   isStopWanted = false;
@@ -56,6 +58,11 @@ export class Devtools {
     this.#events = events;
     this.#view = new AuthorView(debugged);
     this.#session = isolate.openSession((method, params) => this.#notified(method, params));
+    isolate.inspector.macroContext
+      .then((id) => {
+        this.#contextId = id;
+      })
+      .catch(ignoreClosed);
   }
 
   /** Takes what the debugger says: any text. */
@@ -74,7 +81,7 @@ export class Devtools {
   log(level: string, text: string): void {
     const type = level === 'warn' ? 'warning' : level;
     const args = [{ type: 'string', value: text }];
-    const params = { type, args, executionContextId: CONTEXT, timestamp: Date.now() };
+    const params = { type, args, executionContextId: this.#contextId, timestamp: Date.now() };
     this.#tell({ method: 'Runtime.consoleAPICalled', params });
   }
 
@@ -129,12 +136,13 @@ export class Devtools {
     return isOwn ? { scriptSource: this.#debugged.source } : null;
   }
 
-  #forward(method: string, params: Params): Promise<Params> {
+  async #forward(method: string, params: Params): Promise<Params> {
     if (method === 'Debugger.setBlackboxPatterns')
       return this.#hideBridge(Array.isArray(params.patterns) ? params.patterns : []);
     const context = CONTEXT_PARAMETER.get(method);
     const isNamed = context === undefined || 'uniqueContextId' in params || 'objectId' in params;
-    return this.#ask(method, isNamed ? params : { [context]: CONTEXT, ...params });
+    if (isNamed) return this.#ask(method, params);
+    return this.#ask(method, { [context]: await this.#isolate.inspector.macroContext, ...params });
   }
 
   /** Steps go past the bridge, not through it. */

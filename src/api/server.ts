@@ -21,6 +21,7 @@ import type { Logger } from 'pino';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Service } from '../service/service.ts';
 import { guardRoutes, toRateKey } from './access.ts';
+import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { docsRoutes } from './docs.ts';
 import { dumpRoutes } from './dumps.ts';
@@ -199,6 +200,7 @@ const RESOURCES: readonly Resource[] = [
   houseRoutes,
   statisticsRoutes,
   eventRoutes,
+  alertRoutes,
   safetyRoutes,
   auditRoutes,
 ];

@@ -59,7 +59,7 @@ export class History implements AsyncDisposable {
     this.dumps = new DumpHistory(this.database);
     this.idempotency = new IdempotencyHistory(this.database);
     this.statistics = new Statistics(this.database);
-    this.outbox = new OutboxHistory(this.database);
+    this.outbox = new OutboxHistory(this.database, this.writes);
     this.#timer = setInterval(() => this.forget(), FORGET_EVERY_MS).unref();
   }
 

@@ -105,5 +105,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_by_alert ON outbox (of);
   CREATE INDEX outbox_waiting ON outbox (channel, next_at) WHERE ended_at IS NULL;
   CREATE INDEX outbox_by_end ON outbox (ended_at);
+  CREATE TABLE pattern (id TEXT PRIMARY KEY, yaml TEXT, enabled INTEGER NOT NULL, updated_at INTEGER NOT NULL);
   `,
 ];

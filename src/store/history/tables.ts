@@ -181,6 +181,15 @@ export interface OutboxTable {
   given_up: Generated<number>;
 }
 
+/** A pattern that was put over HTTP, or what was said of one that is a file. */
+export interface PatternTable {
+  id: string;
+  /** Its text; null for one that is a file. */
+  yaml: string | null;
+  enabled: number;
+  updated_at: number;
+}
+
 /** Every table of the history. */
 export interface HistoryTables {
   run: RunTable;
@@ -197,4 +206,5 @@ export interface HistoryTables {
   dump: DumpTable;
   alert: AlertTable;
   outbox: OutboxTable;
+  pattern: PatternTable;
 }

@@ -33,6 +33,8 @@ interface Group {
 }
 
 const LONGEST_MS = 10 * 60_000;
+/** Nothing is put off for longer (ms), whatever the other side says: what is due later is so by a clock that was set back. */
+const PUT_OFF_MS = 3_600_000;
 /** An alert that could not be delivered for so long (ms) is given up. */
 const GIVE_UP_MS = 24 * 3_600_000;
 /** More do not wait for one channel. */
@@ -88,7 +90,9 @@ export class Alerts implements AsyncDisposable {
       this.#add(channel, raised, 1);
       return;
     }
-    const waitMs = group ? group.toldAt + cooldownMs(channel) - Date.now() : 0;
+    const pauseMs = cooldownMs(channel);
+    // A clock that was set back makes nobody wait for longer.
+    const waitMs = group ? Math.min(pauseMs, group.toldAt + pauseMs - Date.now()) : 0;
     if (!group || waitMs <= 0) {
       const count = (group?.missed ?? 0) + 1;
       if (group?.timer) clearTimeout(group.timer);
@@ -182,7 +186,8 @@ export class Alerts implements AsyncDisposable {
   }
 
   #dueAt({ name }: Channel, { nextAt }: WaitingAlert): number {
-    return Math.max(nextAt, this.#pausedTo.get(name) ?? 0);
+    const dueAt = Math.max(nextAt, this.#pausedTo.get(name) ?? 0);
+    return dueAt > Date.now() + PUT_OFF_MS ? 0 : dueAt;
   }
 
   #wakeAgain(channel: Channel): void {

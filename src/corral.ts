@@ -14,6 +14,7 @@ import type { MacroRecord } from './model/ledger.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
 import type { LoadView } from './model/load.ts';
 import { amend } from './model/overrides.ts';
+import type { Pattern } from './model/pattern.ts';
 import type { Pressure } from './model/pressure.ts';
 import type { Report } from './model/report.ts';
 import {
@@ -74,6 +75,7 @@ export type * from './model/ledger.ts';
 export type { LimitName } from './model/limits.ts';
 export type * from './model/load.ts';
 export type { EndReason, EndStatus, RunState } from './model/outcome.ts';
+export type { Pattern } from './model/pattern.ts';
 export type {
   Pressure,
   PressureBound,
@@ -214,6 +216,11 @@ export interface Corral extends AsyncDisposable {
    * @throws {CorralError} `bad-usage`, `bad-limit` or `closed`
    */
   configure(change: CorralChange): readonly SettingChange[];
+  /**
+   * Watches runs that start from now on for these patterns, and no others; runs under way keep theirs. What was counted of
+   * macros for patterns over all their runs begins anew.
+   */
+  watchFor(patterns: readonly Pattern[]): void;
   /** The guard level in force. */
   readonly level: GuardLevel;
   /** Runs under way. */
@@ -330,6 +337,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
       said = next;
       return changes;
     },
+    watchFor: (patterns) => supervisor.watchFor(patterns),
     get level() {
       return supervisor.guard.level;
     },

@@ -34,7 +34,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'control',
     'store',
   ],
-  service: ['model', 'corral.ts', 'store'],
+  service: ['model', 'corral.ts', 'policy', 'store'],
   api: ['model', 'corral.ts', 'service', 'store', 'analysis', 'policy'],
   client: ['model'],
   alerts: ['model', 'yaml'],

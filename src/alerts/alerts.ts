@@ -16,17 +16,25 @@ export interface AlertParts {
   readonly firstMs?: number;
 }
 
+/** An alert, and the number of the event it comes from; null for none. */
+interface Raised {
+  readonly alert: Alert;
+  readonly id: number | null;
+}
+
 /** One trouble, as one channel was told of it. */
 interface Group {
   /** ms since 1970. */
   toldAt: number;
   /** How often it came since then, and the last of it. */
   missed: number;
-  last: Alert;
+  last: Raised;
   timer: NodeJS.Timeout | null;
 }
 
 const LONGEST_MS = 10 * 60_000;
+/** Nothing is put off for longer (ms), whatever the other side says: what is due later is so by a clock that was set back. */
+const PUT_OFF_MS = 3_600_000;
 /** An alert that could not be delivered for so long (ms) is given up. */
 const GIVE_UP_MS = 24 * 3_600_000;
 /** More do not wait for one channel. */
@@ -52,13 +60,15 @@ export class Alerts implements AsyncDisposable {
   /** Takes an event of the feed. Never throws. */
   tell(event: FeedEvent): void {
     const alert = toAlert(event);
-    if (alert) this.raise(alert);
+    if (alert) this.raise(alert, event.id);
   }
 
-  /** Takes an alert for every channel that it is for. */
-  raise(alert: Alert): void {
-    for (const channel of this.#parts.channels)
-      if (isFor(channel, alert)) this.#raiseFor(channel, alert);
+  /** Takes an alert for every channel that it is for. @param id the number it is kept under; null where it is not */
+  raise(alert: Alert, id: number | null = null): void {
+    const { channels, outbox } = this.#parts;
+    if (id !== null) outbox.note(id, alert);
+    for (const channel of channels)
+      if (isFor(channel, alert)) this.#raiseFor(channel, { alert, id });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,7 +78,8 @@ export class Alerts implements AsyncDisposable {
     await Promise.all(this.#pumps.values());
   }
 
-  #raiseFor(channel: Channel, alert: Alert): void {
+  #raiseFor(channel: Channel, raised: Raised): void {
+    const { alert } = raised;
     const name = JSON.stringify([channel.name, alert.fingerprint]);
     const group = this.#groups.get(name);
     if (alert.status === 'resolved') {
@@ -76,25 +87,27 @@ export class Alerts implements AsyncDisposable {
       if (!group) return;
       if (group.timer) clearTimeout(group.timer);
       this.#groups.delete(name);
-      this.#add(channel, alert);
+      this.#add(channel, raised, 1);
       return;
     }
-    const waitMs = group ? group.toldAt + cooldownMs(channel) - Date.now() : 0;
+    const pauseMs = cooldownMs(channel);
+    // A clock that was set back makes nobody wait for longer.
+    const waitMs = group ? Math.min(pauseMs, group.toldAt + pauseMs - Date.now()) : 0;
     if (!group || waitMs <= 0) {
       const count = (group?.missed ?? 0) + 1;
       if (group?.timer) clearTimeout(group.timer);
-      this.#remember(name, { toldAt: Date.now(), missed: 0, last: alert, timer: null });
-      this.#add(channel, { ...alert, count });
+      this.#remember(name, { toldAt: Date.now(), missed: 0, last: raised, timer: null });
+      this.#add(channel, raised, count);
       return;
     }
     group.missed += 1;
-    group.last = alert;
+    group.last = raised;
     group.timer ??= setTimeout(() => this.#tellMissed(channel, group), waitMs).unref();
   }
 
   /** What came while the channel was not told, in one. */
   #tellMissed(channel: Channel, group: Group): void {
-    this.#add(channel, { ...group.last, count: group.missed });
+    this.#add(channel, group.last, group.missed);
     Object.assign(group, { toldAt: Date.now(), missed: 0, timer: null });
   }
 
@@ -108,14 +121,14 @@ export class Alerts implements AsyncDisposable {
     this.#groups.delete(oldest ?? '');
   }
 
-  #add(channel: Channel, alert: Alert): void {
+  #add(channel: Channel, { alert, id }: Raised, count: number): void {
     const { outbox, onProblem } = this.#parts;
     try {
       if (outbox.count(channel.name) >= WAITING_MAX) {
         onProblem(channel.name, `${WAITING_MAX} alerts wait already; one is left out`);
         return;
       }
-      outbox.add(channel.name, alert, Date.now());
+      outbox.add(channel.name, { ...alert, count }, Date.now(), id);
     } catch (error) {
       onProblem(channel.name, `an alert could not be kept: ${String(error)}`);
       return;
@@ -154,13 +167,13 @@ export class Alerts implements AsyncDisposable {
     const { signal } = this.#over;
     const posted = await sendTo(channel, { alert, id: `corral_${createdAt}_${id}`, signal });
     if (posted.ok) {
-      outbox.remove(id);
+      outbox.ended(id, Date.now(), null);
       return posted.pauseMs;
     }
     if (signal.aborted) return 0;
     const isTooOld = Date.now() - createdAt > GIVE_UP_MS;
     if (!posted.isWorthRetrying || isTooOld) {
-      outbox.remove(id);
+      outbox.ended(id, Date.now(), posted.error);
       onProblem(channel.name, `an alert was given up: ${posted.error}`);
       return 0;
     }
@@ -173,7 +186,8 @@ export class Alerts implements AsyncDisposable {
   }
 
   #dueAt({ name }: Channel, { nextAt }: WaitingAlert): number {
-    return Math.max(nextAt, this.#pausedTo.get(name) ?? 0);
+    const dueAt = Math.max(nextAt, this.#pausedTo.get(name) ?? 0);
+    return dueAt > Date.now() + PUT_OFF_MS ? 0 : dueAt;
   }
 
   #wakeAgain(channel: Channel): void {

@@ -78,7 +78,7 @@ function lint(
   const analysis = analyse(source, { file, language, commands });
   const facts = { macroCircles: macroCirclesOf(analysis), ...analysis };
   const privileged = new Set(commands.filter((each) => each.privileged).map(({ name }) => name));
-  const matched = patternFindings(matchPatterns(patterns, facts, { privileged }));
+  const matched = patternFindings(matchPatterns(patterns.inForce, facts, { privileged }));
   const findings = [...analysis.report.findings, ...matched].sort(
     (a, b) => a.line - b.line || a.column - b.column,
   );

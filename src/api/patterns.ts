@@ -1,15 +1,22 @@
-// Owns the routes of patterns: what runs are watched for here, one of them, and whether a text is a pattern that keeps what its
-// own tests promise. Nothing is put in force by them: patterns are read at the start, from the folders of the configuration.
+// Owns the routes of patterns: what runs are watched for here, whether a text is a pattern that keeps what its own tests
+// promise, and putting one in force. Those of files are not overwritten by them.
 
+import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { toMacroFacts } from '../analysis/macro-facts.ts';
+import { Pattern } from '../model/pattern.ts';
 import { parsePatternFile } from '../policy/pattern-file.ts';
-import { runPatternTests } from '../policy/pattern-tests.ts';
+import { runPatternTests, testProblems } from '../policy/pattern-tests.ts';
+import type { ShelvedPattern } from '../service/pattern-shelf.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './server.ts';
 
 const TEXT_CHARS_MAX = 64 * 1024;
+/** Of those that were put; a page or two each, and every one is asked of each command. */
+const PUT_MAX = 200;
+const Yaml = z.strictObject({ yaml: z.string().max(TEXT_CHARS_MAX) });
+const Params = z.object({ id: Pattern.shape.id });
 const TestAnswer = z.object({
   ok: z.boolean(),
   problems: z.array(z.object({ line: z.int().nullable(), message: z.string() })),
@@ -27,17 +34,38 @@ const TestAnswer = z.object({
 /** The routes of patterns. */
 export const patternRoutes: Resource = async (instance, { service }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const errors = { '4xx': Problem };
+  const errors = { '4xx': Problem, '5xx': Problem };
+  const { history, patterns } = service;
+  const find = (id: string): ShelvedPattern => {
+    const found = patterns.get(id);
+    if (found) return found;
+    throw new ProblemError('not-found', `There is no pattern ${id}.`);
+  };
+  /** Makes a change, with who made it, and puts it in force. */
+  const change = async (
+    { caller }: FastifyRequest,
+    action: string,
+    id: string,
+    make: () => void,
+  ) => {
+    const { by, owner } = caller;
+    await history.writes.now(() => {
+      make();
+      history.audit.add({ time: Date.now(), by, owner, action, target: id, detail: '' });
+    });
+    patterns.renew();
+    return toAnswer(find(id));
+  };
 
   app.route({
     method: 'GET',
     url: '/api/patterns',
     config: { scope: 'read' },
     schema: {
-      summary: 'What runs are watched for',
+      summary: 'What runs are watched for, and what is disabled',
       response: { 200: z.object({ patterns: z.array(z.unknown()) }), ...errors },
     },
-    handler: async () => ({ patterns: [...service.patterns] }),
+    handler: async () => ({ patterns: service.patterns.all.map(toAnswer) }),
   });
 
   app.route({
@@ -50,9 +78,8 @@ export const patternRoutes: Resource = async (instance, { service }) => {
       response: { 200: z.unknown(), ...errors },
     },
     handler: async ({ params: { id } }) => {
-      const pattern = service.patterns.find((each) => each.id === id);
-      if (!pattern) throw new ProblemError('not-found', `There is no pattern ${id}.`);
-      return pattern;
+      const { yaml, ...found } = find(id);
+      return { ...toAnswer({ yaml, ...found }), ...(yaml !== null && { yaml }) };
     },
   });
 
@@ -62,7 +89,7 @@ export const patternRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'author' },
     schema: {
       summary: 'Say what is wrong with a pattern, and run its own tests',
-      body: z.strictObject({ yaml: z.string().max(TEXT_CHARS_MAX) }),
+      body: Yaml,
       response: { 200: TestAnswer, ...errors },
     },
     handler: async ({ body: { yaml } }) => {
@@ -80,4 +107,78 @@ export const patternRoutes: Resource = async (instance, { service }) => {
       return { ok: tests.every(({ passed }) => passed), problems: [], tests };
     },
   });
+
+  app.route({
+    method: 'PUT',
+    url: '/api/patterns/:id',
+    config: { scope: 'operator' },
+    schema: {
+      summary: 'Put a pattern in force for what starts from now on',
+      description: 'Checked like a file, with its own tests; `id` in it is that of the path.',
+      params: Params,
+      body: Yaml,
+      response: { 200: z.unknown(), ...errors },
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      const { yaml } = request.body;
+      assertPattern(id, yaml);
+      if (patterns.get(id)?.yaml === null)
+        throw new ProblemError(
+          'conflict',
+          `The pattern ${id} is a file and is not overwritten; disable it, and put yours under another id.`,
+        );
+      const put = patterns.all.filter((each) => each.yaml !== null);
+      if (put.length >= PUT_MAX && !patterns.get(id))
+        throw new ProblemError('conflict', `There are ${PUT_MAX} patterns; put one anew instead.`);
+      return await change(request, 'pattern.put', id, () =>
+        history.patterns.put(id, yaml, Date.now()),
+      );
+    },
+  });
+
+  for (const [name, isEnabled] of [
+    ['enable', true],
+    ['disable', false],
+  ] as const)
+    app.route({
+      method: 'POST',
+      url: `/api/patterns/:id/${name}`,
+      config: { scope: 'operator' },
+      schema: {
+        summary: isEnabled
+          ? 'Watch for a pattern again, in what starts from now on'
+          : 'Watch for a pattern no more, in what starts from now on',
+        params: Params,
+        response: { 200: z.unknown(), ...errors },
+      },
+      handler: async (request) => {
+        const { id } = find(request.params.id).pattern;
+        return await change(request, `pattern.${name}`, id, () =>
+          history.patterns.setEnabled(id, isEnabled, Date.now()),
+        );
+      },
+    });
 };
+
+function toAnswer({ pattern, enabled, yaml }: ShelvedPattern) {
+  return { ...pattern, enabled, source: yaml === null ? 'file' : 'put' };
+}
+
+/** @throws {ProblemError} `bad-request` for a text that is no pattern, fails its own tests, or has another id */
+function assertPattern(id: string, yaml: string): void {
+  const parsed = parsePatternFile(yaml, id);
+  const problems = 'problems' in parsed ? parsed.problems : testProblems(parsed.read, toMacroFacts);
+  if (problems.length > 0)
+    throw new ProblemError('bad-request', 'This is no pattern that keeps what its tests promise.', {
+      errors: problems.map(({ line, message }) => ({
+        path: line === null ? 'yaml' : `yaml, line ${line}`,
+        message,
+      })),
+    });
+  if ('read' in parsed && parsed.read.pattern.id !== id)
+    throw new ProblemError(
+      'bad-request',
+      `The pattern says it is ${parsed.read.pattern.id}, and the path ${id}; write the same id.`,
+    );
+}

@@ -21,6 +21,7 @@ import type { Logger } from 'pino';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Service } from '../service/service.ts';
 import { guardRoutes, toRateKey } from './access.ts';
+import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { docsRoutes } from './docs.ts';
 import { dumpRoutes } from './dumps.ts';
@@ -47,6 +48,10 @@ export interface ServerOptions {
   readonly requestsPerMinute: number;
   /** Bytes of a request's body. */
   readonly bodyBytesMax: number;
+  /** Connections at once; 12,000 by default. */
+  readonly connectionsMax?: number;
+  /** The head of a request must be whole after this (ms); 10 s by default. */
+  readonly headersMs?: number;
   /** Where requests are logged; null for nowhere. */
   readonly logger: Logger | null;
 }
@@ -59,18 +64,21 @@ export const REQUESTS_PER_MINUTE = 6_000;
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
 const IDLE_MS = 60_000;
+/** So often is looked who is too slow (ms), or more often where heads must be whole sooner. */
+const CHECK_MS = 2_000;
 const CONNECTIONS_MAX = 12_000;
 
 /** Makes the server; it does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { service, logger, bodyBytesMax } = options;
+  const { connectionsMax = CONNECTIONS_MAX, headersMs = HEADERS_MS } = options;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: bodyBytesMax,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: IDLE_MS,
     connectionTimeout: 0,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 2_000 },
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(CHECK_MS, headersMs) },
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     genReqId: () => randomUUID(),
     // One line a request is enough; it is written below.
@@ -80,7 +88,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // What Fastify refuses before any route, such as a path that is none.
     frameworkErrors: tellProblem,
   }) as unknown as FastifyInstance;
-  app.server.maxConnections = CONNECTIONS_MAX;
+  app.server.maxConnections = connectionsMax;
   const metrics = new Metrics(service);
   app.addHook('onResponse', async (request, reply) => {
     metrics.observe(request, reply);
@@ -199,6 +207,7 @@ const RESOURCES: readonly Resource[] = [
   houseRoutes,
   statisticsRoutes,
   eventRoutes,
+  alertRoutes,
   safetyRoutes,
   auditRoutes,
 ];

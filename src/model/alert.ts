@@ -41,6 +41,34 @@ export const Alert = z.object({
 });
 export type Alert = z.infer<typeof Alert>;
 
+/** How far an alert has come on its way to one channel. */
+export const DELIVERY_STATES = ['waiting', 'delivered', 'given-up'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** An alert on its way to one channel, as it is shown. */
+export const Delivery = z.object({
+  channel: z.string(),
+  state: z.enum(DELIVERY_STATES),
+  /** How often the other side did not take it. */
+  failures: z.int(),
+  /** Why it was not taken the last time. */
+  error: z.string().nullable(),
+  /** Alerts that were told as one. */
+  count: z.int(),
+  /** When it was delivered or given up (ms since 1970). */
+  endedAt: z.int().nullable(),
+});
+export type Delivery = z.infer<typeof Delivery>;
+
+/** An alert with its number, and what became of it. */
+export const KeptAlert = Alert.extend({
+  /** That of the event it comes from. */
+  id: z.int(),
+  /** Empty where it is for no channel, or the same trouble was told to it just before. */
+  deliveries: z.array(Delivery),
+});
+export type KeptAlert = z.infer<typeof KeptAlert>;
+
 /** An alert that waits for one channel. */
 export interface WaitingAlert {
   readonly id: number;
@@ -55,14 +83,16 @@ export interface WaitingAlert {
 
 /** Where alerts wait until they are delivered; what is in it outlives the process. */
 export interface Outbox {
-  /** @param at ms since 1970 */
-  add(channel: string, alert: Alert, at: number): void;
+  /** Keeps an alert, whoever it is for. @param id that of the event it comes from */
+  note(id: number, alert: Alert): void;
+  /** @param at ms since 1970 @param id the number it was noted under; null for one that was not */
+  add(channel: string, alert: Alert, at: number, id: number | null): void;
   /** The one that is due first; null for none. */
   first(channel: string): WaitingAlert | null;
   /** It could not be delivered; to be tried again (ms since 1970). */
   later(id: number, nextAt: number, error: string): void;
-  /** It is delivered, or given up. */
-  remove(id: number): void;
+  /** It is delivered, or given up for the reason that is told. @param at ms since 1970 */
+  ended(id: number, at: number, error: string | null): void;
   /** How many wait. */
   count(channel: string): number;
 }

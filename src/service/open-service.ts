@@ -12,7 +12,7 @@ export interface ServiceOptions {
   /** Everything it keeps is under this folder, but for what {@link corral} says otherwise. */
   readonly dataDir: string;
   readonly corral: CorralOptions;
-  /** What runs are watched for, to be shown. */
+  /** The patterns of files. */
   readonly patterns: readonly Pattern[];
   /** Told where changes could not be written, as on a full disk, and how many were lost. */
   readonly onFailed: (error: unknown, lost: number) => void;

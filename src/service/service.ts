@@ -3,6 +3,7 @@
 import type { Command, Corral, DrainOptions, DrainReport, FeedEvent } from '../corral.ts';
 import type { Pattern } from '../model/pattern.ts';
 import type { History } from '../store/history/history.ts';
+import { PatternShelf } from './pattern-shelf.ts';
 import { recordFeed } from './recorder.ts';
 import { Submissions } from './submissions.ts';
 
@@ -11,6 +12,7 @@ export interface ServiceParts {
   readonly corral: Corral;
   readonly history: History;
   readonly dumpDir: string;
+  /** Those of files. */
   readonly patterns: readonly Pattern[];
   readonly commands: readonly Command[];
   /** Let go of last of all. */
@@ -27,7 +29,7 @@ export class Service implements AsyncDisposable {
   /** The folder of crash dumps. */
   readonly dumpDir: string;
   /** What runs are watched for. */
-  readonly patterns: readonly Pattern[];
+  readonly patterns: PatternShelf;
   /** What macros may tell the host. */
   readonly commands: readonly Command[];
   readonly #lock: Disposable;
@@ -39,7 +41,7 @@ export class Service implements AsyncDisposable {
 
   constructor({ corral, history, dumpDir, patterns, commands, lock }: ServiceParts) {
     this.dumpDir = dumpDir;
-    this.patterns = patterns;
+    this.patterns = new PatternShelf(corral, patterns, history.patterns);
     this.commands = commands;
     this.#lock = lock;
     this.corral = corral;

@@ -5,6 +5,7 @@ import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import type { Guard, GuardLevel } from '../model/guard.ts';
 import type { LoadView } from '../model/load.ts';
+import type { Pattern } from '../model/pattern.ts';
 import type { HouseSettings } from '../model/settings.ts';
 import { Watcher } from '../policy/watch/watcher.ts';
 import { Backstop } from './backstop.ts';
@@ -219,6 +220,11 @@ export class Supervisor {
   /** Lets runs start again; false when nobody had pulled the emergency stop. */
   clearEmergency(order: EmergencyOrder): boolean {
     return this.#emergency.clear(order);
+  }
+
+  /** Watches what starts from now on for these patterns, and no others. Counts begin anew; runs under way keep theirs. */
+  watchFor(patterns: readonly Pattern[]): void {
+    this.#watcher = new Watcher(patterns);
   }
 
   #loadWatcher(): Watcher {

@@ -242,6 +242,25 @@ describe('alerts on their way', () => {
     );
   });
 
+  test('arrive though the clock is set back by a day, and no later than without', async (context) => {
+    await using remote = await Remote.start({ status: 500 });
+    await using history = inMemory();
+    const to = channel({ type: 'webhook', url: remote.url, secret: SECRET, cooldown: '100ms' });
+    await using alerts = open(history, to);
+    alerts.raise(alertOf());
+    await remote.until(1);
+    const { now } = Date;
+    context.mock.method(Date, 'now', () => now() - 24 * 3_600_000);
+    await remote.until(2);
+    // The same trouble again, within what the clock says is the pause after it.
+    alerts.raise(alertOf());
+    const received = await remote.until(3);
+    assert.deepEqual(
+      received.map(({ body: { data } }) => data.count),
+      [1, 1, 1],
+    );
+  });
+
   test('go only to whom they are for', async () => {
     await using remote = await Remote.start();
     await using history = inMemory();

@@ -10,6 +10,7 @@ import { IdempotencyHistory } from './idempotency.ts';
 import { KeyHistory } from './keys.ts';
 import { MacroHistory } from './macros.ts';
 import { OutboxHistory } from './outbox.ts';
+import { PatternHistory } from './patterns.ts';
 import { forget, HISTORY_KEEP, type HistoryKeep } from './retention.ts';
 import { RunHistory } from './runs.ts';
 import { Statistics } from './statistics.ts';
@@ -40,6 +41,7 @@ export class History implements AsyncDisposable {
   readonly idempotency: IdempotencyHistory;
   readonly statistics: Statistics;
   readonly outbox: OutboxHistory;
+  readonly patterns: PatternHistory;
   /** This process among all that ever used the file. */
   readonly server = randomBytes(6).toString('hex');
   readonly #keep: HistoryKeep;
@@ -59,7 +61,8 @@ export class History implements AsyncDisposable {
     this.dumps = new DumpHistory(this.database);
     this.idempotency = new IdempotencyHistory(this.database);
     this.statistics = new Statistics(this.database);
-    this.outbox = new OutboxHistory(this.database);
+    this.outbox = new OutboxHistory(this.database, this.writes);
+    this.patterns = new PatternHistory(this.database);
     this.#timer = setInterval(() => this.forget(), FORGET_EVERY_MS).unref();
   }
 

@@ -93,4 +93,18 @@ export const MIGRATIONS: readonly string[] = [
     next_at INTEGER NOT NULL, last_error TEXT
   );
   `,
+  `
+  CREATE TABLE alert (
+    id INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL, owner TEXT, alert TEXT NOT NULL
+  );
+  CREATE INDEX alert_by_time ON alert (time);
+  ALTER TABLE outbox ADD COLUMN of INTEGER;
+  ALTER TABLE outbox ADD COLUMN ended_at INTEGER;
+  ALTER TABLE outbox ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX outbox_by_alert ON outbox (of);
+  CREATE INDEX outbox_waiting ON outbox (channel, next_at) WHERE ended_at IS NULL;
+  CREATE INDEX outbox_by_end ON outbox (ended_at);
+  CREATE TABLE pattern (id TEXT PRIMARY KEY, yaml TEXT, enabled INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+  `,
 ];

@@ -14,7 +14,7 @@ export interface HistoryKeep {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Runs and events for 30 days, a million runs at the most, the audit for a year. */
+/** Runs, events and alerts for 30 days, a million runs at the most, the audit for a year. */
 export const HISTORY_KEEP: HistoryKeep = {
   runsMs: 30 * DAY,
   runs: 1_000_000,
@@ -48,6 +48,8 @@ export function forget(database: HistoryDatabase, keep: HistoryKeep, now: number
       database.run(sql.deleteFrom('run').where('id', 'in', gone));
     }
     database.run(sql.deleteFrom('event').where('time', '<', now - keep.eventsMs));
+    database.run(sql.deleteFrom('alert').where('time', '<', now - keep.eventsMs));
+    database.run(sql.deleteFrom('outbox').where('ended_at', '<', now - keep.eventsMs));
     database.run(sql.deleteFrom('audit').where('time', '<', now - keep.auditMs));
     database.run(sql.deleteFrom('idempotency').where('time', '<', now - IDEMPOTENCY_MS));
     return gone.length === BITE;

@@ -154,7 +154,17 @@ export interface DumpTable {
   bytes: number;
 }
 
-/** An alert that is not delivered yet. */
+/** An alert; its number is that of its event. */
+export interface AlertTable {
+  id: number;
+  time: number;
+  /** Null for what concerns the house. */
+  owner: string | null;
+  /** JSON. */
+  alert: string;
+}
+
+/** An alert on its way to one channel. */
 export interface OutboxTable {
   id: Generated<number>;
   channel: string;
@@ -164,6 +174,20 @@ export interface OutboxTable {
   attempts: number;
   next_at: number;
   last_error: string | null;
+  /** The alert it is, where that was kept. */
+  of: number | null;
+  /** When it was delivered or given up; null while it waits. */
+  ended_at: number | null;
+  given_up: Generated<number>;
+}
+
+/** A pattern that was put over HTTP, or what was said of one that is a file. */
+export interface PatternTable {
+  id: string;
+  /** Its text; null for one that is a file. */
+  yaml: string | null;
+  enabled: number;
+  updated_at: number;
 }
 
 /** Every table of the history. */
@@ -180,5 +204,7 @@ export interface HistoryTables {
   quota: QuotaTable;
   idempotency: IdempotencyTable;
   dump: DumpTable;
+  alert: AlertTable;
   outbox: OutboxTable;
+  pattern: PatternTable;
 }

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { CorralError } from '../../../src/model/errors.ts';
 import { HistoryDatabase } from '../../../src/store/history/database.ts';
 import { History } from '../../../src/store/history/history.ts';
+import { MIGRATIONS } from '../../../src/store/history/migrations.ts';
 import { lockForServer } from '../../../src/store/history/server-lock.ts';
 import { tempDir } from '../../support/temp.ts';
 
@@ -79,6 +80,30 @@ describe('the file of the history', () => {
       assert.ok(message.includes(file) && !message.includes('\n'), message);
       assert.deepEqual(readFileSync(file), before, 'what is refused is left as it was');
     }
+  });
+
+  test('of an earlier Corral is brought to the present shape, with what waits in it', async () => {
+    using dir = tempDir();
+    const alert = {
+      ...{ fingerprint: 'f', kind: 'kill', level: 'error', status: 'firing', title: 't', text: '' },
+      ...{ macro: null, owner: null, run: null, count: 1, time: 1 },
+    };
+    {
+      using database = new DatabaseSync(join(dir.path, 'history.sqlite'));
+      database.exec(
+        `${MIGRATIONS[0]}; PRAGMA application_id = 0x4372726c; PRAGMA user_version = 1`,
+      );
+      database
+        .prepare('INSERT INTO outbox VALUES (7, ?, ?, 1, 2, 3, null)')
+        .run('ops', JSON.stringify(alert));
+    }
+    await using history = new History({ dir: dir.path, onFailed });
+    assert.deepEqual(history.outbox.first('ops'), {
+      ...{ id: 7, alert, attempts: 2, createdAt: 1, nextAt: 3 },
+    });
+    history.outbox.ended(7, 4, null);
+    assert.equal(history.outbox.count('ops'), 0);
+    assert.deepEqual(history.patterns.list(), []);
   });
 
   test('is refused where no folder can be', () => {

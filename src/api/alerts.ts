@@ -1,0 +1,42 @@
+// Owns the route of alerts: the latest ones, and whom each has reached, for dashboards.
+
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { KeptAlert } from '../model/alert.ts';
+import { may, ownerSeen } from './access.ts';
+import { cursorOf, Page, readCursor } from './page.ts';
+import { Problem } from './problem.ts';
+import type { Resource } from './server.ts';
+
+/** The route of alerts. */
+export const alertRoutes: Resource = async (instance, { service }) => {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  app.route({
+    method: 'GET',
+    url: '/api/alerts',
+    config: { scope: 'read' },
+    schema: {
+      summary: 'The latest alerts, newest first, and whom each has reached',
+      description: 'An alert has the number of its event in /api/events.',
+      querystring: Page,
+      response: {
+        200: z.object({ alerts: z.array(KeptAlert), next: z.string().nullable() }),
+        '4xx': Problem,
+      },
+    },
+    handler: async ({ query: { limit, cursor }, caller }) => {
+      const { outbox, writes } = service.history;
+      await writes.flush();
+      const owner = ownerSeen(caller) ?? undefined;
+      const found = outbox.list({ owner, before: readCursor(cursor), limit: limit + 1 });
+      // What is wrong with the way to a channel may hold its address.
+      const tells = may(caller, 'operator');
+      const alerts = found.slice(0, limit).map((alert) => ({
+        ...alert,
+        deliveries: alert.deliveries.map((each) => (tells ? each : { ...each, error: null })),
+      }));
+      const last = alerts.at(-1);
+      return { alerts, next: found.length > limit && last ? cursorOf(last.id) : null };
+    },
+  });
+};

@@ -106,6 +106,7 @@ export class RunAsks {
   #commandsUnderWay = 0;
   #isStateWarned = false;
   #commands = 0;
+  #isDropping = false;
   /** What is asked for and not answered yet, and when it was (ms since the run started), the oldest first. */
   readonly #open = new Map<Ask, number>();
   #openChars = 0;
@@ -134,7 +135,13 @@ export class RunAsks {
 
   /** The run is being ended: no command that stands in line is carried out any more. */
   drop(): void {
+    this.#isDropping = true;
     for (const { ask } of this.#commandLine.splice(0)) this.#leave(ask);
+  }
+
+  /** The macro has heard that it is cancelled: what it asks for from now on is to tidy up, and no longer on its way from before. */
+  allow(): void {
+    this.#isDropping = false;
   }
 
   /** Only a macro that may tidy up hears of it: another one would wake, and not be found where it was stopped. */
@@ -269,6 +276,10 @@ export class RunAsks {
 
   async #takeCommand(asked: Asked): Promise<void> {
     if (this.#isBeyondLimit()) return;
+    if (this.#isDropping) {
+      this.#leave(asked.ask);
+      return;
+    }
     this.#commandLine.push(asked);
     if (this.#commandsUnderWay >= COMMANDS_AT_ONCE) return;
     this.#commandsUnderWay += 1;

@@ -206,8 +206,12 @@ export class Drive {
       case 'disposed':
         this.#down.disposed();
         return;
-      case 'paused':
       case 'resumed':
+        // A macro is let go on when it is cancelled.
+        this.#asks.allow();
+        this.#holding.hear(message);
+        return;
+      case 'paused':
       case 'seen':
       case 'debug':
         this.#holding.hear(message);

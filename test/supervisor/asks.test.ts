@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { createCorral, defineCommand, readDump } from '../../src/corral.ts';
+import { withWorkersFrom, writeImpostor } from './support/impostor.ts';
 import { scratchDir } from './support/scratch.ts';
 
 test('of very many commands at once 500 are under way, and all are answered in the order they were given', async () => {
@@ -84,4 +85,40 @@ test('what a macro waits for that cannot be asked any more is told by what it as
     ['command test.never'],
   );
   assert.equal(pendingTotal, 1);
+});
+
+test('a command that was on its way when its macro was cancelled is not carried out; one that tidies up is', async () => {
+  const heard: string[] = [];
+  const say = defineCommand({
+    name: 'test.say',
+    description: 'Is heard.',
+    input: z.object({ text: z.string() }),
+    output: z.object({}),
+    run: ({ text }) => {
+      heard.push(text);
+      return {};
+    },
+  });
+  const dir = scratchDir();
+  const program = writeImpostor(
+    dir,
+    `onOrder = ({ type, run }) => {
+       const ask = (id, text) => send({ type: 'ask', run, realm: 0, id, kind: 'command', name: 'test.say', args: JSON.stringify({ text }), stack: '' });
+       if (type === 'start') send({ type: 'log', run, level: 'info', text: 'up' });
+       if (type === 'dispose') send({ type: 'disposed', run });
+       if (type !== 'cancel') return;
+       ask(1, 'on its way');
+       send({ type: 'resumed', run });
+       ask(2, 'tidies up');
+       setTimeout(() => send({ type: 'done', run, realm: 0, cpuMs: 0, value: null, error: null, tooLong: false }), 200);
+     };
+     listen(); ready();`,
+  );
+  await withWorkersFrom(program, async () => {
+    await using corral = createCorral({ commands: [say], dumpDir: dir });
+    const run = corral.start('await sleep(60_000)');
+    await new Promise<void>((resolve) => run.on('log', () => resolve()));
+    await run.stop();
+  });
+  assert.deepEqual(heard, ['tidies up']);
 });

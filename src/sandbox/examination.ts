@@ -16,7 +16,7 @@ const TEXT_CPU_MS = 20;
 const TEXT_MS = 250;
 /** A stack with as many lines may be far deeper. */
 const DEEP_LINES = 32;
-const STEP_CPU_MS = 30;
+const STEP_CPU_MS = 8;
 const STEP_MS = 300;
 /**
  * And from the time it is told to stop, until it is ended instead; until nobody waits for it any more; while its variables

@@ -1,11 +1,11 @@
 // Owns the routes of the library: macros with their versions, enabled or not, in quarantine or not.
 
-import { createHash } from 'node:crypto';
 import { createTwoFilesPatch } from 'diff';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SOURCE_CHARS_MAX } from '../model/history.ts';
+import { textDigest } from '../model/text-digest.ts';
 import type { Service } from '../service/service.ts';
 import type { LibraryEntry } from '../store/history/macros.ts';
 import { may, ownerSeen } from './access.ts';
@@ -98,7 +98,7 @@ export const macroRoutes: Resource = async (instance, { service }) => {
           owner,
           name,
           source,
-          digest: createHash('sha256').update(source).digest('hex').slice(0, 32),
+          digest: textDigest(source),
           language,
           by: request.caller.by,
           note: why,

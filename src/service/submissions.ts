@@ -1,9 +1,10 @@
 // Owns submissions: what is asked for is checked, put on disk, and only then acknowledged and run. What a server that was
 // killed left is taken up again: what had not begun begins, of what had begun it is said that it was lost.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Corral, CorralError, type EndEvent, type Run } from '../corral.ts';
 import type { LimitName } from '../model/limits.ts';
+import { textDigest } from '../model/text-digest.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
 import { lostEnd } from './lost-end.ts';
@@ -236,7 +237,7 @@ export class Submissions {
           id: run.id,
           owner,
           macro: run.macro,
-          digest: createHash('sha256').update(text.source).digest('hex').slice(0, 32),
+          digest: textDigest(text.source),
           version: text.version,
           source: text.source,
           options: JSON.stringify({ ...options, file: text.file }),
@@ -290,5 +291,5 @@ export class Submissions {
 }
 
 function digestOf(submission: Submission): string {
-  return createHash('sha256').update(JSON.stringify(submission)).digest('hex').slice(0, 32);
+  return textDigest(JSON.stringify(submission));
 }

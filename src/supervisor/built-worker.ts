@@ -16,7 +16,8 @@ let found: string | null | undefined;
 
 /** The folder of what was built from this checkout's sources as they are now; null where nothing was, or something else. */
 export function builtFolder(): string | null {
-  found ??= isCurrent() ? BUILT : null;
+  // Null is an answer too: the sources are not read anew for every worker.
+  if (found === undefined) found = isCurrent() ? BUILT : null;
   return found;
 }
 

@@ -206,14 +206,12 @@ export class Drive {
       case 'disposed':
         this.#down.disposed();
         return;
-      case 'resumed':
-        // A macro is let go on when it is cancelled.
-        this.#asks.allow();
-        this.#holding.hear(message);
-        return;
       case 'paused':
+      case 'resumed':
       case 'seen':
       case 'debug':
+        // A macro is let go on when it is cancelled.
+        if (message.type === 'resumed') this.#asks.allow();
         this.#holding.hear(message);
         return;
       case 'done':

@@ -1,7 +1,7 @@
 // Owns telling macros apart across their runs: by owner, name and text.
 
-import { createHash } from 'node:crypto';
 import type { MacroKey } from '../model/ledger.ts';
+import { textDigest } from '../model/text-digest.ts';
 
 /** The header's block, wherever it stands: another name or limit in it makes no other macro. */
 const HEADER = /^[ \t]*\/\/[ \t]*==Macro==[\s\S]*?^[ \t]*\/\/[ \t]*==\/Macro==[^\n]*$/m;
@@ -15,6 +15,6 @@ const NAME_CHARS = 200;
  */
 export function toMacroKey(owner: string, name: string | null, source: string): MacroKey {
   const text = source.replace(HEADER, '').replace(/\s+/g, ' ').trim();
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  const digest = textDigest(text);
   return { owner, name: name?.slice(0, NAME_CHARS) ?? `unnamed-${digest.slice(0, 12)}`, digest };
 }

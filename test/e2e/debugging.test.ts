@@ -173,11 +173,14 @@ describe('a debugger', () => {
     // Which of an isolate's two contexts is the first is chance.
     for (let time = 0; time < 4; time++) {
       await using debugging = await debug(
-        'globalThis.n = 5;\nwhile (n < 6) await sleep(5);\nreturn n',
+        "globalThis.n = 5;\nconsole.info('set');\nwhile (n < 6) await sleep(5);\nreturn n",
       );
       const { client, run } = debugging;
       await client.begin();
+      // The answer to `resume` says only that it may go on, not that it has.
+      const isSet = client.next('Runtime.consoleAPICalled');
       await client.ask('Debugger.resume');
+      await isSet;
       await client.ask('Runtime.evaluate', { expression: 'n = 7' });
       assert.equal((await run.result).value, 7);
     }

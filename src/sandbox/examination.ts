@@ -14,8 +14,6 @@ const EXAMINE_MS = 400;
 /** How much CPU (ms) a macro may use while it is asked for its stack, and while one step is made, if so much is left. */
 const TEXT_CPU_MS = 20;
 const TEXT_MS = 250;
-/** A stack with as many lines may be far deeper. */
-const DEEP_LINES = 32;
 const STEP_CPU_MS = 8;
 const STEP_MS = 300;
 /**
@@ -88,14 +86,15 @@ async function stopAndRead(realm: Realm, graceCpuMs: number): Promise<WireFrame[
   const from = macroThreadsCpuMs();
   // One after the other: the debugger would stop in the midst of making the text.
   const asText = textOf(isolate).catch(() => '');
-  const isDeep = (await soon(asText)).split('\n').length >= DEEP_LINES;
+  // Where its `Error` does not answer, it is not asked how deep it is.
+  const answers = (await soon(asText)) !== '';
   const late = async () => {
     const text = await asText;
     if (text === '') return NEVER;
     await whileWithin(graceCpuMs * STOP_SHARE, Number.POSITIVE_INFINITY);
     return text;
   };
-  const stopped = await Promise.race([isolate.stop(graceCpuMs * END_SHARE, isDeep), late()]);
+  const stopped = await Promise.race([isolate.stop(graceCpuMs * END_SHARE, answers), late()]);
   // One that was ended instead has no frames, and the text is there by now if it ever will be.
   const text = await Promise.race([asText, Promise.resolve('')]);
   if (typeof stopped === 'string' || stopped.length === 0)
@@ -127,7 +126,8 @@ async function addLoopVariables(
   [top]: readonly WireFrame[],
   cpuMs: number,
 ): Promise<void> {
-  if (!top || cpuMs <= 0 || !/^for\b/.test(realm.textAt(top.line, top.column))) return;
+  const declares = top && /^for\s*\(\s*(?:let|const)\b/.test(realm.textAt(top.line, top.column));
+  if (!declares || cpuMs <= 0) return;
   const { inspector } = realm.isolate;
   const late = whileWithin(cpuMs, STEP_MS).then(() => null);
   const stepped = await Promise.race([inspector.step(), late]);

@@ -17,7 +17,7 @@ const FRAMES_MAX = 500;
  * runs into the end of the stack again and again may be back down there by then. There is a text where a macro has
  * frozen its `Error`, and nothing at the very end of the stack.
  */
-export const STOP_HERE = `(() => { Error.stackTraceLimit = ${FRAMES_MAX};
+export const STOP_HERE = `{ Error.stackTraceLimit = ${FRAMES_MAX};
   Error.prepareStackTrace = (_, sites) => sites.length;
   const { stack } = new Error();
-  if (stack < ${FRAMES_MAX} || typeof stack === 'string') debugger; })()`;
+  if (stack < ${FRAMES_MAX} || typeof stack === 'string') debugger; }`;

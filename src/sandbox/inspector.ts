@@ -241,8 +241,15 @@ export class Inspector {
       this.#onPaused = resolve;
     });
     this.paused = false;
-    this.#send('Debugger.stepOver').catch(ignoreClosed);
+    this.#send(this.#here ? 'Debugger.stepOut' : 'Debugger.stepOver').catch(ignoreClosed);
     return frames;
+  }
+
+  /** Lets go on what {@link stopHere} stopped; resolves once nothing that was asked for is left on its stack. */
+  async leaveHere(): Promise<void> {
+    const here = this.#here;
+    this.resume();
+    await here;
   }
 
   /** Lets a stopped macro go on. */

@@ -205,9 +205,9 @@ export class MacroIsolate {
    * Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames; what is
    * too deep in its stack to be held has none either, and goes on.
    * @param cpuMs the CPU it may use until then
-   * @param isDeep true where it is to be asked first how deep it is
+   * @param answers true where its own `Error` can tell how deep it is: it is then stopped sooner, and not where it is deep
    */
-  async stop(cpuMs: number, isDeep: boolean): Promise<readonly CallFrame[]> {
+  async stop(cpuMs: number, answers: boolean): Promise<readonly CallFrame[]> {
     if (!this.busy || this.gone) return [];
     const from = macroThreadsCpuMs();
     // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
@@ -215,11 +215,20 @@ export class MacroIsolate {
       if (macroThreadsCpuMs() - from > cpuMs) this.inspector.terminate();
     }, STOP_LOOK_MS);
     try {
-      if (!isDeep) return await this.hold();
-      return (await Promise.race([this.inspector.stopHere(), this.idle()])) ?? [];
+      if (!answers) return await this.hold();
+      const frames = (await Promise.race([this.inspector.stopHere(), this.idle()])) ?? [];
+      // Between two of its functions nothing of the macro is on the stack; where one begins, there is no statement yet.
+      if (frames.length === 0 || frames.some((frame) => this.#isInCode(frame))) return frames;
+      await Promise.race([this.inspector.leaveHere(), this.idle()]);
+      return await this.hold();
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** Corral's own expressions have no name, and its wrapper around the macro stands left of the first column. */
+  #isInCode(frame: CallFrame): boolean {
+    return this.inspector.url(frame) !== '' && (frame.location.columnNumber ?? 0) >= 0;
   }
 
   /** Ends its burst; resolves once that is over, which it never is inside one built-in. */

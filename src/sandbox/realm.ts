@@ -194,7 +194,7 @@ export class Realm {
         break;
       }
       case 'sleep':
-        this.#sleep(Number(a), Number(b));
+        this.#sleep(Number(a), Number(b), Number(c));
         break;
       case 'log':
         this.#events.log(String(a), String(b));
@@ -219,9 +219,12 @@ export class Realm {
     }
   }
 
-  #sleep(id: number, ms: number): void {
-    const timer = setTimeout(() => this.deliver({ id, value: null, error: null }), ms);
-    this.#open.set(id, { kind: 'sleep', name: `sleep(${ms})`, since: performance.now(), timer });
+  /** @param asked when, on the machine's clock (whole ms): since then this thread was busy, or the clock was set */
+  #sleep(id: number, ms: number, asked: number): void {
+    const gone = Math.min(Math.max(Date.now() - asked - 1, 0), ms);
+    const since = performance.now() - gone;
+    const timer = setTimeout(() => this.deliver({ id, value: null, error: null }), ms - gone);
+    this.#open.set(id, { kind: 'sleep', name: `sleep(${ms})`, since, timer });
   }
 
   #end(

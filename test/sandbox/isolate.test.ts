@@ -155,7 +155,16 @@ test('a macro that is almost always inside built-ins is held each time, and goes
 
 test('an isolate whose end comes too late, when nothing runs in it any more, is disposed of as ever', () => {
   // One in five was the end of its worker.
-  const file = fileURLToPath(new URL('./support/late-ends.ts', import.meta.url));
-  const args = ['--no-node-snapshot', file];
-  assert.equal(execFileSync(process.execPath, args, { ...CHILD_LIFE, encoding: 'utf8' }), '60');
+  assert.equal(outputOf('late-ends.ts'), '60');
 });
+
+test('a sleep counts from when the macro asked, not from when a busy worker heard of it', () => {
+  assert.equal(outputOf('late-heard.ts'), 'asked first, asked later');
+});
+
+/** What a program of support/ prints. */
+function outputOf(program: string): string {
+  const file = fileURLToPath(new URL(`./support/${program}`, import.meta.url));
+  const args = ['--no-node-snapshot', file];
+  return execFileSync(process.execPath, args, { ...CHILD_LIFE, encoding: 'utf8' });
+}

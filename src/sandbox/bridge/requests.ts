@@ -21,7 +21,7 @@ interface Waiting {
 
 /** Makes the functions that ask the worker for something and take its answers. */
 export function requests(own: OwnCopies, texts: Texts, { encodeCrossing }: Encoder, post: Post) {
-  const { keys, record, NativePromise, NativeNumber, NativeRangeError } = own;
+  const { keys, now, record, NativePromise, NativeNumber, NativeRangeError } = own;
   const { textOf } = texts;
   const captureStackTrace = own.captureStackTrace as (holder: object, above: Callback) => void;
   const WAITING_MAX = 10_000;
@@ -77,7 +77,7 @@ export function requests(own: OwnCopies, texts: Texts, { encodeCrossing }: Encod
     if (!(time >= 0))
       return refuse(new NativeRangeError('sleep(ms) takes a number of milliseconds, 0 or more'));
     try {
-      return request('sleep', time > 2_147_483_647 ? 2_147_483_647 : time, '');
+      return request('sleep', time > 2_147_483_647 ? 2_147_483_647 : time, now());
     } catch (error) {
       return refuse(error);
     }

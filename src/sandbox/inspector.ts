@@ -108,16 +108,11 @@ export class Inspector {
     await this.#send('HeapProfiler.collectGarbage');
   }
 
-  /**
-   * Begins to note, every so often (µs of wall time), where the macro is. V8 tells no lines of code that it optimised
-   * before, so all of that is thrown away here and made anew (some ms, once).
-   */
+  /** Begins to note, every so often (µs of wall time), where the macro is. */
   startCpuProfile(everyMicros: number): void {
     this.#send('Profiler.enable').catch(ignoreClosed);
     this.#send('Profiler.setSamplingInterval', { interval: everyMicros }).catch(ignoreClosed);
     this.#send('Profiler.start').catch(ignoreClosed);
-    this.#send('Profiler.startPreciseCoverage', { callCount: true }).catch(ignoreClosed);
-    this.#send('Profiler.stopPreciseCoverage').catch(ignoreClosed);
   }
 
   /**

@@ -4,16 +4,15 @@
 import type { Inspector } from './inspector.ts';
 import { ignoreGone } from './session.ts';
 
-/** A burst (ms of CPU) is worth looking at from here on, or from this share of what it may use … */
-const CPU_FROM_MS = 100;
-const CPU_FROM_SHARE = 0.4;
-/** … but only in its last seconds (ms). */
-const CPU_LAST_MS = 6_000;
+/** A macro is noted from this share of what it may use on: beginning costs some 20 to 60 ms, whoever ends sooner is spared. */
+const CPU_FROM_SHARE = 0.5;
 /**
  * Past this share what was noted is handed on and noting ends: later the macro may be stuck in one built-in. It is not begun
  * again, since V8 then takes code that it made in between for somebody else's.
  */
 const CPU_LATE_SHARE = 0.85;
+/** Of more than this (ms) only the last part counts, so that the last seconds are noted. */
+const CPU_LAST_MS = 12_000;
 /** As many looks are aimed at in what is left, within bounds (µs): 1 in 10 ms costs under 1 %. */
 const LOOKS = 150;
 const LOOK_MICROS_MIN = 1_000;
@@ -24,9 +23,9 @@ const REST_MS = 2_000;
 /** From this share of the heap limit on, allocations are noted. */
 const HEAP_FROM_SHARE = 0.2;
 /** As many samples as the heap limit would hold, within bounds (bytes apart). */
-const HEAP_SAMPLES = 200;
+const HEAP_SAMPLES = 64;
 const HEAP_EVERY_MIN = 16 * 1024;
-const HEAP_EVERY_MAX = 512 * 1024;
+const HEAP_EVERY_MAX = 2 * 1024 * 1024;
 
 /** Longer ones are not handed on (characters of JSON): thousands of different stacks, which say little. */
 const PROFILE_CHARS_MAX = 2 * 1024 * 1024;
@@ -65,22 +64,15 @@ export class Profiling {
 
   /**
    * Looks at the CPU of a busy macro.
-   * @param burst CPU since its last wait
-   * @param others what else can end it: the CPU of the run, its time
+   * @param uses what can end it: CPU since its last wait, CPU of the run, its time
    */
-  watchCpu(burst: Use, ...others: Use[]): void {
+  watchCpu(...uses: Use[]): void {
     this.#restingSince = null;
-    const uses = [burst, ...others];
-    const share = Math.max(...uses.map(({ ms, maxMs }) => ms / maxMs));
-    if (this.#cpu === 'on') {
-      if (share > CPU_LATE_SHARE) this.end();
-      return;
-    }
-    const leftMs = Math.min(...uses.map(({ ms, maxMs }) => maxMs - ms));
-    const isDue = burst.ms > CPU_FROM_MS || share > CPU_FROM_SHARE;
-    if (this.#cpu === 'done' || !isDue || leftMs > CPU_LAST_MS) return;
+    const share = Math.max(...uses.map(shareOf));
+    if (this.#cpu === 'on' && share > CPU_LATE_SHARE) this.end();
+    if (this.#cpu !== 'off' || share < CPU_FROM_SHARE) return;
     this.#cpu = 'on';
-    const micros = (leftMs * 1000) / LOOKS;
+    const micros = (Math.min(...uses.map(leftOf)) * 1000) / LOOKS;
     this.#inspector.startCpuProfile(clamp(micros, LOOK_MICROS_MIN, LOOK_MICROS_MAX));
   }
 
@@ -143,6 +135,14 @@ export class Profiling {
       ? toText(await this.#inspector.stopCpuProfile())
       : null;
   }
+}
+
+function leftOf({ ms, maxMs }: Use): number {
+  return maxMs - ms;
+}
+
+function shareOf(use: Use): number {
+  return 1 - leftOf(use) / Math.min(use.maxMs, CPU_LAST_MS);
 }
 
 function toText(profile: unknown): string | null {

@@ -17,7 +17,6 @@ const ENGINE = [
   '--no-node-snapshot',
   '--no-turboshaft',
   '--no-wasm-code-gc',
-  '--no-lazy',
   '--v8-pool-size=1',
   '--detailed-line-info',
   '--max-old-space-size=256',

@@ -72,5 +72,7 @@ export const ProbeReport = z.strictObject({
   /** The largest core file (bytes, or `unlimited`). */
   coreBytes: short.nullable(),
   nice: z.number().int(),
+  /** Of its session as a whole; null where the kernel groups by none, or where it may not look. */
+  sessionNice: short.nullable(),
 });
 export type ProbeReport = z.infer<typeof ProbeReport>;

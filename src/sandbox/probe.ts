@@ -153,6 +153,7 @@ const seen = {
   threads: look(() => readdirSync('/proc/self/task').length),
   coreBytes: field('/proc/self/limits', /^Max core file size\s+(\w+)/m),
   nice: getPriority(),
+  sessionNice: field('/proc/self/autogroup', /nice (-?\d+)/),
 };
 const made: ProbeReport['attempts'] = [];
 for (const id of Object.keys(attempts) as AttemptId[]) made.push(await attempt(id));

@@ -3,13 +3,22 @@
 
 import type { Drive } from './drive.ts';
 import { type Held, MemoryCeiling } from './memory-ceiling.ts';
-import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
+import {
+  longestDelayMs,
+  type ProcessUsage,
+  type RunDelays,
+  readProcessUsage,
+  readRunDelays,
+} from './process-clock.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 const LOOK_MS = 50;
 /** CPU beyond a run's limit that its worker has to notice it itself (ms). */
 const CPU_SLACK_MS = 150;
-/** A worker that says nothing of any of its runs, nor anything else, this long after they were placed (ms). */
+/**
+ * A worker that says nothing of any of its runs, nor anything else, this long after they were placed (ms), less what it had to
+ * wait for a turn in the second half of that.
+ */
 const UNHEARD_MS = 2_000;
 /** A worker that is silent this long (ms) while using CPU has lost its main thread. */
 const SILENT_MS = 3_000;
@@ -24,6 +33,8 @@ interface Watched {
   most: number;
   cpuAtLastWord: number;
   lastWordAt: number;
+  /** What its threads had waited for their turns once it was silent for a while. */
+  delays: RunDelays | null;
 }
 
 /** Watches the workers of one corral from outside. */
@@ -47,6 +58,7 @@ export class Backstop {
         most: 0,
         cpuAtLastWord: start.cpuMs,
         lastWordAt: worker.heardAt,
+        delays: null,
       };
       this.#watched.set(worker, watched);
     }
@@ -94,14 +106,13 @@ export class Backstop {
     if (worker.heardAt !== watched.lastWordAt) {
       watched.lastWordAt = worker.heardAt;
       watched.cpuAtLastWord = cpuMs;
+      watched.delays = null;
       return;
     }
     const silentMs = performance.now() - worker.heardAt;
     // V8 can deadlock between making one isolate and disposing of another (once in some thousand runs): a run that waits
     // for such a process has not begun, and is placed again.
-    const isUnheard = [...watched.drives].every((drive) => !drive.heard);
-    const waitedMs = Math.max(...[...watched.drives].map((drive) => drive.elapsedMs));
-    if (isUnheard && Math.min(silentMs, waitedMs) > UNHEARD_MS) {
+    if (silentMs < DEAD_MS && isUnheard(watched, silentMs)) {
       worker.kill();
       return;
     }
@@ -119,6 +130,16 @@ export class Backstop {
       );
     }
   }
+}
+
+/** Starved is not dead: killed and placed again, its runs would ask for still more of what there is too little of. */
+function isUnheard(watched: Watched, silentMs: number): boolean {
+  const { worker, drives } = watched;
+  if ([...drives].some((drive) => drive.heard)) return false;
+  const waitedMs = Math.min(silentMs, Math.max(...[...drives].map((drive) => drive.elapsedMs)));
+  if (waitedMs > UNHEARD_MS / 2) watched.delays ??= readRunDelays(worker.pid);
+  if (waitedMs <= UNHEARD_MS || !watched.delays) return false;
+  return waitedMs - longestDelayMs(watched.delays, readRunDelays(worker.pid)) > UNHEARD_MS;
 }
 
 function toHeld({ worker, drives, start, most }: Watched): Held {

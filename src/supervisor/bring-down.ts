@@ -3,7 +3,7 @@
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import type { Cordon } from './pool.ts';
-import { readMacroCpuMs } from './process-clock.ts';
+import { longestDelayMs, readMacroCpuMs, readRunDelays } from './process-clock.ts';
 import type { WorkerExit, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -19,8 +19,12 @@ const GRACE_CPU_MS = 150;
 const GRACE_CPU_LARGE_MS = 320;
 /** Where others share the process, their CPU counts too, and giving up costs them theirs: so many times as long. */
 const SHARED_PATIENCE = 4;
-/** And a worker that hardly gets CPU is given up after this (ms of wall time). */
+/**
+ * And a worker that uses none is given up after this (ms of wall time, less what it had to wait for a turn where a machine has
+ * more to do than it can), or after that, whatever it waited for.
+ */
 const GRACE_WALL_MS = 3_000;
+const GRACE_STARVED_MS = 15_000;
 const LOOK_MS = 20;
 /** How long a heap snapshot may take (ms): some 20 MB a second. */
 const SNAPSHOT_MS = 60_000;
@@ -71,11 +75,18 @@ export class BringDown {
     const { pid } = this.#worker;
     // The worker's own thread may have to get through what the macro asked for before: that is no sign of one that is stuck.
     const cpuFrom = readMacroCpuMs(pid) ?? 0;
+    const delaysFrom = readRunDelays(pid);
     const from = performance.now();
     const timer = setInterval(() => {
       const waited = performance.now() - from;
       const used = (readMacroCpuMs(pid) ?? Number.POSITIVE_INFINITY) - cpuFrom;
-      if ((waited >= graceCpuMs && used >= graceCpuMs) || waited >= GRACE_WALL_MS) resolve();
+      const starved = waited < GRACE_WALL_MS ? 0 : longestDelayMs(delaysFrom, readRunDelays(pid));
+      if (
+        (waited >= graceCpuMs && used >= graceCpuMs) ||
+        waited - starved >= GRACE_WALL_MS ||
+        waited >= GRACE_STARVED_MS
+      )
+        resolve();
     }, LOOK_MS);
     try {
       await Promise.race([promise, this.#gone.promise]);

@@ -1,6 +1,6 @@
 // Owns reading another process's CPU and memory from outside: the outer watchdog needs no word from the worker itself.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Linux counts a process's CPU in these (ms): USER_HZ is 100 on every supported machine. */
 const TICK_MS = 10;
@@ -51,4 +51,26 @@ export function readMacroCpuMs(pid: number): number | null {
   const all = readProcessUsage(pid);
   const main = readCpuMs(`/proc/${pid}/task/${pid}/stat`);
   return all === null || main === null ? null : all.cpuMs - main;
+}
+
+/** How long each thread of a process was ready to run and got no turn (ms), by its number. */
+export type RunDelays = ReadonlyMap<string, number>;
+
+/** Reads that; empty when the process is gone, or where the kernel does not count it (`CONFIG_SCHED_INFO`). */
+export function readRunDelays(pid: number): RunDelays {
+  const delays = new Map<string, number>();
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const [, delayNs] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+      delays.set(thread, Number(delayNs) / 1e6);
+    }
+  } catch {
+    // It ended while it was read, or nothing is counted.
+  }
+  return delays;
+}
+
+/** The longest that one of its threads had to wait for its turns between two readings (ms). */
+export function longestDelayMs(from: RunDelays, to: RunDelays): number {
+  return Math.max(0, ...[...to].map(([thread, ms]) => ms - (from.get(thread) ?? ms)));
 }

@@ -6,6 +6,7 @@ import { FrameReader, toFrame } from '../model/frames.ts';
 import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
 import { Launched } from './walls/launch.ts';
+import { NICE } from './walls/layers.ts';
 import type { OutOfMemory } from './walls/memory-group.ts';
 import { toWorkerProgram } from './worker-program.ts';
 
@@ -67,6 +68,7 @@ export class WorkerProcess {
   readonly #launched: Launched;
   readonly #listeners = new Map<string, RunListener>();
   #stderr = '';
+  #nice = NICE;
   #killed = false;
   #why: string | null = null;
   #exit: WorkerExit | null = null;
@@ -122,6 +124,13 @@ export class WorkerProcess {
   /** Takes the base anew; called when no run is in it, and never while one waits. */
   rest(): void {
     this.restUsage = readProcessUsage(this.pid) ?? this.restUsage;
+  }
+
+  /** Has it give way as a nice value does (0 to 19), where the kernel groups processes by session. */
+  giveWay(nice: number): void {
+    if (nice === this.#nice) return;
+    this.#nice = nice;
+    this.#launched.giveWay(nice);
   }
 
   /** The most it may hold (bytes), where the kernel can see to that; null for no limit. */

@@ -17,8 +17,6 @@ const ENGINE_FLAGS: readonly string[] = [
   // disposed of, that thread may let go of the isolate's last owner with the engine's lock held, and disposing takes
   // the same lock: the process then stands still for minutes. Nothing here makes enough of it to be worth collecting.
   '--no-wasm-code-gc',
-  // Compiles whole files at once, so that the bridge's cached code holds all of it: half of a short run's time.
-  '--no-lazy',
   // One helper for collecting and compiling instead of four: what a macro has running beside its own thread, at no cost
   // in speed that we could measure.
   '--v8-pool-size=1',

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
-import { readMacroCpuMs, readProcessUsage } from '../../src/supervisor/process-clock.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  longestDelayMs,
+  readMacroCpuMs,
+  readProcessUsage,
+  readRunDelays,
+} from '../../src/supervisor/process-clock.ts';
 import { CHILD_LIFE } from '../support/child-life.ts';
 
 describe("another process's usage", () => {
@@ -33,5 +40,36 @@ describe("another process's usage", () => {
     await once(child, 'close');
     assert.equal(readProcessUsage(child.pid ?? -1), null);
     assert.equal(readProcessUsage(-1), null);
+  });
+});
+
+describe('how long a process waited for a turn', () => {
+  const spin = () => spawn(process.execPath, ['-e', 'for (;;);'], CHILD_LIFE);
+
+  test('grows where there are more that compute than cores, and not while it is stopped', async () => {
+    const children = Array.from({ length: 2 * availableParallelism() }, spin);
+    try {
+      await sleep(300);
+      const pid = children[0]?.pid ?? -1;
+      const delayIn = async (ms: number) => {
+        const [from, at] = [readRunDelays(pid), performance.now()];
+        await sleep(ms);
+        return longestDelayMs(from, readRunDelays(pid)) / (performance.now() - at);
+      };
+      const crowded = await delayIn(600);
+      process.kill(pid, 'SIGSTOP');
+      await sleep(100);
+      const stopped = await delayIn(300);
+      assert.ok(crowded > 0.2 && crowded <= 1.1, `${crowded} of the time`);
+      assert.ok(stopped < crowded / 4, `${stopped} of the time while it is stopped`);
+    } finally {
+      for (const child of children) child.kill('SIGKILL');
+      await Promise.all(children.map((child) => once(child, 'close')));
+    }
+  });
+
+  test('is nothing of a process that is gone', () => {
+    assert.equal(readRunDelays(-1).size, 0);
+    assert.equal(longestDelayMs(readRunDelays(process.pid), new Map()), 0);
   });
 });

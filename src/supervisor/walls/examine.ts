@@ -108,9 +108,13 @@ const JUDGES: Partial<Record<WallId, (seen: Seen) => Finding>> = {
       `hold more and more, with a limit of ${limitMb}mb and nobody looking: ${isKilled ? `killed at ${heldMb}mb` : `lived on with ${heldMb}mb`}`,
     );
   },
-  priority: ({ walled: { nice } }) => {
+  priority: ({ walled: { nice }, native: { sessionNice } }) => {
     const least = Math.min(19, getPriority() + NICE);
-    return found(nice >= least, `nice value: ${nice}`);
+    const givesWay = sessionNice === null || Number(sessionNice) >= NICE;
+    return found(
+      nice >= least && givesWay,
+      `nice value: ${nice}${sessionNice === null ? '' : `; of its session: ${sessionNice}`}`,
+    );
   },
   threads: ({ native: { threads } }) =>
     found(threads !== null && threads <= THREADS_MAX, `threads at rest: ${threads ?? 'unknown'}`),

@@ -4,8 +4,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants, devNull } from 'node:os';
+import { forgetSession, giveWay } from './autogroup.ts';
 import { programWithin, STATUS_FD } from './bubblewrap.ts';
 import { closedStdio } from './descriptors.ts';
+import { NICE } from './layers.ts';
 import { MemoryGroup, type OutOfMemory } from './memory-group.ts';
 import { wrap } from './walls.ts';
 
@@ -62,8 +64,12 @@ export class Launched {
     } finally {
       closeSync(nowhere);
     }
-    this.child.once('exit', () => this.#endWhatIsLeft());
+    this.child.once('exit', () => {
+      if (this.child.pid !== undefined) forgetSession(this.child.pid);
+      this.#endWhatIsLeft();
+    });
     this.#enclose();
+    this.giveWay(NICE);
     this.channel = this.child.stdio[3] as Socket;
     if (isNamespaced) {
       this.#status = this.child.stdio[STATUS_FD] as Socket;
@@ -92,6 +98,14 @@ export class Launched {
    */
   limitMemory(bytes: number | null): number | null {
     return this.#group?.limit(bytes) ?? null;
+  }
+
+  /** Has it give way to everything else, as a nice value does (0 to 19), where the kernel groups processes by session. */
+  giveWay(nice: number): void {
+    const { pid } = this.child;
+    // Once it was waited for, its number may be another's.
+    if (pid !== undefined && this.child.exitCode === null && this.child.signalCode === null)
+      giveWay(pid, nice);
   }
 
   /** Kills the program and all that it or its walls have started. */

@@ -79,6 +79,18 @@ describe('a worker inside its walls', () => {
     assert.ok(nice >= 5, `nice value ${nice}`);
   });
 
+  test('gives way as a session too, the more with a macro that is not known to be calm', {
+    skip: !existsSync('/proc/self/autogroup') && 'a kernel that does not group by session',
+  }, async () => {
+    const worker = await start();
+    const nice = () => Number(/nice (\d+)/.exec(read(worker.pid, 'autogroup'))?.[1]);
+    await until('it gives way', () => nice() === 5);
+    worker.giveWay(15);
+    await until('it gives way to calm ones', () => nice() === 15);
+    worker.giveWay(5);
+    await until('it is calm again', () => nice() === 5);
+  });
+
   test('can gain no privileges and has none', {
     skip: !stands('privileges') && 'neither bwrap nor setpriv',
   }, async () => {

@@ -1,12 +1,21 @@
 // Dumps on bad days, with real processes: killed while they write, two at once, no room on the disk, no leave to write.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, describe, mock, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { createCorral } from '../../src/corral.ts';
 import { readDump } from '../../src/dumps/dump.ts';
 import { dumpFileName, listDumps } from '../../src/dumps/list.ts';
 import { CHILD_LIFE } from '../support/child-life.ts';
@@ -25,6 +34,24 @@ const startWriter = (...args: string[]) =>
     stdio: ['ignore', 'pipe', 'inherit'],
     ...CHILD_LIFE,
   });
+
+const MOUNTS_NOTHING = 'this system lets nobody mount a file system of its own (unshare --mount)';
+
+/** Runs a shell line with a file system of its own at a folder, `$dir`, and what is to be run as its arguments. */
+function mounted(options: string, dir: string, line: string, ...args: string[]) {
+  const own = process.getuid?.() === 0 ? ['--mount'] : ['--map-root-user', '--mount'];
+  const script = `dir=$1; mount -t tmpfs -o "$2" none "$dir" && shift 2 && { ${line} }`;
+  return spawnSync('unshare', [...own, 'sh', '-c', script, 'sh', dir, options, ...args], {
+    cwd: temp.path,
+    env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' },
+    encoding: 'utf8',
+    ...CHILD_LIFE,
+  });
+}
+
+function canMount(): boolean {
+  return mounted('size=4k', temp.path, 'true;').status === 0;
+}
 
 /** Opens every dump of a folder. */
 async function readAll(dir: string): Promise<number> {
@@ -94,6 +121,27 @@ describe('the end of a run is told all the same, and why there is no dump:', () 
     assert.deepEqual(readdirSync(dir), [], 'and no half of one stays');
   });
 
+  test('a file system that is full, or read-only', {
+    skip: !canMount() && MOUNTS_NOTHING,
+  }, async () => {
+    const dir = join(temp.path, 'mounted');
+    mkdirSync(dir);
+    for (const [options, why] of [
+      ['size=4k', /the disk is full/],
+      ['ro', /read-only/],
+    ] as const) {
+      const own = ['--dump-dir', dir, '--ledger-dir', join(temp.path, 'mounted-ledger')];
+      const args = [MAIN, 'run', spin, '--no-lint', '--limit', 'cpu=100ms', ...own];
+      const line = '"$@"; code=$?; ls "$dir"; exit $code;';
+      const { status, stdout, stderr } = mounted(options, dir, line, process.execPath, ...args);
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, /Cannot write the crash dump into .*mounted: /);
+      assert.match(stderr, why);
+      assert.match(stderr, /cpu-limit/);
+      assert.equal(stdout.trim(), '', 'and no half of one stays');
+    }
+  });
+
   test('a folder that is a file', async () => {
     const path = join(temp.path, 'file');
     writeFileSync(path, 'mine');
@@ -125,6 +173,38 @@ describe('the end of a run is told all the same, and why there is no dump:', () 
     else assert.match(stderr, /Cannot write the crash dump into .*read-only: /);
     chmodSync(dir, 0o700);
   });
+});
+
+test('a folder that goes while the macro runs is made again', async () => {
+  const dir = join(temp.path, 'gone');
+  await using own = createCorral({ dumpDir: dir, limits: { cpu: '300ms' } });
+  const run = own.start('log("on"); for (;;);', { lint: false });
+  await new Promise<void>((resolve) => run.on('log', () => resolve()));
+  rmSync(dir, { recursive: true, force: true });
+  const { dump } = await run.result;
+  assert.equal((await readDump(dump ?? '')).reason, 'cpu-limit');
+});
+
+test('a clock that is set while the macro runs moves the time of the dump, and none of its spans', async () => {
+  const dir = join(temp.path, 'clock');
+  const from = Date.UTC(2026, 5, 15, 12);
+  for (const jumpMs of [-36 * 3_600_000, 36 * 3_600_000]) {
+    mock.timers.enable({ apis: ['Date'], now: from });
+    try {
+      await using own = createCorral({ dumpDir: dir, limits: { cpu: '200ms' } });
+      const run = own.start('log("on"); await sleep(20); for (;;);', { lint: false });
+      await new Promise<void>((resolve) => run.on('log', () => resolve()));
+      mock.timers.setTime(from + jumpMs);
+      const end = await run.result;
+      assert.deepEqual([end.reason, end.line], ['cpu-limit', 1]);
+      const dump = await readDump(end.dump ?? '');
+      assert.ok(end.durationMs > 200 && end.durationMs < 60_000, `${end.durationMs} ms`);
+      assert.ok(dump.samples.every(({ at }) => at >= 0 && at <= end.durationMs));
+    } finally {
+      mock.timers.reset();
+    }
+  }
+  assert.equal(await readAll(dir), 2);
 });
 
 test('--dump-keep keeps as much as it says', async () => {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { benchAsleep } from './asleep.ts';
 import { benchGuard } from './guard.ts';
+import { benchHistory } from './history.ts';
 import { benchKillCpu, benchKillMemory } from './kill.ts';
 import { benchLint, benchLintShell, benchLintSizes } from './lint.ts';
 import { benchLoad } from './load.ts';
@@ -23,6 +24,7 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   throughput: benchThroughput,
   load: benchLoad,
   serve: benchServe,
+  history: benchHistory,
   observe: benchObserve,
   watch: benchWatch,
   asleep: benchAsleep,

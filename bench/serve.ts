@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCorral } from '../src/corral.ts';
+import { formatCount } from '../src/model/units.ts';
+import { readResidentBytes } from '../src/supervisor/process-clock.ts';
 import { EventListener } from '../test/support/event-listener.ts';
 import { startServer, type TestServer } from '../test/support/server.ts';
 import { percentile } from './measure.ts';
@@ -17,12 +19,18 @@ const REQUESTS = 1_000;
 const PROBES = 300;
 const HOSTILES = 100;
 const LISTENERS = 1_000;
+const QUEUED = 10_000;
+/** As many as one request may bring. */
+const BATCH = 100;
+const LOOK_MS = 500;
 
 /** The service against the same in-process. */
 export async function benchServe(): Promise<Section> {
   const dir = mkdtempSync(join(tmpdir(), 'corral-bench-'));
   try {
-    await using server = await startServer(dir, ['--log', 'silent', '--rate', '10000000']);
+    const room = ['--set', 'load.queue=20000', '--set', 'load.queuePerOwner=20000'];
+    const flags = ['--log', 'silent', '--rate', '10000000', ...room];
+    await using server = await startServer(dir, flags, { lifeMs: 15 * 60_000 });
     await using corral = createCorral({ dump: 'never' });
     const lint = () => server.ask('/api/lint', { body: { source: SOURCE } });
     const run = () => server.ask('/api/runs?wait=60000', { body: { source: SOURCE } });
@@ -37,6 +45,7 @@ export async function benchServe(): Promise<Section> {
       ],
       ...(await livez(server)),
       ['an event to all of 1,000 listeners, ms', (await toListeners(server)).toFixed(0)],
+      ...(await queued(server)),
     ];
     return {
       title: 'Serve: over HTTP against in-process',
@@ -83,6 +92,39 @@ async function p99(server: TestServer): Promise<number> {
     timesMs.sort((a, b) => a - b),
     0.99,
   );
+}
+
+/** Many at once: how fast they are taken, what they hold while they wait, and that each ends. */
+async function queued(server: TestServer): Promise<string[][]> {
+  const { pid = -1 } = server.child;
+  const before = readResidentBytes(pid) ?? 0;
+  const from = performance.now();
+  const ids: string[] = [];
+  const submit = async () => {
+    const body = Array.from({ length: BATCH }, (_, n) => ({ source: `${SOURCE} + ${n}` }));
+    const { body: answers } = await server.ask('/api/runs/batch', { body });
+    for (const { id } of answers as { id?: string }[]) if (id !== undefined) ids.push(id);
+  };
+  await perSecond(submit, QUEUED / BATCH);
+  const takenMs = performance.now() - from;
+  const bytes = (readResidentBytes(pid) ?? 0) - before;
+  const isOpen = async () =>
+    (await server.ask('/api/runs?status=queued&status=running&limit=1')).body.runs.length > 0;
+  while (await isOpen()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  const endedMs = performance.now() - from;
+  const completed = new Set<string>();
+  for (let at: string | null = ''; at !== null; ) {
+    const { body } = await server.ask(`/api/runs?status=completed&limit=500${at}`);
+    for (const { id } of body.runs as { id: string }[]) completed.add(id);
+    at = body.next === null ? null : `&cursor=${body.next}`;
+  }
+  return [
+    [`${formatCount(QUEUED)} submitted at once: taken, each on disk`, formatCount(ids.length)],
+    ['taken a second', ((ids.length * 1000) / takenMs).toFixed(0)],
+    ['ended a second', ((ids.length * 1000) / endedMs).toFixed(0)],
+    ['of them completed', formatCount(ids.filter((id) => completed.has(id)).length)],
+    ['memory of the server for each, KB', (bytes / 1024 / QUEUED).toFixed(1)],
+  ];
 }
 
 async function toListeners(server: TestServer): Promise<number> {

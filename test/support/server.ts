@@ -41,12 +41,15 @@ export interface TestServer extends AsyncDisposable {
 
 /**
  * Starts a server with everything under a folder; resolves once it listens.
- * @param options `wrapper`: a program and its arguments that start it
+ * @param options `wrapper`: a program and its arguments that start it; `lifeMs`: how long it may live, for what takes longer
  */
 export async function startServer(
   dir: string,
   args: readonly string[] = [],
-  { wrapper = [] }: { readonly wrapper?: readonly string[] } = {},
+  {
+    wrapper = [],
+    lifeMs = CHILD_LIFE.timeout,
+  }: { readonly wrapper?: readonly string[]; readonly lifeMs?: number } = {},
 ): Promise<TestServer> {
   const [program = '', ...before] = [...wrapper, process.execPath];
   const child = spawn(
@@ -61,6 +64,7 @@ export async function startServer(
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...CHILD_LIFE,
+      timeout: lifeMs,
     },
   );
   const said = { stdout: '', stderr: '' };

@@ -18,7 +18,6 @@ const ENGINE = [
   '--no-turboshaft',
   '--no-wasm-code-gc',
   '--v8-pool-size=1',
-  '--detailed-line-info',
   '--max-old-space-size=256',
 ];
 const CPU_BOUND = `

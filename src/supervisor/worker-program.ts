@@ -20,8 +20,6 @@ const ENGINE_FLAGS: readonly string[] = [
   // One helper for collecting and compiling instead of four: what a macro has running beside its own thread, at no cost
   // in speed that we could measure.
   '--v8-pool-size=1',
-  // Else V8 tells no lines of code that it optimised before a profile began.
-  '--detailed-line-info',
   '--max-old-space-size=256',
 ];
 

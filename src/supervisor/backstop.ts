@@ -33,6 +33,8 @@ interface Watched {
   most: number;
   cpuAtLastWord: number;
   lastWordAt: number;
+  /** From when on it had something to say: an idle worker says nothing. */
+  readonly since: number;
   /** What its threads had waited for their turns once it was silent for a while. */
   delays: RunDelays | null;
 }
@@ -58,6 +60,7 @@ export class Backstop {
         most: 0,
         cpuAtLastWord: start.cpuMs,
         lastWordAt: worker.heardAt,
+        since: performance.now(),
         delays: null,
       };
       this.#watched.set(worker, watched);
@@ -109,7 +112,7 @@ export class Backstop {
       watched.delays = null;
       return;
     }
-    const silentMs = performance.now() - worker.heardAt;
+    const silentMs = performance.now() - Math.max(worker.heardAt, watched.since);
     // V8 can deadlock between making one isolate and disposing of another (once in some thousand runs): a run that waits
     // for such a process has not begun, and is placed again.
     if (silentMs < DEAD_MS && isUnheard(watched, silentMs)) {

@@ -3,7 +3,7 @@
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import type { Cordon } from './pool.ts';
-import { longestDelayMs, readMacroCpuMs, readRunDelays } from './process-clock.ts';
+import { longestDelayMs, mainDelayMs, readMacroCpuMs, readRunDelays } from './process-clock.ts';
 import type { WorkerExit, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -77,16 +77,19 @@ export class BringDown {
     const cpuFrom = readMacroCpuMs(pid) ?? 0;
     const delaysFrom = readRunDelays(pid);
     const from = performance.now();
-    const timer = setInterval(() => {
+    const isGivenUp = (): boolean => {
       const waited = performance.now() - from;
       const used = (readMacroCpuMs(pid) ?? Number.POSITIVE_INFINITY) - cpuFrom;
-      const starved = waited < GRACE_WALL_MS ? 0 : longestDelayMs(delaysFrom, readRunDelays(pid));
-      if (
-        (waited >= graceCpuMs && used >= graceCpuMs) ||
-        waited - starved >= GRACE_WALL_MS ||
-        waited >= GRACE_STARVED_MS
-      )
-        resolve();
+      const isDue = waited >= graceCpuMs && used >= graceCpuMs;
+      if (!isDue && waited < GRACE_WALL_MS) return false;
+      if (waited >= GRACE_STARVED_MS) return true;
+      const delays = readRunDelays(pid);
+      // What the macro used while the thread that is to stop it got no turn is not its fault.
+      const isStuck = isDue && used - mainDelayMs(pid, delaysFrom, delays) >= graceCpuMs;
+      return isStuck || waited - longestDelayMs(delaysFrom, delays) >= GRACE_WALL_MS;
+    };
+    const timer = setInterval(() => {
+      if (isGivenUp()) resolve();
     }, LOOK_MS);
     try {
       await Promise.race([promise, this.#gone.promise]);

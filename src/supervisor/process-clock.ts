@@ -74,3 +74,9 @@ export function readRunDelays(pid: number): RunDelays {
 export function longestDelayMs(from: RunDelays, to: RunDelays): number {
   return Math.max(0, ...[...to].map(([thread, ms]) => ms - (from.get(thread) ?? ms)));
 }
+
+/** How long the first thread of a process had to wait for its turns between two readings (ms). */
+export function mainDelayMs(pid: number, from: RunDelays, to: RunDelays): number {
+  const thread = String(pid);
+  return (to.get(thread) ?? 0) - (from.get(thread) ?? 0);
+}

@@ -127,11 +127,16 @@ describe('Retries: a run that is lost', () => {
   });
 
   test('while it was paused stays paused', async () => {
+    let isUp = false;
     const { run, events } = start(
       'log("up"); if (tries === 1) await sleep(60_000); return tries',
       '1',
+      () => {
+        isUp = true;
+      },
     );
-    await until('it to run', () => run.state === 'running');
+    // It runs before its first line does: one that is killed before it has counted its tries would count anew.
+    await until('it to run', () => isUp);
     await run.pause();
     kill();
     await until('its next try', () => run.state === 'queued');

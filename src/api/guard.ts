@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { GUARD_LEVELS } from '../model/guard.ts';
+import { toAuditEntry } from './audit-entry.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './server.ts';
 
@@ -15,16 +16,7 @@ export const houseRoutes: Resource = async (instance, { service }) => {
   const { corral, history } = service;
   const response = { 200: z.unknown(), '4xx': Problem };
   const note = (request: FastifyRequest, action: string, detail: string) =>
-    history.writes.now(() =>
-      history.audit.add({
-        time: Date.now(),
-        by: request.caller.by,
-        owner: request.caller.owner,
-        action,
-        target: '',
-        detail,
-      }),
-    );
+    history.writes.now(() => history.audit.add(toAuditEntry(request, { action, detail })));
   const state = () => ({
     level: corral.level,
     emergency: corral.emergencyState,

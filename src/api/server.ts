@@ -34,9 +34,12 @@ import { macroRoutes } from './macros.ts';
 import { Metrics, metricRoutes } from './metrics.ts';
 import { patternRoutes } from './patterns.ts';
 import { ProblemError } from './problem.ts';
+import { runDetailRoutes } from './run-details.ts';
+import { runStepRoutes } from './run-steps.ts';
 import { runRoutes } from './runs.ts';
 import { safetyRoutes } from './safety.ts';
 import { statisticsRoutes } from './statistics.ts';
+import { submissionRoutes } from './submissions.ts';
 import { toProblemError } from './to-problem.ts';
 
 /** How a server is made. */
@@ -199,7 +202,10 @@ const RESOURCES: readonly Resource[] = [
   homeRoutes,
   docsRoutes,
   healthRoutes,
+  submissionRoutes,
   runRoutes,
+  runStepRoutes,
+  runDetailRoutes,
   lintRoutes,
   macroRoutes,
   patternRoutes,

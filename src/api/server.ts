@@ -23,6 +23,7 @@ import type { Service } from '../service/service.ts';
 import { guardRoutes, toRateKey } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
+import { allowOrigins } from './cors.ts';
 import { docsRoutes } from './docs.ts';
 import { dumpRoutes } from './dumps.ts';
 import { eventRoutes } from './events.ts';
@@ -55,6 +56,8 @@ export interface ServerOptions {
   readonly connectionsMax?: number;
   /** The head of a request must be whole after this (ms); 10 s by default. */
   readonly headersMs?: number;
+  /** Other pages that may use it in a browser, by their origins; none by default. */
+  readonly origins?: ReadonlySet<string>;
   /** Where requests are logged; null for nowhere. */
   readonly logger: Logger | null;
 }
@@ -70,11 +73,12 @@ const IDLE_MS = 60_000;
 /** So often is looked who is too slow (ms), or more often where heads must be whole sooner. */
 const CHECK_MS = 2_000;
 const CONNECTIONS_MAX = 12_000;
+const NONE: ReadonlySet<string> = new Set();
 
 /** Makes the server; it does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { service, logger, bodyBytesMax } = options;
-  const { connectionsMax = CONNECTIONS_MAX, headersMs = HEADERS_MS } = options;
+  const { connectionsMax = CONNECTIONS_MAX, headersMs = HEADERS_MS, origins = NONE } = options;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: bodyBytesMax,
@@ -133,7 +137,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       new ProblemError('too-many', 'Too many requests a minute.', { retryAfterMs: ttl }),
   });
   await app.register(multipart, { limits: { fileSize: bodyBytesMax, files: 1, fields: 20 } });
-  guardRoutes(app, { keys: service.history.keys, isLoopback: options.isLoopback });
+  await allowOrigins(app, origins);
+  guardRoutes(app, { keys: service.history.keys, isLoopback: options.isLoopback, origins });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -186,7 +191,8 @@ function logResponse(request: FastifyRequest, reply: FastifyReply): void {
       path: path.slice(0, 200),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
-      by: caller.by,
+      // A preflight is answered before anybody looks who asks.
+      by: caller?.by ?? '',
     },
     'request',
   );

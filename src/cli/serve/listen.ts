@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Requests a minute of one key. */
   readonly rate: number;
+  /** Origins of other pages that may use it in a browser. */
+  readonly cors: readonly string[];
   readonly log: Log;
 }
 
@@ -31,7 +33,7 @@ LOOPBACK.addAddress('::1', 'ipv6');
  * @throws {CorralError} `bad-usage` where it must not, or cannot, listen there
  */
 export async function listen(service: Service, options: ListenOptions): Promise<Listening> {
-  const { address, port, rate, log } = options;
+  const { address, port, rate, cors, log } = options;
   const isLoopback = isLoopbackAddress(address);
   if (!isLoopback && !service.history.keys.some)
     throw new CorralError(
@@ -43,6 +45,7 @@ export async function listen(service: Service, options: ListenOptions): Promise<
     isLoopback,
     requestsPerMinute: rate,
     bodyBytesMax: BODY_BYTES_MAX,
+    origins: new Set(cors),
     logger: log,
   });
   try {

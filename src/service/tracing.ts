@@ -53,8 +53,9 @@ export function traceRun({ end, owner, queuedMs, ranMs }: TracedRun, parent: Tra
     'corral.owner': safeText(owner, { charsMax: NAME_CHARS }),
     'corral.end.reason': end.reason,
     'corral.run.cpu_ms': end.cpuMs,
-    'corral.run.heap_peak_bytes': end.peakHeap,
     'corral.run.commands': end.commands,
+    // 0 where it was over before anybody looked.
+    ...(end.peakHeap > 0 && { 'corral.run.heap_peak_bytes': end.peakHeap }),
     ...(queuedMs !== null && { 'corral.run.queued_ms': queuedMs }),
   });
   if (end.status !== 'completed' && end.status !== 'cancelled') {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { propagation, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, propagation, SpanStatusCode, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
   InMemorySpanExporter,
   type ReadableSpan,
   SimpleSpanProcessor,
+  StackContextManager,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { toTraceParent } from '../../src/service/tracing.ts';
 import { serveHere } from '../support/serve-here.ts';
 import { type Ask, askAt } from '../support/server.ts';
 
@@ -23,12 +25,14 @@ describe('a trace', () => {
     trace.setGlobalTracerProvider(
       new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
     );
+    context.setGlobalContextManager(new StackContextManager());
     propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   });
   afterEach(() => exporter.reset());
   after(() => {
     trace.disable();
     propagation.disable();
+    context.disable();
   });
 
   /** The span of one run, once that has ended. */
@@ -42,7 +46,7 @@ describe('a trace', () => {
   test('has a span of a run, under the request that submitted it', async () => {
     await using server = await serveHere();
     const body = {
-      source: 'await sleep(120); return 1',
+      source: 'await sleep(400); return 1',
       file: 'walk.js',
     };
     const span = await spanOf(server.url, { body, headers: { traceparent } });
@@ -57,12 +61,22 @@ describe('a trace', () => {
     for (const name of ['cpu_ms', 'heap_peak_bytes', 'queued_ms', 'commands'])
       assert.ok(Number(told[`corral.run.${name}`]) >= 0, name);
     const ms = spanMs(span);
-    assert.ok(ms >= 110 && ms < 30_000, `${ms} ms`);
+    assert.ok(ms >= 390 && ms < 30_000, `${ms} ms`);
     const alone = await spanOf(server.url, { body: { source: 'return 1' } });
     assert.equal(alone.parentSpanContext, undefined);
     assert.notEqual(alone.spanContext().traceId, TRACE);
     const odd = { body: { source: 'return 1' }, headers: { traceparent: '00-nonsense-x-01' } };
     assert.equal((await spanOf(server.url, odd)).parentSpanContext, undefined);
+  });
+
+  test('goes on from the span of the request itself, where requests are traced here', () => {
+    const found = trace.getTracer('http').startActiveSpan('POST', (span) => {
+      const parent = toTraceParent({ traceparent });
+      return { parent, own: span.spanContext() };
+    });
+    assert.deepEqual(found.parent, found.own);
+    assert.equal(toTraceParent({ traceparent })?.spanId, PARENT);
+    assert.equal(toTraceParent({}), null);
   });
 
   test('says which runs went wrong, and nothing of a macro’s without bounds', async () => {

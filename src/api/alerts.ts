@@ -26,7 +26,7 @@ export const alertRoutes: Resource = async (instance, { service }) => {
     },
     handler: async ({ query, caller }) => {
       const { outbox, writes } = service.history;
-      await writes.flush();
+      await writes.settled();
       const owner = ownerSeen(caller) ?? undefined;
       const { items, next } = toPage(
         query,

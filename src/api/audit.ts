@@ -33,7 +33,7 @@ export const auditRoutes: Resource = async (instance, { service }) => {
     },
     handler: async ({ query }) => {
       const { audit, writes } = service.history;
-      await writes.flush();
+      await writes.settled();
       const { items, next } = toPage(
         query,
         (asked) => audit.list(asked),

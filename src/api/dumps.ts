@@ -64,7 +64,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       response: { 200: z.object({ dumps: z.array(Dump) }), ...errors },
     },
     handler: async ({ query, caller }) => {
-      await writes.flush();
+      await writes.settled();
       return { dumps: dumps.list({ ...query, owner: ownerSeen(caller) ?? query.owner }) };
     },
   });
@@ -78,7 +78,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       response: { 200: z.object({ groups: z.array(Trouble) }), ...errors },
     },
     handler: async ({ caller }) => {
-      await writes.flush();
+      await writes.settled();
       return { groups: dumps.troubles(ownerSeen(caller)) };
     },
   });

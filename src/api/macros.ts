@@ -244,7 +244,9 @@ export const macroRoutes: Resource = async (instance, { service }) => {
         if (step === 'quarantine') service.corral.quarantine({ owner, name }, { by, why });
         else if (!service.corral.release({ owner, name }, { by, why }))
           throw new ProblemError('conflict', `The macro ${name} is not in quarantine.`);
-        await writes.now(() => note(request, owner, `macro.${step}`, name, why));
+        // It is held or released by now, whether or not the disk takes who said so.
+        writes.soon(() => note(request, owner, `macro.${step}`, name, why));
+        await writes.settled();
         return { held: step === 'quarantine' };
       },
     });

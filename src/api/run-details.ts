@@ -29,7 +29,7 @@ export const runDetailRoutes: Resource = async (instance, { service }) => {
     },
     handler: async (request) => {
       const { id } = ownRun(service, request, request.params.id);
-      await writes.flush();
+      await writes.settled();
       return { commands: details.commands(id, request.query) };
     },
   });
@@ -45,7 +45,7 @@ export const runDetailRoutes: Resource = async (instance, { service }) => {
     },
     handler: async (request) => {
       const { id } = ownRun(service, request, request.params.id);
-      await writes.flush();
+      await writes.settled();
       return { logs: details.logs(id, request.query) };
     },
   });
@@ -60,7 +60,7 @@ export const runDetailRoutes: Resource = async (instance, { service }) => {
     },
     handler: async (request) => {
       const { id } = ownRun(service, request, request.params.id);
-      await writes.flush();
+      await writes.settled();
       return { samples: details.samples(id) };
     },
   });

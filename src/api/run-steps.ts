@@ -51,5 +51,5 @@ async function steer(
   }
   const entry = toAuditEntry(request, { action: `run.${step}`, target: id, owner });
   history.writes.soon(() => history.audit.add(entry));
-  await history.writes.flush();
+  await history.writes.settled();
 }

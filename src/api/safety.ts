@@ -27,7 +27,7 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
       config: { scope: 'read' },
       schema: { summary, response },
       handler: async (request) => {
-        await history.writes.flush();
+        await history.writes.settled();
         return answer(request);
       },
     });
@@ -94,7 +94,9 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
         await Promise.all(meant.map((run) => steer(service, run, step, caller.by)));
         const ids = meant.map((run) => run.id).join(' ');
         const deed = { action: `run.${step}`, target: id, detail: ids.slice(0, 1000) };
-        await history.writes.now(() => history.audit.add(toAuditEntry(request, deed)));
+        const entry = toAuditEntry(request, deed);
+        history.writes.soon(() => history.audit.add(entry));
+        await history.writes.settled();
         return { runs: meant.map((run) => ({ id: run.id, macro: run.macro, state: run.state })) };
       },
     });

@@ -54,8 +54,9 @@ export interface ServerOptions {
   readonly bodyBytesMax: number;
   /** Connections at once; 12,000 by default. */
   readonly connectionsMax?: number;
-  /** The head of a request must be whole after this (ms); 10 s by default. */
+  /** The head of a request must be whole after this (ms), 10 s by default; all of it after this, 30 s by default. */
   readonly headersMs?: number;
+  readonly requestMs?: number;
   /** Other pages that may use it in a browser, by their origins; none by default. */
   readonly origins?: ReadonlySet<string>;
   /** Where requests are logged; null for nowhere. */
@@ -66,7 +67,7 @@ export interface ServerOptions {
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** A key may ask so often a minute. */
 export const REQUESTS_PER_MINUTE = 6_000;
-/** A request must be whole after this (ms), its head after this; an idle connection is closed after this. */
+/** By default a request must be whole after this (ms), its head after this; an idle connection is closed after this. */
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
 const IDLE_MS = 60_000;
@@ -78,11 +79,12 @@ const NONE: ReadonlySet<string> = new Set();
 /** Makes the server; it does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { service, logger, bodyBytesMax } = options;
-  const { connectionsMax = CONNECTIONS_MAX, headersMs = HEADERS_MS, origins = NONE } = options;
+  const { connectionsMax = CONNECTIONS_MAX, origins = NONE } = options;
+  const { headersMs = HEADERS_MS, requestMs = REQUEST_MS } = options;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: bodyBytesMax,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     keepAliveTimeout: IDLE_MS,
     connectionTimeout: 0,
     http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(CHECK_MS, headersMs) },

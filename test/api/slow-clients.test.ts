@@ -15,26 +15,32 @@ async function open(url: string): Promise<Socket> {
 }
 
 describe('clients that only hold on', () => {
-  test('one that sends its head byte by byte is cut off, and others are served meanwhile', async () => {
-    await using server = await serveHere({ headersMs: 300 });
-    const socket = await open(server.url);
-    let answer = '';
-    socket.on('data', (chunk) => {
-      answer += String(chunk);
-    });
-    const isClosed = once(socket, 'close').then(() => true);
-    const head = `GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ${'x'.repeat(100_000)}`;
-    let sent = 0;
-    let served = 0;
-    while (!(await Promise.race([isClosed, sleep(20, false)]))) {
-      if (socket.writable) socket.write(head[sent++] ?? 'x');
+  const start = 'POST /api/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
+  for (const [what, atOnce] of [
+    ['head', ''],
+    ['body', `${start}Content-Length: 5000\r\n\r\n`],
+  ] as const)
+    test(`one that sends its ${what} byte by byte is cut off, and others are served meanwhile`, async () => {
+      await using server = await serveHere({ headersMs: 300, requestMs: 600 });
+      const socket = await open(server.url);
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += String(chunk);
+      });
+      const isClosed = once(socket, 'close').then(() => true);
+      const slowly = atOnce === '' ? `${start}X-Slow: ${'x'.repeat(5_000)}` : ' '.repeat(5_000);
+      socket.write(atOnce);
+      let sent = 0;
+      let served = 0;
+      while (!(await Promise.race([isClosed, sleep(20, false)]))) {
+        if (socket.writable) socket.write(slowly[sent++] ?? 'x');
+        assert.equal((await askAt(`${server.url}/livez`)).status, 200);
+        served += 1;
+      }
+      assert.match(answer, /^(HTTP\/1\.1 408 |$)/);
+      assert.ok(served > 1 && sent < slowly.length, `${sent} bytes, ${served} answers`);
       assert.equal((await askAt(`${server.url}/livez`)).status, 200);
-      served += 1;
-    }
-    assert.match(answer, /^(HTTP\/1\.1 408 |$)/);
-    assert.ok(served > 1 && sent < head.length, `${sent} bytes, ${served} answers`);
-    assert.equal((await askAt(`${server.url}/livez`)).status, 200);
-  });
+    });
 
   test('idle connections up to the ceiling are kept and served, and one more is turned away', async () => {
     const connectionsMax = 300;

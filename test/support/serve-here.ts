@@ -14,13 +14,20 @@ export interface ServerHere extends AsyncDisposable {
   readonly service: Service;
 }
 
-/** Starts one on a loopback address. @param options what the test says otherwise */
-export async function serveHere(options: Partial<ServerOptions> = {}): Promise<ServerHere> {
+/**
+ * Starts one on a loopback address.
+ * @param options what the test says otherwise
+ * @param onFailed told where something could not be written; by default that fails the test
+ */
+export async function serveHere(
+  options: Partial<ServerOptions> = {},
+  onFailed: (error: unknown) => void = (error) => assert.fail(String(error)),
+): Promise<ServerHere> {
   await using stack = new AsyncDisposableStack();
   const dir = stack.use(tempDir());
   const opened = await openService({
     ...{ dataDir: dir.path, corral: {}, patterns: [] },
-    onFailed: (error) => assert.fail(String(error)),
+    onFailed,
   });
   const service = stack.use(opened.service);
   const limits = { requestsPerMinute: 10_000, bodyBytesMax: 10_000 };

@@ -24,6 +24,8 @@ export interface Listening extends AsyncDisposable {
   readonly url: string;
 }
 
+/** Connections that the kernel keeps until they are looked at; of those beyond it a burst loses some without a word. */
+const BACKLOG = 4_096;
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
@@ -52,6 +54,7 @@ export async function listen(service: Service, options: ListenOptions): Promise<
     const url = await app.listen({
       host: address,
       port,
+      backlog: BACKLOG,
       listenTextResolver: (at) => `listening on ${at}`,
     });
     return { url, [Symbol.asyncDispose]: () => app.close() };

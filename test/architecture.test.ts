@@ -69,11 +69,13 @@ const HOMES: Record<string, string> = {
   kysely: 'store',
   fastify: 'api',
   'fastify-type-provider-zod': 'api',
+  '@fastify/cors': 'api',
   '@fastify/helmet': 'api',
   '@fastify/multipart': 'api',
   '@fastify/rate-limit': 'api',
   '@fastify/swagger': 'api',
   '@prometheus-io/client': 'api',
+  '@opentelemetry/api': 'service',
   pino: 'api',
 };
 

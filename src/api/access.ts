@@ -56,7 +56,16 @@ export function ownerSeen(caller: Caller): string | null {
 /** Lets in who may come in. Registered before any route. */
 export function guardRoutes(
   app: FastifyInstance,
-  { keys, isLoopback }: { readonly keys: KeyHistory; readonly isLoopback: boolean },
+  {
+    keys,
+    isLoopback,
+    origins,
+  }: {
+    readonly keys: KeyHistory;
+    readonly isLoopback: boolean;
+    /** Other pages that may send requests here. */
+    readonly origins: ReadonlySet<string>;
+  },
 ): void {
   app.decorateRequest('caller', null as never);
   app.decorateRequest('keyFault', null);
@@ -66,7 +75,7 @@ export function guardRoutes(
   });
   app.addHook('onRequest', async (request) => {
     request.caller = NOBODY;
-    if (isLoopback) assertOwnHost(request);
+    if (isLoopback) assertOwnHost(request, origins);
     const found = identify(request, keys, isLoopback);
     if (typeof found !== 'string') request.caller = found;
     else request.keyFault = found;
@@ -114,13 +123,13 @@ function toCaller({ id, owner, scopes }: KeyInfo): Caller {
 
 /**
  * A page in a browser can send requests to this machine's own ports, under a name that it made lead here. So on a loopback
- * address only its own names are answered, and no request that another page sent.
+ * address only its own names are answered, and no request that another page sent, unless its origin was named.
  */
-function assertOwnHost({ headers, host }: FastifyRequest): void {
+function assertOwnHost({ headers, host }: FastifyRequest, origins: ReadonlySet<string>): void {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (!['localhost', '127.0.0.1', '[::1]'].includes(name))
     throw new ProblemError('forbidden', `This server does not answer for ${name.slice(0, 100)}.`);
   const { origin } = headers;
-  if (origin !== undefined && origin !== `http://${host}`)
+  if (origin !== undefined && origin !== `http://${host}` && !origins.has(origin))
     throw new ProblemError('forbidden', 'Requests of other pages are not answered.');
 }

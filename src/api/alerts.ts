@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { KeptAlert } from '../model/alert.ts';
 import { may, ownerSeen } from './access.ts';
-import { cursorOf, Page, readCursor } from './page.ts';
+import { Page, toPage } from './page.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './server.ts';
 
@@ -24,19 +24,22 @@ export const alertRoutes: Resource = async (instance, { service }) => {
         '4xx': Problem,
       },
     },
-    handler: async ({ query: { limit, cursor }, caller }) => {
+    handler: async ({ query, caller }) => {
       const { outbox, writes } = service.history;
-      await writes.flush();
+      await writes.settled();
       const owner = ownerSeen(caller) ?? undefined;
-      const found = outbox.list({ owner, before: readCursor(cursor), limit: limit + 1 });
+      const { items, next } = toPage(
+        query,
+        (asked) => outbox.list({ owner, ...asked }),
+        ({ id }) => id,
+      );
       // What is wrong with the way to a channel may hold its address.
       const tells = may(caller, 'operator');
-      const alerts = found.slice(0, limit).map((alert) => ({
+      const alerts = items.map((alert) => ({
         ...alert,
         deliveries: alert.deliveries.map((each) => (tells ? each : { ...each, error: null })),
       }));
-      const last = alerts.at(-1);
-      return { alerts, next: found.length > limit && last ? cursorOf(last.id) : null };
+      return { alerts, next };
     },
   });
 };

@@ -2,7 +2,7 @@
 
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { cursorOf, Page, readCursor } from './page.ts';
+import { Page, toPage } from './page.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './server.ts';
 
@@ -31,14 +31,15 @@ export const auditRoutes: Resource = async (instance, { service }) => {
         '4xx': Problem,
       },
     },
-    handler: async ({ query: { limit, cursor } }) => {
-      await service.history.writes.flush();
-      const found = service.history.audit.list({ before: readCursor(cursor), limit: limit + 1 });
-      const last = found[limit - 1];
-      return {
-        entries: found.slice(0, limit),
-        next: found.length > limit && last ? cursorOf(last.id) : null,
-      };
+    handler: async ({ query }) => {
+      const { audit, writes } = service.history;
+      await writes.settled();
+      const { items, next } = toPage(
+        query,
+        (asked) => audit.list(asked),
+        ({ id }) => id,
+      );
+      return { entries: items, next };
     },
   });
 };

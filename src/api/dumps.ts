@@ -11,6 +11,7 @@ import { readDump, replayDump } from '../corral.ts';
 import type { Service } from '../service/service.ts';
 import type { DumpEntry } from '../store/history/dumps.ts';
 import { ownerSeen } from './access.ts';
+import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './server.ts';
 
@@ -63,7 +64,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       response: { 200: z.object({ dumps: z.array(Dump) }), ...errors },
     },
     handler: async ({ query, caller }) => {
-      await writes.flush();
+      await writes.settled();
       return { dumps: dumps.list({ ...query, owner: ownerSeen(caller) ?? query.owner }) };
     },
   });
@@ -77,7 +78,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       response: { 200: z.object({ groups: z.array(Trouble) }), ...errors },
     },
     handler: async ({ caller }) => {
-      await writes.flush();
+      await writes.settled();
       return { groups: dumps.troubles(ownerSeen(caller)) };
     },
   });
@@ -125,15 +126,8 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
         await rm(join(service.dumpDir, file), { force: true });
       await writes.now(() => {
         dumps.remove(path);
-        const { by } = request.caller;
-        audit.add({
-          time: Date.now(),
-          by,
-          owner,
-          action: 'dump.delete',
-          target: run,
-          detail: path,
-        });
+        const deed = { action: 'dump.delete', target: run, owner, detail: path };
+        audit.add(toAuditEntry(request, deed));
       });
       return reply.status(204).send(null);
     },

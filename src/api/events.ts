@@ -69,7 +69,7 @@ export const eventRoutes: Resource = async (instance, { service }) => {
       const seen = ownerSeen(caller);
       const isMeant = toFilter({ ...query, owner: seen ?? query.owner });
       const stream = new EventStream(reply);
-      await writes.flush();
+      await writes.settled();
       // Whatever comes while the missed ones are read is held back, and told once if it was among those.
       const held: FeedEvent[] = [];
       let isLive = false;
@@ -110,7 +110,7 @@ export const eventRoutes: Resource = async (instance, { service }) => {
     },
     handler: async ({ query, caller }) => {
       const { type, owner, ...rest } = query;
-      await writes.flush();
+      await writes.settled();
       const types = type === undefined ? undefined : [type].flat();
       return { events: events.list({ ...rest, types, owner: ownerSeen(caller) ?? owner }) };
     },

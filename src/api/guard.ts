@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { GUARD_LEVELS } from '../model/guard.ts';
+import { toAuditEntry } from './audit-entry.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './server.ts';
 
@@ -14,17 +15,12 @@ export const houseRoutes: Resource = async (instance, { service }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { corral, history } = service;
   const response = { 200: z.unknown(), '4xx': Problem };
-  const note = (request: FastifyRequest, action: string, detail: string) =>
-    history.writes.now(() =>
-      history.audit.add({
-        time: Date.now(),
-        by: request.caller.by,
-        owner: request.caller.owner,
-        action,
-        target: '',
-        detail,
-      }),
-    );
+  /** What was done is done, whether or not the disk takes it. */
+  const note = async (request: FastifyRequest, action: string, detail: string) => {
+    const entry = toAuditEntry(request, { action, detail });
+    history.writes.soon(() => history.audit.add(entry));
+    await history.writes.settled();
+  };
   const state = () => ({
     level: corral.level,
     emergency: corral.emergencyState,

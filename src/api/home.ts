@@ -17,7 +17,7 @@ export const homeRoutes: Resource = async (app, { service }) => {
     config: { scope: 'public' },
     schema: { hide: true },
     handler: async ({ caller }, reply) => {
-      await service.history.writes.flush();
+      await service.history.writes.settled();
       // Whoever may not read is told no more than where the documentation is.
       const state = may(caller, 'read') ? stateHtml(service, caller) : '';
       return reply

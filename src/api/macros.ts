@@ -9,6 +9,7 @@ import { textDigest } from '../model/text-digest.ts';
 import type { Service } from '../service/service.ts';
 import type { LibraryEntry } from '../store/history/macros.ts';
 import { may, ownerSeen } from './access.ts';
+import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './server.ts';
 
@@ -51,7 +52,7 @@ export const macroRoutes: Resource = async (instance, { service }) => {
     action: string,
     target: string,
     detail = '',
-  ) => audit.add({ time: Date.now(), by: request.caller.by, owner, action, target, detail });
+  ) => audit.add(toAuditEntry(request, { action, target, owner, detail }));
 
   app.route({
     method: 'GET',
@@ -243,7 +244,9 @@ export const macroRoutes: Resource = async (instance, { service }) => {
         if (step === 'quarantine') service.corral.quarantine({ owner, name }, { by, why });
         else if (!service.corral.release({ owner, name }, { by, why }))
           throw new ProblemError('conflict', `The macro ${name} is not in quarantine.`);
-        await writes.now(() => note(request, owner, `macro.${step}`, name, why));
+        // It is held or released by now, whether or not the disk takes who said so.
+        writes.soon(() => note(request, owner, `macro.${step}`, name, why));
+        await writes.settled();
         return { held: step === 'quarantine' };
       },
     });

@@ -9,13 +9,39 @@ export const Page = z.object({
   cursor: z.string().max(100).optional().describe('`next` of the page before'),
 });
 
-/** The cursor after an item with this number. */
-export function cursorOf(number: number): string {
+/** What a page asks of the store: so many, those before a number. */
+export interface PageAsked {
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+/** The items of a page, and the cursor of the next one; null where this is the last. */
+export interface Paged<Item> {
+  readonly items: Item[];
+  readonly next: string | null;
+}
+
+/**
+ * One page of a list whose items are numbered, the newest first.
+ * @param find asked for one more than the page has: that there is one is how it is known that there is a next page
+ * @throws {ProblemError} `bad-request` for a cursor that no page gave
+ */
+export function toPage<Item>(
+  { limit, cursor }: z.infer<typeof Page>,
+  find: (asked: PageAsked) => readonly Item[],
+  numberOf: (item: Item) => number,
+): Paged<Item> {
+  const found = find({ before: readCursor(cursor), limit: limit + 1 });
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: found.length > limit && last ? cursorOf(numberOf(last)) : null };
+}
+
+function cursorOf(number: number): string {
   return Buffer.from(`c${number}`).toString('base64url');
 }
 
-/** The number of a cursor; undefined for none. @throws {ProblemError} `bad-request` */
-export function readCursor(cursor: string | undefined): number | undefined {
+function readCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString();
   const number = Number(text.slice(1));

@@ -9,6 +9,7 @@ import { Pattern } from '../model/pattern.ts';
 import { parsePatternFile } from '../policy/pattern-file.ts';
 import { runPatternTests, testProblems } from '../policy/pattern-tests.ts';
 import type { ShelvedPattern } from '../service/pattern-shelf.ts';
+import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './server.ts';
 
@@ -42,19 +43,12 @@ export const patternRoutes: Resource = async (instance, { service }) => {
     throw new ProblemError('not-found', `There is no pattern ${id}.`);
   };
   /** Makes a change, with who made it, and puts it in force. */
-  const change = async (
-    { caller }: FastifyRequest,
-    action: string,
-    id: string,
-    make: () => void,
-  ) => {
-    const { by, owner } = caller;
+  const change = async (request: FastifyRequest, action: string, id: string, make: () => void) => {
     await history.writes.now(() => {
       make();
-      history.audit.add({ time: Date.now(), by, owner, action, target: id, detail: '' });
+      history.audit.add(toAuditEntry(request, { action, target: id }));
     });
     patterns.renew();
-    return toAnswer(find(id));
   };
 
   app.route({
@@ -131,9 +125,31 @@ export const patternRoutes: Resource = async (instance, { service }) => {
       const put = patterns.all.filter((each) => each.yaml !== null);
       if (put.length >= PUT_MAX && !patterns.get(id))
         throw new ProblemError('conflict', `There are ${PUT_MAX} patterns; put one anew instead.`);
-      return await change(request, 'pattern.put', id, () =>
-        history.patterns.put(id, yaml, Date.now()),
+      await change(request, 'pattern.put', id, () => history.patterns.put(id, yaml, Date.now()));
+      return toAnswer(find(id));
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/api/patterns/:id',
+    config: { scope: 'operator' },
+    schema: {
+      summary: 'Remove a pattern that was put; what starts from now on is not watched for it',
+      params: Params,
+      response: { 204: z.null(), ...errors },
+    },
+    handler: async (request, reply) => {
+      const { pattern, yaml } = find(request.params.id);
+      if (yaml === null)
+        throw new ProblemError(
+          'conflict',
+          `The pattern ${pattern.id} is a file and is not removed from here; disable it.`,
+        );
+      await change(request, 'pattern.delete', pattern.id, () =>
+        history.patterns.remove(pattern.id),
       );
+      return reply.status(204).send(null);
     },
   });
 
@@ -154,9 +170,10 @@ export const patternRoutes: Resource = async (instance, { service }) => {
       },
       handler: async (request) => {
         const { id } = find(request.params.id).pattern;
-        return await change(request, `pattern.${name}`, id, () =>
+        await change(request, `pattern.${name}`, id, () =>
           history.patterns.setEnabled(id, isEnabled, Date.now()),
         );
+        return toAnswer(find(id));
       },
     });
 };

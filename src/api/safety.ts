@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Run } from '../corral.ts';
 import type { Service } from '../service/service.ts';
 import { may, ownerSeen } from './access.ts';
+import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './server.ts';
 
@@ -26,7 +27,7 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
       config: { scope: 'read' },
       schema: { summary, response },
       handler: async (request) => {
-        await history.writes.flush();
+        await history.writes.settled();
         return answer(request);
       },
     });
@@ -91,19 +92,11 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
         if (meant.length === 0)
           throw new ProblemError('not-found', `Nothing named ${id} runs at the moment.`);
         await Promise.all(meant.map((run) => steer(service, run, step, caller.by)));
-        await history.writes.now(() =>
-          history.audit.add({
-            time: Date.now(),
-            by: caller.by,
-            owner: caller.owner,
-            action: `run.${step}`,
-            target: id,
-            detail: meant
-              .map((run) => run.id)
-              .join(' ')
-              .slice(0, 1000),
-          }),
-        );
+        const ids = meant.map((run) => run.id).join(' ');
+        const deed = { action: `run.${step}`, target: id, detail: ids.slice(0, 1000) };
+        const entry = toAuditEntry(request, deed);
+        history.writes.soon(() => history.audit.add(entry));
+        await history.writes.settled();
         return { runs: meant.map((run) => ({ id: run.id, macro: run.macro, state: run.state })) };
       },
     });

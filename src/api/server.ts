@@ -23,6 +23,7 @@ import type { Service } from '../service/service.ts';
 import { guardRoutes, toRateKey } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
+import { allowOrigins } from './cors.ts';
 import { docsRoutes } from './docs.ts';
 import { dumpRoutes } from './dumps.ts';
 import { eventRoutes } from './events.ts';
@@ -34,9 +35,12 @@ import { macroRoutes } from './macros.ts';
 import { Metrics, metricRoutes } from './metrics.ts';
 import { patternRoutes } from './patterns.ts';
 import { ProblemError } from './problem.ts';
+import { runDetailRoutes } from './run-details.ts';
+import { runStepRoutes } from './run-steps.ts';
 import { runRoutes } from './runs.ts';
 import { safetyRoutes } from './safety.ts';
 import { statisticsRoutes } from './statistics.ts';
+import { submissionRoutes } from './submissions.ts';
 import { toProblemError } from './to-problem.ts';
 
 /** How a server is made. */
@@ -50,8 +54,11 @@ export interface ServerOptions {
   readonly bodyBytesMax: number;
   /** Connections at once; 12,000 by default. */
   readonly connectionsMax?: number;
-  /** The head of a request must be whole after this (ms); 10 s by default. */
+  /** The head of a request must be whole after this (ms), 10 s by default; all of it after this, 30 s by default. */
   readonly headersMs?: number;
+  readonly requestMs?: number;
+  /** Other pages that may use it in a browser, by their origins; none by default. */
+  readonly origins?: ReadonlySet<string>;
   /** Where requests are logged; null for nowhere. */
   readonly logger: Logger | null;
 }
@@ -60,22 +67,24 @@ export interface ServerOptions {
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** A key may ask so often a minute. */
 export const REQUESTS_PER_MINUTE = 6_000;
-/** A request must be whole after this (ms), its head after this; an idle connection is closed after this. */
+/** By default a request must be whole after this (ms), its head after this; an idle connection is closed after this. */
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
 const IDLE_MS = 60_000;
 /** So often is looked who is too slow (ms), or more often where heads must be whole sooner. */
 const CHECK_MS = 2_000;
 const CONNECTIONS_MAX = 12_000;
+const NONE: ReadonlySet<string> = new Set();
 
 /** Makes the server; it does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { service, logger, bodyBytesMax } = options;
-  const { connectionsMax = CONNECTIONS_MAX, headersMs = HEADERS_MS } = options;
+  const { connectionsMax = CONNECTIONS_MAX, origins = NONE } = options;
+  const { headersMs = HEADERS_MS, requestMs = REQUEST_MS } = options;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: bodyBytesMax,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     keepAliveTimeout: IDLE_MS,
     connectionTimeout: 0,
     http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(CHECK_MS, headersMs) },
@@ -130,7 +139,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       new ProblemError('too-many', 'Too many requests a minute.', { retryAfterMs: ttl }),
   });
   await app.register(multipart, { limits: { fileSize: bodyBytesMax, files: 1, fields: 20 } });
-  guardRoutes(app, { keys: service.history.keys, isLoopback: options.isLoopback });
+  await allowOrigins(app, origins);
+  guardRoutes(app, { keys: service.history.keys, isLoopback: options.isLoopback, origins });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -183,7 +193,8 @@ function logResponse(request: FastifyRequest, reply: FastifyReply): void {
       path: path.slice(0, 200),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
-      by: caller.by,
+      // A preflight is answered before anybody looks who asks.
+      by: caller?.by ?? '',
     },
     'request',
   );
@@ -199,7 +210,10 @@ const RESOURCES: readonly Resource[] = [
   homeRoutes,
   docsRoutes,
   healthRoutes,
+  submissionRoutes,
   runRoutes,
+  runStepRoutes,
+  runDetailRoutes,
   lintRoutes,
   macroRoutes,
   patternRoutes,

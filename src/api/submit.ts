@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { SOURCE_CHARS_MAX } from '../model/history.ts';
 import { LIMIT_NAMES } from '../model/limits.ts';
 import type { Service } from '../service/service.ts';
-import type { Submitter } from '../service/submissions.ts';
+import type { Submitter } from '../service/submission.ts';
+import { toTraceParent } from '../service/tracing.ts';
 import { may } from './access.ts';
 import { ProblemError } from './problem.ts';
 
@@ -40,7 +41,7 @@ export type SubmissionBody = z.infer<typeof SubmissionBody>;
 /** Takes one submission for whoever sent the request. @throws what it is not taken for */
 export async function submit(
   service: Service,
-  { caller }: FastifyRequest,
+  { caller, headers }: FastifyRequest,
   body: SubmissionBody,
   more: Pick<Submitter, 'idempotencyKey' | 'begun'> = {},
 ): Promise<{ readonly id: string }> {
@@ -54,8 +55,12 @@ export async function submit(
     throw new ProblemError('forbidden', 'Only operators submit for other owners.');
   if (submission.lint === false && !isOperator)
     throw new ProblemError('forbidden', 'Only operators run what lint would refuse.');
-  const submitter = { owner: owner ?? caller.owner, by: caller.by, ...more };
-  return await service.submissions.submit(submission, submitter);
+  return await service.submissions.submit(submission, {
+    owner: owner ?? caller.owner,
+    by: caller.by,
+    trace: toTraceParent(headers),
+    ...more,
+  });
 }
 
 /** The submission in a form. @throws {ProblemError} `bad-request` or `bad-input` */

@@ -15,6 +15,11 @@ const SUBMISSION_PROBLEM = {
   quota: 'too-many',
 } as const;
 
+/** When a full disk may have room again (ms). */
+const DISK_AGAIN_MS = 60_000;
+/** SQLite's words for a disk that takes nothing: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL. */
+const REFUSED: readonly number[] = [8, 10, 13];
+
 /** An error as a problem; what nobody foresaw is `internal`, and says nothing of itself. */
 export function toProblemError(thrown: unknown): ProblemError {
   const error = thrown as FastifyError;
@@ -25,6 +30,15 @@ export function toProblemError(thrown: unknown): ProblemError {
   }
   if (thrown instanceof CorralError && thrown.exitCode === 2)
     return new ProblemError('bad-input', thrown.message, { cause: thrown });
+  if (isRefusedByDisk(thrown))
+    return new ProblemError(
+      'disk-full',
+      'The disk takes nothing at the moment; make room, and try again.',
+      {
+        retryAfterMs: DISK_AGAIN_MS,
+        cause: thrown,
+      },
+    );
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.slice(0, 10).map(({ instancePath, message }) => ({
       path: instancePath.slice(0, 200),
@@ -41,4 +55,10 @@ export function toProblemError(thrown: unknown): ProblemError {
   return new ProblemError('internal', 'Something went wrong in Corral; its log says what.', {
     cause: error,
   });
+}
+
+function isRefusedByDisk(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error)) return false;
+  // Its lowest byte is the kind, the others say more of it.
+  return typeof error.errcode === 'number' && REFUSED.includes(error.errcode & 0xff);
 }

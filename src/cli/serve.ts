@@ -21,6 +21,7 @@ import { toCorralChange, toCorralOptions } from './corral-options.ts';
 import { toPort } from './run/flags.ts';
 import { tellWhatIsMissing } from './run/opening.ts';
 import { DEFAULT_ADDRESS, DEFAULT_PORT } from './serve/address.ts';
+import { toOrigins } from './serve/cors.ts';
 import { DEFAULT_DATA_DIR } from './serve/data-dir.ts';
 import { listen } from './serve/listen.ts';
 import { createNotifier } from './serve/notify.ts';
@@ -36,6 +37,7 @@ interface Flags extends ConfigFlags {
   readonly control: boolean;
   readonly log: LogLevel;
   readonly rate: number;
+  readonly cors?: readonly string[];
   readonly alerts?: string;
 }
 
@@ -72,6 +74,11 @@ export function serveCommand(): Command {
     .option('--no-control', 'be found by nobody')
     .option('--alerts <file>', 'who is told of what: see `corral alerts`')
     .option('--rate <number>', 'requests a minute of one key', toRate, RATE_DEFAULT)
+    .option(
+      '--cors <origin...>',
+      'pages of other origins that may use it in a browser, such as https://dash.example',
+      toOrigins,
+    )
     .addOption(
       new Option('--log <level>', 'how much is logged, as JSON lines on stdout')
         .choices(LOG_LEVELS)
@@ -109,7 +116,7 @@ async function serve(flags: Flags): Promise<number> {
   });
   using _told = { [Symbol.dispose]: service.onEvent((event) => alerts.tell(event)) };
   await tellWhatIsMissing(service.corral);
-  await using server = await listen(service, { ...flags, address: flags.listen, log });
+  await using server = await listen(service, { cors: [], ...flags, address: flags.listen, log });
   const paint = paintFor(process.stderr);
   if (begun + lost > 0)
     process.stderr.write(

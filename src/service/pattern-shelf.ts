@@ -58,6 +58,8 @@ export class PatternShelf {
     const put = [...kept.values()].flatMap(({ id, yaml, enabled }) =>
       yaml === null ? [] : [{ pattern: this.#patternOf(id, yaml), enabled, yaml }],
     );
+    const texts = new Set(put.map(({ yaml }) => yaml));
+    for (const yaml of this.#read.keys()) if (!texts.has(yaml)) this.#read.delete(yaml);
     this.#all = [...files, ...put];
     this.#corral.watchFor(this.inForce);
   }

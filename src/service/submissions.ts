@@ -3,39 +3,15 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Corral, CorralError, type EndEvent, type Run } from '../corral.ts';
-import type { LimitName } from '../model/limits.ts';
 import { textDigest } from '../model/text-digest.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
 import { lostEnd } from './lost-end.ts';
 import { OwnerQuotas } from './owner-quotas.ts';
 import { record } from './recorder.ts';
+import type { Submission, Submitter, Taken } from './submission.ts';
 import { SubmissionError } from './submission-error.ts';
-
-/** What is submitted: a text, or a macro of the library. */
-export interface Submission {
-  readonly source?: string | undefined;
-  readonly macro?: string | undefined;
-  /** Of the library's macro; its newest by default. */
-  readonly version?: number | undefined;
-  readonly input?: unknown;
-  readonly limits?: Partial<Record<LimitName, string | number>> | undefined;
-  readonly seed?: number | undefined;
-  readonly priority?: number | undefined;
-  readonly file?: string | undefined;
-  readonly lint?: boolean | undefined;
-}
-
-/** Who submits. */
-export interface Submitter {
-  readonly owner: string;
-  /** A key's id, or `local`. */
-  readonly by: string;
-  /** Sent again with the same request, it is the same run. */
-  readonly idempotencyKey?: string | undefined;
-  /** Called with a new run before it tells anything: even what it tells first is heard. */
-  readonly begun?: ((run: Run) => void) | undefined;
-}
+import { type TraceParent, traceRun } from './tracing.ts';
 
 interface Live {
   readonly run: Run;
@@ -47,12 +23,6 @@ interface Text {
   readonly source: string;
   readonly file: string;
   readonly version: number | null;
-}
-
-/** What was taken: a new run, or the one of an earlier request with the same key. */
-export interface Taken {
-  readonly id: string;
-  readonly isNew: boolean;
 }
 
 /** A run that has ended, and that is on disk. */
@@ -150,7 +120,7 @@ export class Submissions {
     const text = this.#textOf(submission, owner);
     const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
     this.#quotas.check(owner, open);
-    const run = this.#begin(submission, text, owner, randomBytes(6).toString('hex'));
+    const run = this.#begin(submission, text, submitter, randomBytes(6).toString('hex'));
     submitter.begun?.(run);
     await this.#acknowledge(run, { submission, submitter, digest, text });
     return { id: run.id, isNew: true };
@@ -181,7 +151,7 @@ export class Submissions {
     const submission = JSON.parse(kept.options) as Submission;
     const text = { source: kept.source, file: submission.file ?? `${macro}.js`, version };
     try {
-      this.#begin(submission, text, owner, id);
+      this.#begin(submission, text, { owner }, id);
       return true;
     } catch {
       return false;
@@ -189,7 +159,12 @@ export class Submissions {
   }
 
   /** Starts a run that does nothing before it is let go. */
-  #begin(submission: Submission, { source, file }: Text, owner: string, id: string): Run {
+  #begin(
+    submission: Submission,
+    { source, file }: Text,
+    { owner, trace = null }: Pick<Submitter, 'owner' | 'trace'>,
+    id: string,
+  ): Run {
     const { input, limits, seed, priority, lint } = submission;
     try {
       const run = this.#corral.start(source, {
@@ -203,7 +178,7 @@ export class Submissions {
         ...(lint !== undefined && { lint }),
       });
       // At once: what it tells first is told at the end of this turn.
-      this.#follow(run, owner);
+      this.#follow(run, owner, trace);
       return run;
     } catch (error) {
       if (error instanceof CorralError && error.exitCode === 2)
@@ -259,13 +234,17 @@ export class Submissions {
     await run.resume();
   }
 
-  #follow(run: Run, owner: string): void {
+  #follow(run: Run, owner: string, trace: TraceParent): void {
     const pace = this.#quotas.paceOf(owner);
     if (pace) run.on('command', () => pace.count(run));
     const begun = performance.now();
     let startedAfterMs: number | null = null;
     run.on('state', ({ state }) => {
       if (state === 'running') startedAfterMs ??= performance.now() - begun;
+    });
+    run.on('end', (end) => {
+      const ranMs = startedAfterMs === null ? 0 : performance.now() - begun - startedAfterMs;
+      traceRun({ end, owner, queuedMs: startedAfterMs, ranMs }, trace);
     });
     const ended = record(run, this.#history, this.#over.signal).then((end) => {
       pace?.forget(run);

@@ -261,6 +261,49 @@ describe('alerts on their way', () => {
     );
   });
 
+  test('outlast an hour in which the other side is down, and arrive once each when it is back', async (context) => {
+    await using remote = await Remote.start();
+    remote.usual = { status: 503 };
+    await using history = inMemory();
+    const problems: string[] = [];
+    context.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
+    await using alerts = new Alerts({
+      channels: [channel({ type: 'discord', url: remote.url })],
+      outbox: history.outbox,
+      onProblem: (_channel, message) => problems.push(message),
+    });
+    const isDue = () => (history.outbox.first('c')?.nextAt ?? Infinity) <= Date.now();
+    const minute = async () => {
+      // What has just been raised sets its timer within this turn.
+      await new Promise(setImmediate);
+      context.mock.timers.tick(60_000);
+      // What is due is tried over a real connection, whose time is real.
+      for (; isDue(); context.signal.throwIfAborted()) await new Promise(setImmediate);
+    };
+    const titles = Array.from({ length: 5 }, (_, n) => `trouble ${n}`);
+    for (const title of titles) {
+      alerts.raise(alertOf({ fingerprint: title, title }));
+      await minute();
+    }
+    for (let n = titles.length; n < 60; n++) await minute();
+    const tries = remote.received.length;
+    assert.ok(tries > titles.length && tries < 20 * titles.length, `it was asked ${tries} times`);
+    assert.equal(history.outbox.count('c'), titles.length);
+    // The log is told once of each, not at every try.
+    assert.equal(problems.length, titles.length, problems.join('\n'));
+    remote.usual = { status: 204 };
+    // The longest wait is 10 minutes, and a quarter of that more or less.
+    for (let n = 0; n < 13; n++) await minute();
+    const arrived = remote.received.slice(tries).map(({ body }) => String(body.content));
+    assert.equal(arrived.length, titles.length);
+    for (const title of titles)
+      assert.ok(
+        arrived.some((text) => text.includes(title)),
+        title,
+      );
+    assert.equal(history.outbox.count('c'), 0);
+  });
+
   test('go only to whom they are for', async () => {
     await using remote = await Remote.start();
     await using history = inMemory();

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import fastify from 'fastify';
 import { guardRoutes } from '../../src/api/access.ts';
 import { SCOPES, type Scope } from '../../src/model/history.ts';
 import { History } from '../../src/store/history/history.ts';
 import { corral } from '../support/cli.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { tempDir } from '../support/temp.ts';
+import { sharedServer } from '../support/server.ts';
 
 /** What anybody may see, key or none. */
 const PUBLIC = ['GET /livez', 'GET /readyz'];
@@ -14,10 +13,9 @@ const PUBLIC = ['GET /livez', 'GET /readyz'];
 const filled = (path: string) => path.replace(/\{(\w+)\}/g, 'x');
 
 describe('who may do what', () => {
-  const dir = tempDir();
-  const data = `${dir.path}/data`;
+  const server = sharedServer();
+  const data = `${server.dir}/data`;
   const keys = new Map<string, string>();
-  let server: TestServer;
 
   /** A key made as an operator makes one, while the server runs. */
   const make = async (owner: string, ...args: string[]): Promise<string> => {
@@ -37,7 +35,6 @@ describe('who may do what', () => {
     history.keys.add({ owner, name: 'k', scopes: [scope], expiresAt: null, at: Date.now() }).key;
 
   before(async () => {
-    server = await startServer(dir.path);
     assert.equal((await server.ask('/api/runs')).status, 200, 'without keys it is the machine’s');
     keys.set('first', await make('ann', '--scope', 'author', '--name', 'ci'));
     await using history = new History({
@@ -46,10 +43,6 @@ describe('who may do what', () => {
     });
     for (const scope of SCOPES) keys.set(scope, add(history, 'ann', scope));
     keys.set('bob', add(history, 'bob', 'author'));
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    dir[Symbol.dispose]();
   });
 
   test('once there is a key, nobody comes in without one', async () => {
@@ -93,7 +86,7 @@ describe('who may do what', () => {
   test('a route that declares no scope is not served at all', async () => {
     const app = fastify();
     await using history = new History({ dir: null, onFailed: () => undefined });
-    guardRoutes(app, { keys: history.keys, isLoopback: true });
+    guardRoutes(app, { keys: history.keys, isLoopback: true, origins: new Set() });
     assert.throws(() => app.get('/secret', async () => 'x'), /declares no scope/);
     await app.close();
   });

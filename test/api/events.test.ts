@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, test } from 'node:test';
-import { createServer } from '../../src/api/server.ts';
-import { openService } from '../../src/service/open-service.ts';
+import { describe, test } from 'node:test';
 import { EventListener } from '../support/event-listener.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { tempDir } from '../support/temp.ts';
+import { serveHere } from '../support/serve-here.ts';
+import { sharedServer } from '../support/server.ts';
 
 describe('live events', () => {
-  const dir = tempDir();
-  let server: TestServer;
-  before(async () => {
-    server = await startServer(dir.path, ['--rate', '1000000']);
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    dir[Symbol.dispose]();
-  });
+  const server = sharedServer(['--rate', '1000000']);
 
   const run = async (file = 'macro.js'): Promise<string> =>
     (await server.ask('/api/runs?wait=60000', { body: { source: 'return 1', file } })).body.id;
@@ -85,37 +75,26 @@ describe('live events', () => {
 
 describe('a listener who does not read', () => {
   test('is let go once too much waits for it, and nobody else waits for that', async () => {
-    using dir = tempDir();
-    const opened = await openService({
-      ...{ dataDir: dir.path, corral: {}, patterns: [] },
-      onFailed: (error) => assert.fail(String(error)),
-    });
-    await using service = opened.service;
-    const limits = { requestsPerMinute: 1_000, bodyBytesMax: 1_000 };
-    const app = await createServer({ service, isLoopback: true, logger: null, ...limits });
-    const url = await app.listen({ port: 0, host: '127.0.0.1' });
-    try {
-      // The server itself listens too, for its metrics.
-      const own = service.listeners;
-      using slow = await EventListener.open(url);
-      using quick = await EventListener.open(url);
-      slow.socket.pause();
-      assert.equal(service.listeners, own + 2);
-      const order = { by: 'test', why: 'x'.repeat(500) };
-      let told = 0;
-      // The operating system keeps some megabytes for it before anything waits here.
-      for (; service.listeners === own + 2 && told < 100_000; told += 2) {
-        await service.corral.emergency(order);
-        service.corral.clearEmergency(order);
-        if (told % 200 === 0) await service.history.writes.flush();
-        if (told % 200 === 0) await new Promise(setImmediate);
-      }
-      assert.equal(service.listeners, own + 1, `${told} events, and it is still there`);
-      await service.history.writes.flush();
-      const { last } = service.history.events;
-      await quick.first(({ id }) => id === last);
-    } finally {
-      await app.close();
+    await using server = await serveHere();
+    const { service, url } = server;
+    // The server itself listens too, for its metrics.
+    const own = service.listeners;
+    using slow = await EventListener.open(url);
+    using quick = await EventListener.open(url);
+    slow.socket.pause();
+    assert.equal(service.listeners, own + 2);
+    const order = { by: 'test', why: 'x'.repeat(500) };
+    let told = 0;
+    // The operating system keeps some megabytes for it before anything waits here.
+    for (; service.listeners === own + 2 && told < 100_000; told += 2) {
+      await service.corral.emergency(order);
+      service.corral.clearEmergency(order);
+      if (told % 200 === 0) await service.history.writes.flush();
+      if (told % 200 === 0) await new Promise(setImmediate);
     }
+    assert.equal(service.listeners, own + 1, `${told} events, and it is still there`);
+    await service.history.writes.flush();
+    const { last } = service.history.events;
+    await quick.first(({ id }) => id === last);
   });
 });

@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ROOT } from '../support/cli.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { tempDir } from '../support/temp.ts';
+import { sharedServer } from '../support/server.ts';
 
 describe('the house over HTTP', () => {
-  const dir = tempDir();
-  let server: TestServer;
-  before(async () => {
-    server = await startServer(dir.path);
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    dir[Symbol.dispose]();
-  });
+  const server = sharedServer();
 
   const post = (path: string, body: unknown = {}) => server.ask(path, { body });
   const put = (path: string, body: unknown) => server.ask(path, { body, method: 'PUT' });

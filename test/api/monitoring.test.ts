@@ -4,37 +4,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { createServer } from '../../src/api/server.ts';
-import { openService } from '../../src/service/open-service.ts';
 import { ROOT } from '../support/cli.ts';
+import { serveHere } from '../support/serve-here.ts';
 import { askAt } from '../support/server.ts';
-import { tempDir } from '../support/temp.ts';
 
 const RULES = join(ROOT, 'monitoring', 'alert-rules.yaml');
 const DASHBOARD = join(ROOT, 'monitoring', 'grafana-dashboard.json');
 
 /** What a real server's page names: a histogram by its three series, each with its labels. */
 async function namesOfPage(): Promise<ReadonlySet<string>> {
-  using dir = tempDir();
-  const { service } = await openService({
-    ...{ dataDir: dir.path, corral: {}, patterns: [] },
-    onFailed: (error) => assert.fail(String(error)),
-  });
-  await using _service = service;
-  const limits = { requestsPerMinute: 1_000, bodyBytesMax: 1_000 };
-  const app = await createServer({ service, isLoopback: true, logger: null, ...limits });
-  try {
-    const url = await app.listen({ port: 0, host: '127.0.0.1' });
-    const { body } = await askAt(`${url}/metrics`);
-    const types = [...String(body).matchAll(/^# TYPE (\w+) (\w+)$/gm)];
-    return new Set(
-      types.flatMap(([, name = '', type]) =>
-        type === 'histogram' ? ['bucket', 'sum', 'count'].map((end) => `${name}_${end}`) : [name],
-      ),
-    );
-  } finally {
-    await app.close();
-  }
+  await using server = await serveHere();
+  const { body } = await askAt(`${server.url}/metrics`);
+  const types = [...String(body).matchAll(/^# TYPE (\w+) (\w+)$/gm)];
+  return new Set(
+    types.flatMap(([, name = '', type]) =>
+      type === 'histogram' ? ['bucket', 'sum', 'count'].map((end) => `${name}_${end}`) : [name],
+    ),
+  );
 }
 
 /** The names of metrics in an expression: what is no function, no keyword, no label and no text. */

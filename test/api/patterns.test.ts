@@ -87,6 +87,39 @@ describe('patterns over HTTP', () => {
     assert.match(await lint(), /chat-spam/);
   });
 
+  test('that were put are removed, and those of files are not', async () => {
+    using dir = tempDir();
+    const remove = (server: TestServer, id: string) =>
+      server.ask(`/api/patterns/${id}`, { method: 'DELETE' });
+    {
+      await using server = await startServer(dir.path);
+      await put(server, 'few-moves', yamlOf('few-moves'));
+      assert.equal(await reasonOf(server), 'pattern:few-moves');
+      await post(server, 'few-moves/disable');
+      assert.equal((await remove(server, 'few-moves')).status, 204);
+      assert.equal((await server.ask('/api/patterns/few-moves')).status, 404);
+      assert.equal((await remove(server, 'few-moves')).status, 404);
+      assert.equal(await reasonOf(server), 'completed');
+      const builtIn = await remove(server, 'chat-spam');
+      assert.equal(builtIn.status, 409);
+      assert.match(builtIn.body.detail, /is a file .* disable it/);
+      // Disabled by somebody, it is a file all the same.
+      await post(server, 'chat-spam/disable');
+      assert.equal((await remove(server, 'chat-spam')).status, 409);
+      assert.equal((await server.ask('/api/patterns/chat-spam')).body.enabled, false);
+      const { entries } = (await server.ask('/api/audit?limit=2')).body;
+      assert.deepEqual(
+        entries.map(({ action, target }: Record<string, string>) => `${action} ${target}`),
+        ['pattern.disable chat-spam', 'pattern.delete few-moves'],
+      );
+      // Put once more it is a new one: nothing is kept of what was disabled.
+      assert.equal((await put(server, 'few-moves', yamlOf('few-moves'))).body.enabled, true);
+      assert.equal((await remove(server, 'few-moves')).status, 204);
+    }
+    await using again = await startServer(dir.path);
+    assert.equal((await again.ask('/api/patterns/few-moves')).status, 404);
+  });
+
   test('are refused where they are none, another’s, or lead anywhere', async () => {
     using dir = tempDir();
     await using server = await startServer(dir.path);

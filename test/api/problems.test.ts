@@ -2,20 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { after, before, describe, test } from 'node:test';
-import { startServer, type TestServer } from '../support/server.ts';
+import { describe, test } from 'node:test';
+import { sharedServer, startServer } from '../support/server.ts';
 import { tempDir } from '../support/temp.ts';
 
 describe('what goes wrong over HTTP', () => {
-  const dir = tempDir();
-  let server: TestServer;
-  before(async () => {
-    server = await startServer(dir.path);
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    dir[Symbol.dispose]();
-  });
+  const server = sharedServer();
 
   /** The status and body of a request with headers that fetch would not send. */
   const raw = async (headers: Record<string, string>): Promise<[number, string]> => {

@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { type Answer, startServer, type TestServer } from '../support/server.ts';
-import { tempDir } from '../support/temp.ts';
+import { describe, test } from 'node:test';
+import { type Answer, sharedServer } from '../support/server.ts';
 
 /** Waits as long as it is left alone. */
 const SLEEPER = 'await sleep(600_000);';
 
 describe('runs over HTTP', () => {
-  const dir = tempDir();
-  let server: TestServer;
-  before(async () => {
-    server = await startServer(dir.path);
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    dir[Symbol.dispose]();
-  });
+  const server = sharedServer();
 
   const submit = async (body: object, headers = {}): Promise<string> => {
     const { status, body: answer } = await server.ask('/api/runs', { body, headers });

@@ -3,28 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer } from '../../src/api/server.ts';
-import { openService } from '../../src/service/open-service.ts';
+import { serveHere } from '../support/serve-here.ts';
 import { askAt } from '../support/server.ts';
-import { tempDir } from '../support/temp.ts';
-
-/** A server in this process, until it is disposed of. */
-async function serve(options: { readonly connectionsMax?: number; readonly headersMs?: number }) {
-  await using stack = new AsyncDisposableStack();
-  const dir = stack.use(tempDir());
-  const opened = await openService({
-    ...{ dataDir: dir.path, corral: {}, patterns: [] },
-    onFailed: (error) => assert.fail(String(error)),
-  });
-  const service = stack.use(opened.service);
-  const limits = { requestsPerMinute: 10_000, bodyBytesMax: 1_000 };
-  const about = { service, isLoopback: true, logger: null, ...limits, ...options };
-  const app = await createServer(about);
-  stack.defer(() => app.close());
-  const url = await app.listen({ port: 0, host: '127.0.0.1' });
-  const all = stack.move();
-  return { url, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
-}
 
 /** A connection; that it is cut off is no error. */
 async function open(url: string): Promise<Socket> {
@@ -35,30 +15,36 @@ async function open(url: string): Promise<Socket> {
 }
 
 describe('clients that only hold on', () => {
-  test('one that sends its head byte by byte is cut off, and others are served meanwhile', async () => {
-    await using server = await serve({ headersMs: 300 });
-    const socket = await open(server.url);
-    let answer = '';
-    socket.on('data', (chunk) => {
-      answer += String(chunk);
-    });
-    const isClosed = once(socket, 'close').then(() => true);
-    const head = `GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ${'x'.repeat(100_000)}`;
-    let sent = 0;
-    let served = 0;
-    while (!(await Promise.race([isClosed, sleep(20, false)]))) {
-      if (socket.writable) socket.write(head[sent++] ?? 'x');
+  const start = 'POST /api/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
+  for (const [what, atOnce] of [
+    ['head', ''],
+    ['body', `${start}Content-Length: 5000\r\n\r\n`],
+  ] as const)
+    test(`one that sends its ${what} byte by byte is cut off, and others are served meanwhile`, async () => {
+      await using server = await serveHere({ headersMs: 300, requestMs: 600 });
+      const socket = await open(server.url);
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += String(chunk);
+      });
+      const isClosed = once(socket, 'close').then(() => true);
+      const slowly = atOnce === '' ? `${start}X-Slow: ${'x'.repeat(5_000)}` : ' '.repeat(5_000);
+      socket.write(atOnce);
+      let sent = 0;
+      let served = 0;
+      while (!(await Promise.race([isClosed, sleep(20, false)]))) {
+        if (socket.writable) socket.write(slowly[sent++] ?? 'x');
+        assert.equal((await askAt(`${server.url}/livez`)).status, 200);
+        served += 1;
+      }
+      assert.match(answer, /^(HTTP\/1\.1 408 |$)/);
+      assert.ok(served > 1 && sent < slowly.length, `${sent} bytes, ${served} answers`);
       assert.equal((await askAt(`${server.url}/livez`)).status, 200);
-      served += 1;
-    }
-    assert.match(answer, /^(HTTP\/1\.1 408 |$)/);
-    assert.ok(served > 1 && sent < head.length, `${sent} bytes, ${served} answers`);
-    assert.equal((await askAt(`${server.url}/livez`)).status, 200);
-  });
+    });
 
   test('idle connections up to the ceiling are kept and served, and one more is turned away', async () => {
     const connectionsMax = 300;
-    await using server = await serve({ connectionsMax });
+    await using server = await serveHere({ connectionsMax });
     const sockets = await Promise.all(
       Array.from({ length: connectionsMax }, () => open(server.url)),
     );

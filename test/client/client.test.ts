@@ -2,27 +2,20 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { CorralClient } from '../../src/client/client.ts';
 import { ServerError } from '../../src/client/server-error.ts';
 import { corral, jsonLines } from '../support/cli.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { tempDir } from '../support/temp.ts';
+import { sharedServer } from '../support/server.ts';
 
 describe('the client', () => {
-  const dir = tempDir();
-  let server: TestServer;
+  const server = sharedServer();
   let client: CorralClient;
-  before(async () => {
-    server = await startServer(dir.path);
+  before(() => {
     client = new CorralClient({ url: server.url });
   });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    dir[Symbol.dispose]();
-  });
   const macro = (name: string, text: string): string => {
-    const file = join(dir.path, name);
+    const file = join(server.dir, name);
     writeFileSync(file, text);
     return file;
   };

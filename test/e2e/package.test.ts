@@ -43,6 +43,7 @@ describe('the package', () => {
       'dist',
       'docs',
       'macros',
+      'monitoring',
       'package.json',
       'patterns',
       'schemas',

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createServer } from '../../src/api/server.ts';
-import { openService } from '../../src/service/open-service.ts';
+import { serveHere } from '../support/serve-here.ts';
 import { askAt } from '../support/server.ts';
-import { tempDir } from '../support/temp.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -13,36 +11,25 @@ describe('a clock that is set while a server runs', () => {
     ['back', -DAY],
   ] as const)
     test(`${name} by a day ends no run sooner or later, and none goes out of order`, async (context) => {
-      using dir = tempDir();
-      const { service } = await openService({
-        ...{ dataDir: dir.path, corral: {}, patterns: [] },
-        onFailed: (error) => assert.fail(String(error)),
-      });
-      await using _service = service;
-      const limits = { requestsPerMinute: 1_000, bodyBytesMax: 10_000 };
-      const app = await createServer({ service, isLoopback: true, logger: null, ...limits });
-      try {
-        const url = await app.listen({ port: 0, host: '127.0.0.1' });
-        const submit = async (source: string, path = '') =>
-          (await askAt(`${url}/api/runs${path}`, { body: { source } })).body.id;
-        const before = await submit('await sleep(300); return 1');
-        const { now } = Date;
-        context.mock.method(Date, 'now', () => now() + byMs);
-        const ended = (await askAt(`${url}/api/runs/${before}?wait=60000`)).body;
-        assert.deepEqual([ended.reason, ended.end.value], ['completed', 1]);
-        assert.ok(ended.durationMs >= 0 && ended.durationMs < DAY / 2, `${ended.durationMs} ms`);
-        const after = await submit('return 2', '?wait=60000');
-        const { runs } = (await askAt(`${url}/api/runs`)).body;
-        assert.deepEqual(
-          runs.map(({ id, status }: Record<string, string>) => [id, status]),
-          [
-            [after, 'completed'],
-            [before, 'completed'],
-          ],
-        );
-        assert.equal((await askAt(`${url}/readyz`)).status, 200);
-      } finally {
-        await app.close();
-      }
+      await using server = await serveHere();
+      const { url } = server;
+      const submit = async (source: string, path = '') =>
+        (await askAt(`${url}/api/runs${path}`, { body: { source } })).body.id;
+      const before = await submit('await sleep(300); return 1');
+      const { now } = Date;
+      context.mock.method(Date, 'now', () => now() + byMs);
+      const ended = (await askAt(`${url}/api/runs/${before}?wait=60000`)).body;
+      assert.deepEqual([ended.reason, ended.end.value], ['completed', 1]);
+      assert.ok(ended.durationMs >= 0 && ended.durationMs < DAY / 2, `${ended.durationMs} ms`);
+      const after = await submit('return 2', '?wait=60000');
+      const { runs } = (await askAt(`${url}/api/runs`)).body;
+      assert.deepEqual(
+        runs.map(({ id, status }: Record<string, string>) => [id, status]),
+        [
+          [after, 'completed'],
+          [before, 'completed'],
+        ],
+      );
+      assert.equal((await askAt(`${url}/readyz`)).status, 200);
     });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { startServer } from '../support/server.ts';
+import { serveHere } from '../support/serve-here.ts';
+import { askAt, startServer } from '../support/server.ts';
 import { tempDir } from '../support/temp.ts';
 
 /** No file may grow beyond some hundred kB: the server's writes fail then as they do on a full disk. */
@@ -28,6 +29,9 @@ describe('a full disk', () => {
       const { status, body } = await server.ask(`/api/runs/${acknowledged[0]}`);
       assert.deepEqual([status, body.id], [200, acknowledged[0]]);
       assert.equal((await server.ask('/livez')).status, 200);
+      const put = { method: 'PUT', body: { source } };
+      assert.equal((await server.ask('/api/macros/large', put)).status, 507);
+      assert.equal((await server.ask('/api/macros/large')).status, 404);
       assert.match(server.stdout(), /could not be written/);
       await server.end('SIGKILL');
     }
@@ -39,5 +43,43 @@ describe('a full disk', () => {
     }
     const after = await server.ask('/api/runs?wait=60000', { body: { source } });
     assert.equal(after.body.status, 'completed');
+  });
+
+  test('lets what is there be read, and what runs be steered, though nothing at all is written', async (context) => {
+    let failures = 0;
+    await using server = await serveHere({}, () => {
+      failures += 1;
+    });
+    const ask = (path: string, more = {}) => askAt(`${server.url}/api/${path}`, more);
+    const { id } = (await ask('runs', { body: { source: 'await sleep(600_000)' } })).body;
+    while ((await ask(`runs/${id}`)).body.status !== 'running');
+    const { history, corral } = server.service;
+    const full = Object.assign(new Error('database or disk is full'), { errcode: 13 });
+    const { mock } = context.mock.method(history.database, 'transaction', () => {
+      throw full;
+    });
+    const post = (path: string, body: object = {}) => ask(path, { method: 'POST', body });
+    assert.equal((await post(`runs/${id}/pause`)).status, 200);
+    assert.equal(corral.runs[0]?.state, 'paused');
+    assert.equal((await post(`safety/macro/${id}/resume`)).status, 200);
+    assert.equal(
+      (await ask('guard/level', { method: 'PUT', body: { level: 'high' } })).status,
+      200,
+    );
+    for (const path of [
+      ...[`runs/${id}`, `runs/${id}/commands`, `runs/${id}/logs`, `runs/${id}/samples`, 'runs'],
+      ...['alerts', 'audit', 'dumps', 'events/list', 'safety/statistics', 'statistics'],
+    ])
+      assert.equal((await ask(path)).status, 200, path);
+    for (const [method, path] of [
+      ['POST', 'runs'],
+      ['PUT', 'macros/walk'],
+    ] as const) {
+      const { status, body } = await ask(path, { method, body: { source: 'return 1' } });
+      assert.deepEqual([status, body.code], [507, 'disk-full'], path);
+    }
+    assert.ok(failures > 0);
+    mock.restore();
+    assert.equal((await ask('runs?wait=60000', { body: { source: 'return 1' } })).status, 200);
   });
 });

@@ -1,11 +1,14 @@
 // Owns a real `corral serve` for tests: a child process of its own, and requests to it over real HTTP.
 
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CHILD_LIFE } from './child-life.ts';
 import { ROOT } from './cli.ts';
 import { slipIn } from './slips.ts';
+import { tempDir } from './temp.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const LISTENING = /listening on (http:\/\/\S+)/;
@@ -37,6 +40,39 @@ export interface TestServer extends AsyncDisposable {
   ask(path: string, ask?: Ask): Promise<Answer>;
   /** Sends a signal, and gives the exit code once it is gone; null where the signal itself ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** A server that the tests of one `describe` share; there once the first of them begins. */
+export interface SharedServer extends Omit<TestServer, typeof Symbol.asyncDispose> {
+  /** The folder it was started with. */
+  readonly dir: string;
+}
+
+/** Starts a server before the tests of the `describe` that calls this, and ends it after them. */
+export function sharedServer(args: readonly string[] = []): SharedServer {
+  const dir = tempDir();
+  let running: TestServer | undefined;
+  const server = () => running ?? assert.fail('it is started before the first test, not sooner');
+  before(async () => {
+    running = await startServer(dir.path, args);
+  });
+  after(async () => {
+    await running?.[Symbol.asyncDispose]();
+    dir[Symbol.dispose]();
+  });
+  return {
+    dir: dir.path,
+    get url() {
+      return server().url;
+    },
+    get child() {
+      return server().child;
+    },
+    stdout: () => server().stdout(),
+    stderr: () => server().stderr(),
+    ask: (path, ask) => server().ask(path, ask),
+    end: (signal) => server().end(signal),
+  };
 }
 
 /**

@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Requests a minute of one key. */
   readonly rate: number;
+  /** Origins of other pages that may use it in a browser. */
+  readonly cors: readonly string[];
   readonly log: Log;
 }
 
@@ -22,6 +24,8 @@ export interface Listening extends AsyncDisposable {
   readonly url: string;
 }
 
+/** Connections that the kernel keeps until they are looked at; of those beyond it a burst loses some without a word. */
+const BACKLOG = 4_096;
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
@@ -31,7 +35,7 @@ LOOPBACK.addAddress('::1', 'ipv6');
  * @throws {CorralError} `bad-usage` where it must not, or cannot, listen there
  */
 export async function listen(service: Service, options: ListenOptions): Promise<Listening> {
-  const { address, port, rate, log } = options;
+  const { address, port, rate, cors, log } = options;
   const isLoopback = isLoopbackAddress(address);
   if (!isLoopback && !service.history.keys.some)
     throw new CorralError(
@@ -43,12 +47,14 @@ export async function listen(service: Service, options: ListenOptions): Promise<
     isLoopback,
     requestsPerMinute: rate,
     bodyBytesMax: BODY_BYTES_MAX,
+    origins: new Set(cors),
     logger: log,
   });
   try {
     const url = await app.listen({
       host: address,
       port,
+      backlog: BACKLOG,
       listenTextResolver: (at) => `listening on ${at}`,
     });
     return { url, [Symbol.asyncDispose]: () => app.close() };

@@ -36,6 +36,11 @@ export class PatternHistory {
     );
   }
 
+  /** Keeps nothing more of it, not even that it was disabled. */
+  remove(id: string): void {
+    this.#database.run(this.#database.sql.deleteFrom('pattern').where('id', '=', id));
+  }
+
   /** @param at ms since 1970 */
   setEnabled(id: string, isEnabled: boolean, at: number): void {
     const enabled = isEnabled ? 1 : 0;

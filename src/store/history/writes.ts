@@ -51,9 +51,14 @@ export class Writes implements AsyncDisposable {
     return waiter.promise;
   }
 
+  /** Resolves once everything so far is on disk, or was refused there: what is read then is what there is. Never rejects. */
+  async settled(): Promise<void> {
+    await this.flush().catch(() => undefined);
+  }
+
   /** Writes what is left. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.flush().catch(() => undefined);
+    await this.settled();
   }
 
   #write(): void {

@@ -22,6 +22,8 @@ export interface Reply {
 export class Remote implements AsyncDisposable {
   readonly received: Received[] = [];
   readonly url: string;
+  /** What it answers after the answers it was started with: by default it takes everything. */
+  usual: Reply = { status: 204 };
   readonly #server: Server;
   #wake = Promise.withResolvers<void>();
 
@@ -32,14 +34,14 @@ export class Remote implements AsyncDisposable {
       const raw = await text(request);
       const { url: path = '', headers } = request;
       this.received.push({ path, headers, raw, body: JSON.parse(raw) });
-      const { status, headers: sent, body } = replies.shift() ?? { status: 204 };
+      const { status, headers: sent, body } = replies.shift() ?? this.usual;
       response.writeHead(status, sent).end(body);
       this.#wake.resolve();
       this.#wake = Promise.withResolvers();
     });
   }
 
-  /** Starts one; after the answers it was given it takes everything. */
+  /** Starts one; these are its first answers. */
   static async start(...replies: Reply[]): Promise<Remote> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

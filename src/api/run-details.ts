@@ -1,0 +1,67 @@
+// Owns the routes of what is kept of each run: its commands, what it logged, its memory and CPU.
+
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { Problem } from './problem.ts';
+import type { Resource } from './server.ts';
+import { ownRun, RunParams } from './shown-run.ts';
+
+const DetailQuery = z.object({
+  after: z.coerce.number().int().min(-1).default(-1),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+/** The routes of what is kept. */
+export const runDetailRoutes: Resource = async (instance, { service }) => {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const { details, writes } = service.history;
+  const errors = { '4xx': Problem, '5xx': Problem };
+
+  app.route({
+    method: 'GET',
+    url: '/api/runs/:id/commands',
+    config: { scope: 'read' },
+    schema: {
+      summary: 'Its commands',
+      params: RunParams,
+      querystring: DetailQuery,
+      response: { 200: z.object({ commands: z.array(z.unknown()) }), ...errors },
+    },
+    handler: async (request) => {
+      const { id } = ownRun(service, request, request.params.id);
+      await writes.settled();
+      return { commands: details.commands(id, request.query) };
+    },
+  });
+  app.route({
+    method: 'GET',
+    url: '/api/runs/:id/logs',
+    config: { scope: 'read' },
+    schema: {
+      summary: 'What it logged',
+      params: RunParams,
+      querystring: DetailQuery,
+      response: { 200: z.object({ logs: z.array(z.unknown()) }), ...errors },
+    },
+    handler: async (request) => {
+      const { id } = ownRun(service, request, request.params.id);
+      await writes.settled();
+      return { logs: details.logs(id, request.query) };
+    },
+  });
+  app.route({
+    method: 'GET',
+    url: '/api/runs/:id/samples',
+    config: { scope: 'read' },
+    schema: {
+      summary: 'Its memory and CPU over time',
+      params: RunParams,
+      response: { 200: z.object({ samples: z.array(z.unknown()) }), ...errors },
+    },
+    handler: async (request) => {
+      const { id } = ownRun(service, request, request.params.id);
+      await writes.settled();
+      return { samples: details.samples(id) };
+    },
+  });
+};

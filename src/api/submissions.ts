@@ -1,0 +1,134 @@
+// Owns the routes by which runs come: as JSON, followed over one connection, many at once, as a file, and once more.
+
+import { Readable } from 'node:stream';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Run } from '../corral.ts';
+import { toTraceParent } from '../service/tracing.ts';
+import { Problem } from './problem.ts';
+import { toLines } from './run-lines.ts';
+import type { Resource } from './server.ts';
+import {
+  endedWithin,
+  notFound,
+  ownRun,
+  RunDetail,
+  RunParams,
+  runDetail,
+  Wait,
+} from './shown-run.ts';
+import { readUpload, SubmissionBody, submit } from './submit.ts';
+import { toProblemError } from './to-problem.ts';
+
+const BATCH_MAX = 100;
+const Accepted = z.object({ id: z.string() });
+
+/** The routes of submissions. */
+export const submissionRoutes: Resource = async (instance, { service }) => {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const errors = { '4xx': Problem, '5xx': Problem };
+
+  app.route({
+    method: 'POST',
+    url: '/api/runs',
+    config: { scope: 'author' },
+    schema: {
+      summary: 'Submit a run',
+      description: 'Answers once the submission is on disk; with ?wait= once the run has ended.',
+      body: SubmissionBody,
+      querystring: Wait,
+      headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+      response: { 200: RunDetail, 202: Accepted, ...errors },
+    },
+    handler: async (request, reply) => {
+      const { id } = await submit(service, request, request.body, {
+        idempotencyKey: request.headers['idempotency-key'],
+      });
+      reply.header('location', `/api/runs/${id}`);
+      const { wait } = request.query;
+      if (wait !== undefined) await endedWithin(service, id, wait);
+      const run = runDetail(service, id);
+      if (wait !== undefined && run.endedAt !== null) return reply.status(200).send(run);
+      return reply.status(202).send({ id });
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/runs/stream',
+    config: { scope: 'author' },
+    schema: {
+      summary: 'Submit a run and follow it',
+      description:
+        'One JSON object a line: {"type":"accepted","id"}, then every event of the run, its `end` last. Blank lines keep the connection. The run goes on when the connection does not.',
+      body: SubmissionBody,
+      response: { 200: z.unknown(), ...errors },
+    },
+    handler: async (request, reply) => {
+      const events = Promise.withResolvers<ReturnType<Run['events']>>();
+      const { id } = await submit(service, request, request.body, {
+        begun: (run) => events.resolve(run.events()),
+      });
+      const lines = toLines(id, await events.promise);
+      return reply.type('application/x-ndjson').send(Readable.from(lines));
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/runs/batch',
+    config: { scope: 'author' },
+    schema: {
+      summary: 'Submit many runs',
+      body: z.array(SubmissionBody).min(1).max(BATCH_MAX),
+      response: { 202: z.array(z.union([Accepted, Problem])), ...errors },
+    },
+    handler: async (request, reply) => {
+      const answers = await Promise.all(
+        request.body.map((each) =>
+          submit(service, request, each).catch((error: unknown) =>
+            toProblemError(error).toProblem(request.url),
+          ),
+        ),
+      );
+      return reply.status(202).send(answers);
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/runs/upload',
+    config: { scope: 'author' },
+    schema: {
+      summary: 'Submit a file',
+      description: 'multipart/form-data: the macro as `file`; `input` and `limits` as JSON.',
+      response: { 202: Accepted, ...errors },
+    },
+    handler: async (request, reply) => {
+      const { id } = await submit(service, request, await readUpload(request));
+      return reply.header('location', `/api/runs/${id}`).status(202).send({ id });
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/runs/:id/retry',
+    config: { scope: 'author' },
+    schema: {
+      summary: 'Run it once more, as it was submitted',
+      params: RunParams,
+      response: { 202: Accepted, ...errors },
+    },
+    handler: async (request, reply) => {
+      const { id, owner } = ownRun(service, request, request.params.id);
+      const kept = service.history.runs.sourceOf(id);
+      if (!kept) throw notFound(id);
+      const options = JSON.parse(kept.options) as Record<string, unknown>;
+      const { id: again } = await service.submissions.submit(
+        { ...options, macro: undefined, source: kept.source },
+        { owner, by: request.caller.by, trace: toTraceParent(request.headers) },
+      );
+      return reply.header('location', `/api/runs/${again}`).status(202).send({ id: again });
+    },
+  });
+};

@@ -1,0 +1,38 @@
+// Owns what is handed in to be run, by whom, and what is said to that.
+
+import type { Run } from '../corral.ts';
+import type { LimitName } from '../model/limits.ts';
+import type { TraceParent } from './tracing.ts';
+
+/** What is submitted: a text, or a macro of the library. */
+export interface Submission {
+  readonly source?: string | undefined;
+  readonly macro?: string | undefined;
+  /** Of the library's macro; its newest by default. */
+  readonly version?: number | undefined;
+  readonly input?: unknown;
+  readonly limits?: Partial<Record<LimitName, string | number>> | undefined;
+  readonly seed?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly file?: string | undefined;
+  readonly lint?: boolean | undefined;
+}
+
+/** Who submits. */
+export interface Submitter {
+  readonly owner: string;
+  /** A key's id, or `local`. */
+  readonly by: string;
+  /** Sent again with the same request, it is the same run. */
+  readonly idempotencyKey?: string | undefined;
+  /** The span of the request that it came with. */
+  readonly trace?: TraceParent | undefined;
+  /** Called with a new run before it tells anything: even what it tells first is heard. */
+  readonly begun?: ((run: Run) => void) | undefined;
+}
+
+/** What was taken: a new run, or the one of an earlier request with the same key. */
+export interface Taken {
+  readonly id: string;
+  readonly isNew: boolean;
+}

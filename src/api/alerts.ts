@@ -6,7 +6,7 @@ import { KeptAlert } from '../model/alert.ts';
 import { may, ownerSeen } from './access.ts';
 import { Page, toPage } from './page.ts';
 import { Problem } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 /** The route of alerts. */
 export const alertRoutes: Resource = async (instance, { service }) => {

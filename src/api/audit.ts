@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Page, toPage } from './page.ts';
 import { Problem } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const Entry = z.object({
   id: z.int(),

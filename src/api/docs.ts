@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { escapeHtml, htmlPage, STYLE } from './html.ts';
 import { PROBLEMS } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 /** The parts of an OpenAPI document that the page shows. */
 interface Operation {

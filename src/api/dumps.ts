@@ -13,7 +13,7 @@ import type { DumpEntry } from '../store/history/dumps.ts';
 import { ownerSeen } from './access.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const Dump = z.object({
   run: z.string(),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { FeedEvent, FeedPayload } from '../corral.ts';
 import { ownerSeen } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 /** The kinds of events, by the contract of the feed. */
 const TYPES = [

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { GUARD_LEVELS } from '../model/guard.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const Why = z.strictObject({ why: z.string().min(1).max(500) });
 

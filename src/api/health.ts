@@ -3,7 +3,7 @@
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { CORRAL_VERSION } from '../model/version.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const Check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });
 

@@ -4,7 +4,7 @@ import { toFeedLine } from '../model/feed-line.ts';
 import type { Service } from '../service/service.ts';
 import { type Caller, may, ownerSeen } from './access.ts';
 import { escapeHtml, htmlPage } from './html.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const RUNS_SHOWN = 15;
 const EVENTS_SHOWN = 15;

@@ -11,7 +11,7 @@ import { matchPatterns, patternFindings } from '../policy/match-patterns.ts';
 import type { Service } from '../service/service.ts';
 import type { Caller } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const BATCH_MAX = 50;
 

@@ -11,7 +11,7 @@ import type { LibraryEntry } from '../store/history/macros.ts';
 import { may, ownerSeen } from './access.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const DIFF_CHARS_MAX = 1024 * 1024;
 /** A name is shown, and part of a path: nothing in it may lead anywhere. */

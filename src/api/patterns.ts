@@ -11,7 +11,7 @@ import { runPatternTests, testProblems } from '../policy/pattern-tests.ts';
 import type { ShelvedPattern } from '../service/pattern-shelf.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const TEXT_CHARS_MAX = 64 * 1024;
 /** Of those that were put; a page or two each, and every one is asked of each command. */

@@ -3,7 +3,7 @@
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 import { ownRun, RunParams } from './shown-run.ts';
 
 const DetailQuery = z.object({

@@ -6,7 +6,7 @@ import { RunStatus, RunSummary } from '../model/history.ts';
 import { ownerSeen } from './access.ts';
 import { Page, toPage } from './page.ts';
 import { Problem } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 import {
   endedWithin,
   ownRun,

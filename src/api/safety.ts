@@ -9,7 +9,7 @@ import type { Service } from '../service/service.ts';
 import { may, ownerSeen } from './access.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
-import type { Resource } from './server.ts';
+import type { Resource } from './resource.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const EVENTS = 100;

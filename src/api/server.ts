@@ -35,6 +35,7 @@ import { macroRoutes } from './macros.ts';
 import { Metrics, metricRoutes } from './metrics.ts';
 import { patternRoutes } from './patterns.ts';
 import { ProblemError } from './problem.ts';
+import type { Resource } from './resource.ts';
 import { runDetailRoutes } from './run-details.ts';
 import { runStepRoutes } from './run-steps.ts';
 import { runRoutes } from './runs.ts';
@@ -199,12 +200,6 @@ function logResponse(request: FastifyRequest, reply: FastifyReply): void {
     'request',
   );
 }
-
-/** A room of the API. */
-export type Resource = (
-  app: FastifyInstance,
-  options: { readonly service: Service },
-) => Promise<void>;
 
 const RESOURCES: readonly Resource[] = [
   homeRoutes,

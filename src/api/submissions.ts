@@ -6,8 +6,8 @@ import { z } from 'zod';
 import type { Run } from '../corral.ts';
 import { toTraceParent } from '../service/tracing.ts';
 import { Problem } from './problem.ts';
+import type { Resource } from './resource.ts';
 import { toLines } from './run-lines.ts';
-import type { Resource } from './server.ts';
 import {
   endedWithin,
   notFound,

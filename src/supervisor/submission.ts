@@ -1,16 +1,9 @@
 // Owns one macro on its way through the supervisor: what was decided about it, what it says first, and how it ends.
 
 import { randomBytes, randomInt } from 'node:crypto';
-import { statSync } from 'node:fs';
 import type { Analysis } from '../analysis/analyse.ts';
-import { writeDump } from '../dumps/dump.ts';
-import { toFingerprint } from '../dumps/fingerprint.ts';
-import type { DumpKeeper } from '../dumps/keeper.ts';
-import { toStamp } from '../dumps/list.ts';
 import { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { Command } from '../model/command.ts';
-import type { CrashDump } from '../model/dump.ts';
-import { toMessage } from '../model/errors.ts';
 import type { EndEvent, RefusalCode } from '../model/events.ts';
 import type { Guard } from '../model/guard.ts';
 import type { HeldMacro, MacroKey } from '../model/ledger.ts';
@@ -23,15 +16,15 @@ import {
   type LimitValues,
   mergeLimits,
 } from '../model/limits.ts';
-import { type EndReason, toStatus } from '../model/outcome.ts';
+import { toStatus } from '../model/outcome.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { isRiskFrom } from '../model/risk.ts';
 import { admit } from '../policy/admit.ts';
 import { CommandDesk, CommandTally, type GivenAt } from './command-desk.ts';
 import { type CordonFacts, chooseCordon } from './cordon.ts';
 import type { Drive } from './drive.ts';
+import type { DumpDesk } from './dump-desk.ts';
 import { type Cause, type Ending, NO_RUN } from './ending.ts';
-import type { Feed } from './feed.ts';
 import { checkInput } from './input.ts';
 import { type House, type WatchedParts, WatchedRun } from './interventions/watched-run.ts';
 import { DEFAULT_OWNER, type LedgerDesk, type MacroPast, toHeldMessage } from './ledger-desk.ts';
@@ -45,7 +38,6 @@ import { plantFor, type RealmPlan, toPlannedText } from './realm-plan.ts';
 import { RunRecord } from './record.ts';
 import { isCrash, Retry } from './retry.ts';
 import { LiveRun } from './run.ts';
-import { toCrashDump } from './run-dump.ts';
 import { RunGate } from './run-gate.ts';
 import { type NotedRun, RunNoting } from './run-noting.ts';
 import type { RunSetting } from './setting.ts';
@@ -71,12 +63,10 @@ export class Submission {
   drive: Drive | null = null;
   /** Why it is ended from outside; the first word counts. */
   #cause: Cause | null = null;
-  readonly #options: SupervisorOptions;
-  readonly #dumps: DumpKeeper;
+  readonly #dumps: DumpDesk;
   readonly #ledger: LedgerDesk;
   /** Null for a run that says nothing of its macro: a debugger holds it. */
   readonly #noting: RunNoting | null;
-  readonly #feed: Feed;
   readonly #report: Report;
   readonly #denied: readonly LimitName[];
   readonly #watching: House | null;
@@ -95,18 +85,15 @@ export class Submission {
     options: SupervisorOptions,
     parts: {
       readonly state: StateStore;
-      readonly dumps: DumpKeeper;
+      readonly dumps: DumpDesk;
       readonly watching: House;
       readonly ledger: LedgerDesk;
-      readonly feed: Feed;
     },
     analysis: Analysis,
     start: StartOptions,
   ) {
-    this.#options = options;
     this.#dumps = parts.dumps;
     this.#ledger = parts.ledger;
-    this.#feed = parts.feed;
     this.#report = analysis.report;
     const { header } = analysis;
     const { guard, parseSlash, privileged, commands, snapshotBytes } = options;
@@ -317,7 +304,7 @@ export class Submission {
 
   async #prepareAgain(ending: Ending, waitMs: number): Promise<void> {
     this.#abort.abort(new Error('this try of the run has ended'));
-    const dump = this.#needsDump(ending) ? await this.#dump(ending) : null;
+    const dump = await this.#dump(ending);
     const { attempt, attemptsMax } = this.retry;
     this.live.emit({
       type: 'warning',
@@ -354,10 +341,10 @@ export class Submission {
     this.drive = null;
   }
 
-  /** Writes the dump where there must be one, then ends the run. */
+  /** Writes the dump where there is to be one, then ends the run. */
   async end(ending: Ending): Promise<void> {
     this.#abort.abort(new Error('the run has ended'));
-    this.#tellEnd(ending, this.#needsDump(ending) ? await this.#dump(ending) : null);
+    this.#tellEnd(ending, await this.#dump(ending));
   }
 
   #tellEnd(ending: Ending, dump: string | null): void {
@@ -441,46 +428,10 @@ export class Submission {
     return toRefusal('quarantined', toHeldMessage(held, this.key));
   }
 
-  #needsDump({ reason }: Ending): boolean {
-    const { dump } = this.#options;
-    if (dump === 'never') return false;
-    return toStatus(reason) === 'killed' || (reason === 'failed' && dump === 'always');
-  }
-
   async #dump(ending: Ending): Promise<string | null> {
-    const { setting, plan, record } = this;
-    await using _unfinished = record.snapshot;
-    const warn = (message: string) =>
-      this.live.emit({ type: 'warning', at: ending.durationMs, code: 'dump-failed', message });
-    try {
-      const dump = toCrashDump({ setting, plan, record, ending, startedAt: this.#startedAt });
-      const { jsonPath, problem } = await writeDump(dump, { dir: this.#options.dumpDir });
-      if (problem !== null) warn(problem);
-      const missing = await record.snapshot?.finish(jsonPath);
-      if (missing) warn(missing);
-      await this.#dumps.written(toStamp(jsonPath) ?? '', warn);
-      this.#tellOfDump(jsonPath, dump);
-      return jsonPath;
-    } catch (error) {
-      warn(toMessage(error));
-      return null;
-    }
-  }
-
-  #tellOfDump(path: string, dump: CrashDump): void {
-    const { live, key } = this;
-    const { place, reason } = dump;
-    this.#feed.tell({
-      type: 'dump',
-      runId: live.id,
-      macro: live.macro,
-      owner: key.owner,
-      reason: reason as EndReason,
-      path,
-      bytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-      fingerprint: toFingerprint(dump).id,
-      place: place ? `${place.file}:${place.line}` : '',
-    });
+    const { live, setting, plan, record, key } = this;
+    const startedAt = this.#startedAt;
+    return this.#dumps.write({ live, owner: key.owner, setting, plan, record, ending, startedAt });
   }
 }
 

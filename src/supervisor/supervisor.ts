@@ -1,7 +1,6 @@
 // Owns the way of a run from its source to its end: analyse, admit, queue, drive. Everything else is done by its parts.
 
 import { analyse } from '../analysis/analyse.ts';
-import { DumpKeeper } from '../dumps/keeper.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import type { Guard, GuardLevel } from '../model/guard.ts';
 import type { LoadView } from '../model/load.ts';
@@ -10,6 +9,7 @@ import type { HouseSettings } from '../model/settings.ts';
 import { Watcher } from '../policy/watch/watcher.ts';
 import { Backstop } from './backstop.ts';
 import { Drive } from './drive.ts';
+import { DumpDesk } from './dump-desk.ts';
 import { NO_RUN } from './ending.ts';
 import { Feed } from './feed.ts';
 import { toGuardedRun } from './host/guarded-run.ts';
@@ -46,7 +46,7 @@ export class Supervisor {
   #options: SupervisorOptions;
   readonly #pool: Pool;
   readonly #state: StateStore;
-  readonly #dumps: DumpKeeper;
+  readonly #dumps: DumpDesk;
   /** What Corral as a whole tells. */
   readonly feed = new Feed();
   /** What is known of macros, and who is held. */
@@ -80,7 +80,7 @@ export class Supervisor {
       failed: (error) => this.#gate.breaker.failed(error),
     });
     this.#state = new StateStore(options.stateDir);
-    this.#dumps = new DumpKeeper(options.dumpDir, options.dumpKeep);
+    this.#dumps = new DumpDesk(options, this.feed);
     this.ledger = new LedgerDesk(options.ledger, this.feed);
     this.#watching = {
       watcher: () => this.#loadWatcher(),
@@ -171,7 +171,6 @@ export class Supervisor {
         dumps: this.#dumps,
         watching: this.#watching,
         ledger: this.ledger,
-        feed: this.feed,
       },
       analysis,
       options,

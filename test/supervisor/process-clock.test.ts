@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   longestDelayMs,
+  mainDelayMs,
   readMacroCpuMs,
   readProcessUsage,
   readRunDelays,
@@ -54,7 +55,10 @@ describe('how long a process waited for a turn', () => {
       const delayIn = async (ms: number) => {
         const [from, at] = [readRunDelays(pid), performance.now()];
         await sleep(ms);
-        return longestDelayMs(from, readRunDelays(pid)) / (performance.now() - at);
+        const to = readRunDelays(pid);
+        // Its one busy thread is its first.
+        assert.equal(mainDelayMs(pid, from, to), longestDelayMs(from, to));
+        return longestDelayMs(from, to) / (performance.now() - at);
       };
       const crowded = await delayIn(600);
       process.kill(pid, 'SIGSTOP');

@@ -3,7 +3,7 @@
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import type { Cordon } from './pool.ts';
-import { longestDelayMs, mainDelayMs, readMacroCpuMs, readRunDelays } from './process-clock.ts';
+import { longestDelayMs, readMacroCpuMs, readRunDelays, readTurns } from './process-clock.ts';
 import type { WorkerExit, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -17,6 +17,12 @@ const GRACE_CPU_MS = 150;
  * grows on meanwhile meets the ceiling on its process.
  */
 const GRACE_CPU_LARGE_MS = 320;
+/**
+ * The worker's own thread, which is to stop it, needs so many turns for that. One that has not had them on a full machine is
+ * waited for, until the macro has used so many times its grace.
+ */
+const TURNS_MIN = 30;
+const STARVED_PATIENCE = 4;
 /** Where others share the process, their CPU counts too, and giving up costs them theirs: so many times as long. */
 const SHARED_PATIENCE = 4;
 /**
@@ -75,7 +81,7 @@ export class BringDown {
     const { pid } = this.#worker;
     // The worker's own thread may have to get through what the macro asked for before: that is no sign of one that is stuck.
     const cpuFrom = readMacroCpuMs(pid) ?? 0;
-    const delaysFrom = readRunDelays(pid);
+    const [delaysFrom, turnsFrom] = [readRunDelays(pid), readTurns(pid) ?? 0];
     const from = performance.now();
     const isGivenUp = (): boolean => {
       const waited = performance.now() - from;
@@ -83,10 +89,9 @@ export class BringDown {
       const isDue = waited >= graceCpuMs && used >= graceCpuMs;
       if (!isDue && waited < GRACE_WALL_MS) return false;
       if (waited >= GRACE_STARVED_MS) return true;
-      const delays = readRunDelays(pid);
-      // What the macro used while the thread that is to stop it got no turn is not its fault.
-      const isStuck = isDue && used - mainDelayMs(pid, delaysFrom, delays) >= graceCpuMs;
-      return isStuck || waited - longestDelayMs(delaysFrom, delays) >= GRACE_WALL_MS;
+      const turns = (readTurns(pid) ?? Number.POSITIVE_INFINITY) - turnsFrom;
+      if (isDue && (turns >= TURNS_MIN || used >= graceCpuMs * STARVED_PATIENCE)) return true;
+      return waited - longestDelayMs(delaysFrom, readRunDelays(pid)) >= GRACE_WALL_MS;
     };
     const timer = setInterval(() => {
       if (isGivenUp()) resolve();

@@ -75,8 +75,12 @@ export function longestDelayMs(from: RunDelays, to: RunDelays): number {
   return Math.max(0, ...[...to].map(([thread, ms]) => ms - (from.get(thread) ?? ms)));
 }
 
-/** How long the first thread of a process had to wait for its turns between two readings (ms). */
-export function mainDelayMs(pid: number, from: RunDelays, to: RunDelays): number {
-  const thread = String(pid);
-  return (to.get(thread) ?? 0) - (from.get(thread) ?? 0);
+/** How often the first thread of a process got its turn so far; null when it is gone, or where the kernel does not count it. */
+export function readTurns(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8');
+    return Number(stat.split(' ')[2]);
+  } catch {
+    return null;
+  }
 }

@@ -6,10 +6,10 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   longestDelayMs,
-  mainDelayMs,
   readMacroCpuMs,
   readProcessUsage,
   readRunDelays,
+  readTurns,
 } from '../../src/supervisor/process-clock.ts';
 import { CHILD_LIFE } from '../support/child-life.ts';
 
@@ -55,10 +55,7 @@ describe('how long a process waited for a turn', () => {
       const delayIn = async (ms: number) => {
         const [from, at] = [readRunDelays(pid), performance.now()];
         await sleep(ms);
-        const to = readRunDelays(pid);
-        // Its one busy thread is its first.
-        assert.equal(mainDelayMs(pid, from, to), longestDelayMs(from, to));
-        return longestDelayMs(from, to) / (performance.now() - at);
+        return longestDelayMs(from, readRunDelays(pid)) / (performance.now() - at);
       };
       const crowded = await delayIn(600);
       process.kill(pid, 'SIGSTOP');
@@ -76,4 +73,11 @@ describe('how long a process waited for a turn', () => {
     assert.equal(readRunDelays(-1).size, 0);
     assert.equal(longestDelayMs(readRunDelays(process.pid), new Map()), 0);
   });
+});
+
+test('how often a process got its turn is counted, one by one', async () => {
+  const before = readTurns(process.pid) ?? 0;
+  for (let n = 0; n < 20; n++) await sleep(2);
+  assert.ok((readTurns(process.pid) ?? 0) >= before + 20);
+  assert.equal(readTurns(-1), null);
 });

@@ -29,9 +29,15 @@ describe('a full disk', () => {
       const { status, body } = await server.ask(`/api/runs/${acknowledged[0]}`);
       assert.deepEqual([status, body.id], [200, acknowledged[0]]);
       assert.equal((await server.ask('/livez')).status, 200);
-      const put = { method: 'PUT', body: { source } };
-      assert.equal((await server.ask('/api/macros/large', put)).status, 507);
-      assert.equal((await server.ask('/api/macros/large')).status, 404);
+      // SQLite may have made room since, by beginning its log anew.
+      for (let n = 0; ; n++) {
+        const put = { method: 'PUT', body: { source } };
+        const { status } = await server.ask(`/api/macros/large-${n}`, put);
+        const isThere = (await server.ask(`/api/macros/large-${n}`)).status;
+        assert.deepEqual([status, isThere], status === 507 ? [507, 404] : [201, 200]);
+        if (status === 507) break;
+        assert.ok(n < 100, 'the disk never gets full');
+      }
       assert.match(server.stdout(), /could not be written/);
       await server.end('SIGKILL');
     }

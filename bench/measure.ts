@@ -37,7 +37,7 @@ export async function alternate(
   }));
 }
 
-/** The value at a share (0..1) of a sorted list. */
+/** The value at a share (0..1) of a sorted list, by the nearest rank: so many of the values are at most as large. */
 export function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }

@@ -10,6 +10,8 @@ const run = z.string().max(64);
 /** Encoded values (see value.ts) stay text until the supervisor decodes them within bounds. */
 const valueText = z.string().max(8 * 1024 * 1024);
 const short = z.string().max(256);
+/** Bytes or ms: what adds them up must never go backwards. */
+const amount = z.number().min(0);
 /** A profile of Chrome's as JSON text; what is in it is checked where it is read. */
 const profileText = z
   .string()
@@ -24,11 +26,11 @@ export const WireError = z.object({
 });
 
 const Usage = {
-  heapUsed: z.number(),
-  heapTotal: z.number(),
-  external: z.number(),
-  rss: z.number(),
-  cpuMs: z.number(),
+  heapUsed: amount,
+  heapTotal: amount,
+  external: amount,
+  rss: amount,
+  cpuMs: amount,
 };
 
 /** One variable of a stopped frame. */
@@ -51,7 +53,7 @@ export const WireFrame = z.object({
 });
 
 /** Something a macro waits for. */
-export const WirePending = z.object({ kind: short, name: short, sinceMs: z.number() });
+export const WirePending = z.object({ kind: short, name: short, sinceMs: amount });
 
 /** What a worker tells the supervisor. */
 export const FromWorker = z.discriminatedUnion('type', [
@@ -93,7 +95,7 @@ export const FromWorker = z.discriminatedUnion('type', [
     type: z.literal('warning'),
     run,
     code: z.literal('heap-near-limit'),
-    measured: z.number(),
+    measured: amount,
   }),
   /** A limit was passed: the worker only measures, the supervisor decides. */
   z.object({
@@ -101,7 +103,7 @@ export const FromWorker = z.discriminatedUnion('type', [
     run,
     realm: id,
     name: z.enum(['cpu', 'burst', 'heap', 'idle', 'output']),
-    measured: z.number(),
+    measured: amount,
     beacon: z.int(),
     /** Where the macro wrote too much; '' for every other limit, where it is stopped and looked at. */
     stack: z.string().max(4096),
@@ -124,14 +126,14 @@ export const FromWorker = z.discriminatedUnion('type', [
     pendingTotal: z.int().min(0).default(0),
     heapStatistics: z.record(short, z.number()).nullable(),
     beacon: z.int(),
-    cpuMs: z.number(),
+    cpuMs: amount,
   }),
   /** A realm's macro ended by itself. */
   z.object({
     type: z.literal('done'),
     run,
     realm: id,
-    cpuMs: z.number(),
+    cpuMs: amount,
     value: valueText.nullable(),
     error: WireError.nullable(),
     /** True when the result was longer than the output that was left. */

@@ -51,7 +51,8 @@ export class Watchdog {
    * which counts wall time while several run and so is used as a weight only.
    */
   settleCpu(): void {
-    const now = macroThreadsCpuMs();
+    // Two clocks are read one after the other: their difference may go back by some µs.
+    const now = Math.max(this.#lastCpuMs, macroThreadsCpuMs());
     const used = now - this.#lastCpuMs;
     this.#lastCpuMs = now;
     const shares: { run: SandboxRun; weight: number }[] = [];

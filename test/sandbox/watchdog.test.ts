@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { RunOptions } from '../../src/corral.ts';
 import type { EndEvent } from '../../src/model/events.ts';
+import type { SandboxRun } from '../../src/sandbox/run.ts';
+import { Watchdog } from '../../src/sandbox/watchdog.ts';
 import { loneCorral } from './support/lone-corral.ts';
 
 const MB = 1024 * 1024;
@@ -139,4 +141,21 @@ test('a run pays for its own CPU, not for its neighbours', async () => {
     quiet.end.cpuMs < loud.end.cpuMs / 2,
     `${quiet.end.cpuMs} against ${loud.end.cpuMs} ms`,
   );
+});
+
+test('clocks that are read one after the other and go back take no CPU away', (context) => {
+  const cpu = (ms: number) => ({ user: ms * 1000, system: 0 });
+  const all = context.mock.method(process, 'cpuUsage', () => cpu(100));
+  context.mock.method(process, 'threadCpuUsage', () => cpu(50));
+  const isolate = { gone: false, isolate: { cpuTime: 1_000n } };
+  const run = { paused: false, cpuMs: 0, realms: new Map([[0, { isolate, lastWeight: 0 }]]) };
+  const watchdog = new Watchdog(new Map([['run', run as unknown as SandboxRun]]), () => undefined);
+  const usedAt = (ms: number) => {
+    isolate.isolate.cpuTime += 1_000n;
+    all.mock.mockImplementation(() => cpu(ms));
+    watchdog.settleCpu();
+    return run.cpuMs;
+  };
+  assert.deepEqual([usedAt(99.9), usedAt(100.1), usedAt(110)].map(Math.round), [0, 0, 10]);
+  assert.ok(run.cpuMs >= 0 && usedAt(109) === run.cpuMs);
 });

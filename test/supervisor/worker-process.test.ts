@@ -107,6 +107,7 @@ describe('a worker that breaks the protocol is killed, and says why', () => {
     'a log line over its bound': `send({ type: 'log', run: 'r', level: 'info', text: 'x'.repeat(70000) });`,
     'a level nobody knows': `send({ type: 'log', run: 'r', level: '__proto__', text: '' });`,
     'usage that is no number': `send({ type: 'sample', run: 'r', realm: 0, beacon: 0, heapUsed: null, heapTotal: 0, external: 0, rss: 0, cpuMs: 0 });`,
+    'CPU below 0': `send({ type: 'done', run: 'r', realm: 0, cpuMs: -1, value: '1', error: null, tooLong: false });`,
     'a realm below 0': `send({ type: 'limit', run: 'r', realm: -1, name: 'cpu', measured: 1, beacon: 0 });`,
     'frames without end': `send({ type: 'examined', run: 'r', realm: 0, asleep: false, frames: Array(100).fill({ functionName: '', realm: 0, line: 1, column: 1, async: false, locals: [] }), pending: [], heapStatistics: null, beacon: 0, cpuMs: 0 });`,
   };

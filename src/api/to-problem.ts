@@ -15,6 +15,9 @@ const SUBMISSION_PROBLEM = {
   quota: 'too-many',
 } as const;
 
+/** Fastify tells both alike, and the second is refused for good reason. */
+const NO_JSON =
+  'The body is not valid JSON, or has a key that nobody may send (`__proto__`, or `constructor` with `prototype`).';
 /** When a full disk may have room again (ms). */
 const DISK_AGAIN_MS = 60_000;
 /** SQLite's words for a disk that takes nothing: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL. */
@@ -47,6 +50,8 @@ export function toProblemError(thrown: unknown): ProblemError {
     const told = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ');
     return new ProblemError('bad-request', told, { errors, cause: error });
   }
+  if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY')
+    return new ProblemError('bad-request', NO_JSON, { cause: error });
   const status = error.statusCode ?? 500;
   if (status === 413) return new ProblemError('too-large', error.message, { cause: error });
   if (status === 415) return new ProblemError('wrong-type', error.message, { cause: error });

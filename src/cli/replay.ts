@@ -11,7 +11,7 @@ import { replayLines } from './render/replay.ts';
 import { RunView } from './render/run-view.ts';
 import { safeJson } from './render/safe-json.ts';
 import { renderLines } from './render/summary.ts';
-import { toPort } from './run/flags.ts';
+import { toInspectPort } from './run/flags.ts';
 import { paintFor } from './style.ts';
 
 /** Where dumps are looked for when none is named. */
@@ -37,7 +37,7 @@ export function replayCommand(): Command {
     .option(
       '--inspect [port]',
       "step through it in Chrome's DevTools: prints where, and waits (port 9229; 0 for any)",
-      toPort,
+      toInspectPort,
     )
     .option('--json', 'print what came of it as JSON')
     .option('--quiet', 'print only what came of it')

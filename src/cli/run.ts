@@ -14,7 +14,7 @@ import {
   collectLimit,
   type RunFlags,
   toCount,
-  toPort,
+  toInspectPort,
   toSeed,
 } from './run/flags.ts';
 import { runOnce } from './run/once.ts';
@@ -56,7 +56,7 @@ export function runCommand(): Command {
     .addOption(
       new Option(
         '--dump <when>',
-        `when to write a crash dump (default: ${DEFAULT.dumps.when})`,
+        `when to write a crash dump: of macros that were stopped, of those and failed ones, or never (default: ${DEFAULT.dumps.when})`,
       ).choices(DUMP_WHENS),
     )
     .option('--dump-dir <dir>', `where crash dumps go (default: ${DEFAULT.dumps.dir})`)
@@ -81,7 +81,7 @@ export function runCommand(): Command {
     .option(
       '--inspect [port]',
       "step through the macro in Chrome's DevTools: prints where, and waits (port 9229; 0 for any)",
-      toPort,
+      toInspectPort,
     )
     .option(
       '--control-dir <dir>',

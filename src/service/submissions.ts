@@ -269,6 +269,12 @@ export class Submissions {
   }
 }
 
+/** @throws {SubmissionError} `bad-input` for one that is nested deeper than JSON can be written */
 function digestOf(submission: Submission): string {
-  return textDigest(JSON.stringify(submission));
+  try {
+    return textDigest(JSON.stringify(submission));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SubmissionError('bad-input', 'The input is nested too deeply; nest it less.');
+  }
 }

@@ -4,6 +4,7 @@ import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import type { Cordon } from './pool.ts';
 import { longestDelayMs, readMacroCpuMs, readRunDelays, readTurns } from './process-clock.ts';
+import { NICE } from './walls/layers.ts';
 import type { WorkerExit, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -77,6 +78,8 @@ export class BringDown {
     const graceCpuMs = grace * (this.#cordon === 'shared' ? SHARED_PATIENCE : 1);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#examined = resolve;
+    // Whoever waits for the end of a run is not to wait for a machine that is full: what is left of it is short.
+    this.#worker.giveWay(NICE);
     this.#worker.send({ type: 'examine', run: this.#run, graceCpuMs });
     const { pid } = this.#worker;
     // The worker's own thread may have to get through what the macro asked for before: that is no sign of one that is stuck.

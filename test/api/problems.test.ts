@@ -20,6 +20,22 @@ describe('what goes wrong over HTTP', () => {
     return [response.statusCode, text];
   };
 
+  test('of a body that no JSON is written of is said, and is no fault of the server', async () => {
+    const json = { 'content-type': 'application/json' };
+    const deep = `{"source":"return 1","input":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    const [tooDeep, refused] = [
+      await server.ask('/api/runs', { body: deep, headers: json }),
+      await server.ask('/api/runs', {
+        body: '{"source":"1","input":{"__proto__":{"a":1}}}',
+        headers: json,
+      }),
+    ];
+    assert.deepEqual([tooDeep.status, tooDeep.body.code], [400, 'bad-input']);
+    assert.match(tooDeep.body.detail, /nested too deeply/);
+    assert.deepEqual([refused.status, refused.body.code], [400, 'bad-request']);
+    assert.match(refused.body.detail, /not valid JSON, or has a key .*`__proto__`/);
+  });
+
   test('is a problem with a code, a status and what to do', async () => {
     const json = { 'content-type': 'application/json' };
     for (const [path, ask, status, code] of [

@@ -91,13 +91,19 @@ export function collectLimit(text: string, all: readonly LimitFlag[] = []): read
   }
 }
 
-/** A port, for `--inspect`. @throws {InvalidArgumentError} */
+/** A port. @throws {InvalidArgumentError} */
 export function toPort(text: string): number {
+  return readPort(text, 'write a port from 0 to 65535.');
+}
+
+/** A port, for `--inspect`, whose value may be left out. @throws {InvalidArgumentError} */
+export function toInspectPort(text: string): number {
+  return readPort(text, 'write a port from 0 to 65535, or put --inspect behind the file.');
+}
+
+function readPort(text: string, otherwise: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError(
-      'write a port from 0 to 65535, or put --inspect behind the file.',
-    );
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError(otherwise);
   return port;
 }
 

@@ -8,7 +8,7 @@ import { findProgram, whyNot } from './programs.ts';
 /** How much a worker gives way: enough to let everything else go first, too little to starve. */
 export const NICE = 5;
 /** And one that holds a single macro which is not known to be calm: behind those with calm ones too. */
-export const NICE_SOLO = 19;
+export const NICE_SOLO = 10;
 
 const isRoot = process.getuid?.() === 0;
 

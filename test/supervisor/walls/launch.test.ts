@@ -85,8 +85,8 @@ describe('a worker inside its walls', () => {
     const worker = await start();
     const nice = () => Number(/nice (\d+)/.exec(read(worker.pid, 'autogroup'))?.[1]);
     await until('it gives way', () => nice() === 5);
-    worker.giveWay(19);
-    await until('it gives way to calm ones', () => nice() === 19);
+    worker.giveWay(10);
+    await until('it gives way to calm ones', () => nice() === 10);
     worker.giveWay(5);
     await until('it is calm again', () => nice() === 5);
   });

@@ -46,7 +46,7 @@ export async function benchHistory(): Promise<Section> {
   const dir = mkdtempSync(join(tmpdir(), 'corral-bench-'));
   try {
     mkdirSync(join(dir, 'raw'));
-    await using history = new History({ dir: join(dir, 'own'), onFailed: (error) => fail(error) });
+    await using history = new History({ dir: join(dir, 'own'), onFailed: fail });
     using raw = rawLike(history, join(dir, 'raw', 'raw.sqlite'));
     const own: Write = async (from, count) => {
       const adding = Array.from(

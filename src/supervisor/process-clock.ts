@@ -60,10 +60,8 @@ export type RunDelays = ReadonlyMap<string, number>;
 export function readRunDelays(pid: number): RunDelays {
   const delays = new Map<string, number>();
   try {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
-      const [, delayNs] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
-      delays.set(thread, Number(delayNs) / 1e6);
-    }
+    for (const thread of readdirSync(`/proc/${pid}/task`))
+      delays.set(thread, readSchedule(pid, thread).delayMs);
   } catch {
     // It ended while it was read, or nothing is counted.
   }
@@ -78,9 +76,18 @@ export function longestDelayMs(from: RunDelays, to: RunDelays): number {
 /** How often the first thread of a process got its turn so far; null when it is gone, or where the kernel does not count it. */
 export function readTurns(pid: number): number | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8');
-    return Number(stat.split(' ')[2]);
+    return readSchedule(pid, String(pid)).turns;
   } catch {
     return null;
   }
+}
+
+/** How a thread was scheduled so far. The file has ns on a processor, ns ready for one, and how often it got one. */
+function readSchedule(
+  pid: number,
+  thread: string,
+): { readonly delayMs: number; readonly turns: number } {
+  const stat = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8');
+  const [, delayNs, turns] = stat.split(' ').map(Number);
+  return { delayMs: (delayNs ?? 0) / 1e6, turns: turns ?? 0 };
 }

@@ -102,17 +102,20 @@ export class Launched {
 
   /** Has it give way to everything else, as a nice value does (0 to 19), where the kernel groups processes by session. */
   giveWay(nice: number): void {
-    const { pid } = this.child;
-    // Once it was waited for, its number may be another's.
-    if (pid !== undefined && this.child.exitCode === null && this.child.signalCode === null)
-      giveWay(pid, nice);
+    const pid = this.#ownPid;
+    if (pid !== null) giveWay(pid, nice);
+  }
+
+  /** That of the child; null where it never started, or was waited for: then its number may be another's. */
+  get #ownPid(): number | null {
+    const { pid, exitCode, signalCode } = this.child;
+    return pid === undefined || exitCode !== null || signalCode !== null ? null : pid;
   }
 
   /** Kills the program and all that it or its walls have started. */
   kill(): void {
-    const { pid, exitCode, signalCode } = this.child;
-    // Once it was waited for, its number may be another's.
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const pid = this.#ownPid;
+    if (pid === null) return;
     // The group, for what has been started and not told yet; the namespace, for what has left the group.
     for (const target of this.#init === null ? [-pid] : [-pid, this.#init]) {
       try {

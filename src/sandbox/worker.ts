@@ -96,20 +96,19 @@ async function dispose(run: SandboxRun): Promise<void> {
   prepareSoon(PREPARE_AFTER_MS);
 }
 
-/** Gives up the isolate kept ready; the next run makes its own. */
-function unprepare(): void {
-  ready?.dispose();
-  ready = null;
-}
-
 /** Ends the process once it holds no run. What was written before still gets out: it is in the pipe by then. */
 function leaveIfEmpty(): void {
   if (!isLeaving || runs.size > 0) return;
-  if (channel.writableLength > 0) {
-    channel.once('drain', leaveIfEmpty);
-    return;
-  }
-  unprepare();
+  if (channel.writableLength > 0) channel.once('drain', leaveIfEmpty);
+  else leave().catch(fatal);
+}
+
+async function leave(): Promise<void> {
+  const kept = ready;
+  ready = null;
+  // It may have been made this very moment.
+  await kept?.quiet();
+  kept?.dispose();
   setTimeout(() => process.exit(RECYCLED_EXIT_CODE), TORN_DOWN_MS);
 }
 
@@ -119,7 +118,7 @@ function obey(order: ToWorker): void {
       start(order);
       return;
     case 'reclaim':
-      unprepare();
+      // The isolate kept ready stays: it holds next to nothing, and the next run would meet it being torn down.
       reclaimFrom(runs.values()).catch(fatal);
       return;
     case 'recycle':

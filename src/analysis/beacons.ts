@@ -3,6 +3,7 @@
 
 import type { AnyNode, Program } from 'acorn';
 import { eachChild } from './facts/tree.ts';
+import { findKeepingEntries } from './function-entries.ts';
 import { Lines } from './text/lines.ts';
 
 /** The global function every beacon calls: it notes its first argument and gives back its second. */
@@ -23,6 +24,8 @@ export interface Planted {
   readonly code: string;
   /** By the number the beacon gives. */
   readonly beacons: readonly Beacon[];
+  /** Offsets into {@link code} at which a debugger must not stop it (function-entries.ts); null where they are not known. */
+  readonly keepingEntries: readonly number[] | null;
   /** From a place in {@link code} (1-based) to the place in the source. */
   toOriginal(line: number, column: number): { readonly line: number; readonly column: number };
 }
@@ -63,14 +66,21 @@ export function plantBeacons(parsed: {
   readonly ast: Program | null;
 }): Planted {
   const wraps = parsed.ast ? findWraps(parsed.ast, NAMES_BIGINT.test(parsed.code)) : [];
+  const entries = parsed.ast && findKeepingEntries(parsed.ast, parsed.code);
   if (wraps.length === 0) {
-    return { code: parsed.code, beacons: [], toOriginal: (line, column) => ({ line, column }) };
+    return {
+      code: parsed.code,
+      beacons: [],
+      keepingEntries: entries,
+      toOriginal: (line, column) => ({ line, column }),
+    };
   }
   const lines = new Lines(parsed.code);
   const insertions = toInsertions(wraps);
   return {
     code: insert(parsed.code, insertions),
     beacons: wraps.map(({ at, operation }) => ({ ...lines.at(at), operation })),
+    keepingEntries: entries && shifted(entries, insertions),
     toOriginal: (line, column) => toOriginal(line, column, insertions, lines),
   };
 }
@@ -189,6 +199,19 @@ function insert(code: string, insertions: readonly Insertion[]): string {
     from = insertion.at;
   }
   return text + code.slice(from);
+}
+
+/** Where the offsets are once everything is inserted. */
+function shifted(offsets: readonly number[], insertions: readonly Insertion[]): number[] {
+  let shift = 0;
+  let next = 0;
+  return offsets
+    .toSorted((a, b) => a - b)
+    .map((offset) => {
+      for (; (insertions[next]?.at ?? Number.POSITIVE_INFINITY) <= offset; next++)
+        shift += insertions[next]?.text.length ?? 0;
+      return offset + shift;
+    });
 }
 
 function toOriginal(

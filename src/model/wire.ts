@@ -181,6 +181,8 @@ export interface RealmStart {
   /** Shown in stacks. */
   readonly file: string;
   readonly code: string;
+  /** Offsets into it at which a debugger must not stop it; null where they are not known. */
+  readonly keepingEntries: readonly number[] | null;
   readonly form: 'body' | 'module';
   /** Kill limit (bytes). */
   readonly heapBytes: number;

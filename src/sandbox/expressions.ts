@@ -12,12 +12,32 @@ export const STACK_TEXT = `(() => { Error.stackTraceLimit = 32; const { stack } 
 /** V8 tells all frames of a macro that it stops, some 80 µs each: at more than this it is not stopped there. */
 const FRAMES_MAX = 500;
 
+/** Where a macro can be stopped at once: in its own file, but not at these offsets into what was compiled. */
+export interface Stoppable {
+  readonly file: string;
+  readonly except: readonly number[];
+}
+
 /**
- * Stops where it is run, unless that is too deep. Not by `Debugger.pause`, which stops somewhat later: a recursion that
- * runs into the end of the stack again and again may be back down there by then. There is a text where a macro has
- * frozen its `Error`, and nothing at the very end of the stack.
+ * Stops where it is run, unless that is too deep (its value is then {@link TOO_DEEP}) or no place to stop at. Not by
+ * `Debugger.pause`, which stops somewhat later: a recursion that runs into the end of the stack again and again may be back
+ * down there by then. A macro that has frozen its `Error` gives some text of its own, one at the very end of its stack nothing.
  */
-export const STOP_HERE = `{ Error.stackTraceLimit = ${FRAMES_MAX};
-  Error.prepareStackTrace = (_, sites) => sites.length;
+export function stopHere({ file, except }: Stoppable): string {
+  const forbidden = except.map((offset) => `${offset}: 1`).join();
+  return `{ const forbidden = { __proto__: null, ${forbidden} };
+  Error.stackTraceLimit = ${FRAMES_MAX};
+  Error.prepareStackTrace = (_, sites) => {
+    if (sites.length === ${FRAMES_MAX}) return '${TOO_DEEP}';
+    const site = sites[1];
+    return site && !site.isEval() && site.getFileName() === ${JSON.stringify(file)} &&
+      !forbidden[site.getPosition()] ? ${HERE} : 0;
+  };
   const { stack } = new Error();
-  if (stack < ${FRAMES_MAX} || typeof stack === 'string') debugger; }`;
+  if (stack === ${HERE}) debugger;
+  stack; }`;
+}
+
+/** What {@link stopHere} is worth where the macro is too deep in its stack. */
+export const TOO_DEEP = 'too deep';
+const HERE = 1;

@@ -1,7 +1,7 @@
 // Owns the inspector session of one isolate: heap readings, the stop in mid-loop, stack and locals. It never disposes the isolate.
 
 import type ivm from 'isolated-vm';
-import { ROOM, STACK_TEXT, STOP_HERE } from './expressions.ts';
+import { ROOM, STACK_TEXT, type Stoppable, stopHere, TOO_DEEP } from './expressions.ts';
 import { ignoreClosed, Session } from './session.ts';
 
 /** Heap usage as V8 counts it, in bytes. */
@@ -72,7 +72,7 @@ export class Inspector {
   #onPaused: ((frames: readonly CallFrame[]) => void) | null = null;
   #onChunk: ((chunk: string) => void) | null = null;
   /** What was asked for by {@link stopHere} and has not returned: below it is the macro. */
-  #here: Promise<null> | null = null;
+  #here: Promise<unknown> | null = null;
   /** True while the macro is stopped by {@link pause}. */
   paused = false;
   #isResuming = false;
@@ -131,6 +131,7 @@ export class Inspector {
       contextId: await this.#macroContext.promise,
       returnByValue: true,
       silent: true,
+      disableBreaks: true,
     });
     return (result as { value?: unknown } | undefined)?.value === true;
   }
@@ -174,19 +175,19 @@ export class Inspector {
   }
 
   /**
-   * Like {@link pause}, for one that is not to go on; null where its stack is too deep for that. Asks the macro's own
-   * `Error` how deep it is, so anything can come of it.
+   * Like {@link pause}, for one that is not to go on: `deep` where its stack is too deep for that, `elsewhere` where the moment
+   * was none to stop it at. Asks the macro's own `Error` where it is, so anything can come of it.
    */
-  async stopHere(): Promise<readonly CallFrame[] | null> {
+  async stopHere(stoppable: Stoppable): Promise<readonly CallFrame[] | 'deep' | 'elsewhere'> {
     const stopped = new Promise<readonly CallFrame[]>((resolve) => {
       this.#onPaused = resolve;
     });
     this.#send('Debugger.enable').catch(ignoreClosed);
-    const here = this.#evaluate(STOP_HERE)
+    const here = this.#evaluate(stopHere(stoppable), false)
       .catch(ignoreClosed)
-      .then(() => {
+      .then((answer) => {
         this.#here = null;
-        return null;
+        return answer === TOO_DEEP ? 'deep' : 'elsewhere';
       });
     this.#here = here;
     return Promise.race([stopped, here]);
@@ -243,13 +244,6 @@ export class Inspector {
     this.paused = false;
     this.#send(this.#here ? 'Debugger.stepOut' : 'Debugger.stepOver').catch(ignoreClosed);
     return frames;
-  }
-
-  /** Lets go on what {@link stopHere} stopped; resolves once nothing that was asked for is left on its stack. */
-  async leaveHere(): Promise<void> {
-    const here = this.#here;
-    this.resume();
-    await here;
   }
 
   /** Lets a stopped macro go on. */
@@ -313,12 +307,14 @@ export class Inspector {
     return asked.finally(() => clearInterval(nudge));
   }
 
-  async #evaluate(expression: string): Promise<unknown> {
+  /** A stop that is asked for beside it must not come in it: below it a function may be that was only just entered. */
+  async #evaluate(expression: string, disableBreaks = true): Promise<unknown> {
     const { result } = await this.#send('Runtime.evaluate', {
       expression,
       contextId: await this.#macroContext.promise,
       returnByValue: true,
       silent: true,
+      disableBreaks,
     });
     return (result as { value?: unknown } | undefined)?.value;
   }

@@ -6,6 +6,7 @@ import { bridgeSource } from './bridge/bridge.ts';
 import type { BridgeDelivery } from './bridge/receive.ts';
 import type { BridgeConfig } from './bridge/world.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
+import type { Stoppable } from './expressions.ts';
 import { type CallFrame, Inspector } from './inspector.ts';
 import { type OnNotification, Session } from './session.ts';
 
@@ -29,12 +30,16 @@ export interface MacroCode {
   readonly form: 'body' | 'module';
   /** Shown in stacks. */
   readonly file: string;
+  /** Offsets into the code at which a debugger must not stop it; null where they are not known. */
+  readonly keepingEntries: readonly number[] | null;
 }
 
 /** How long a request may lie before code is run to have it served (ms), and that code: a loop checks for interrupts. */
 const POKE_MS = 10;
 const POKE = 'for (let i = 0; i < 2; i++);';
 const STOP_LOOK_MS = 10;
+/** How often a macro that is just entering some function, or is in the bridge, is asked anew. */
+const STOP_TRIES = 3;
 /** How long a burst that was ended may go on before it is ended again: V8 drops an end that falls into a built-in (ms). */
 const END_AGAIN_MS = 10;
 
@@ -87,6 +92,7 @@ export class MacroIsolate {
   #onBusy: (() => void) | null = null;
   #whenIdle: (() => void)[] = [];
   #lost = false;
+  #stoppable: Stoppable | null = null;
 
   /**
    * Makes an isolate ready for a macro that may hold `heapBytes`.
@@ -156,6 +162,7 @@ export class MacroIsolate {
    * @throws when the code does not compile or a module imports.
    */
   async start(macro: MacroCode, config: BridgeConfig): Promise<void> {
+    this.#stoppable = toStoppable(macro);
     await this.#enter(async () => {
       // Our own code and the compiler run here, in this thread: each hop to the isolate's thread and back costs more
       // than they do. The macro itself never runs in this thread.
@@ -205,7 +212,7 @@ export class MacroIsolate {
    * Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames; what is
    * too deep in its stack to be held has none either, and goes on.
    * @param cpuMs the CPU it may use until then
-   * @param answers true where its own `Error` can tell how deep it is: it is then stopped sooner, and not where it is deep
+   * @param answers true where its own `Error` can tell where it is: it is then stopped sooner, and not where it is deep
    */
   async stop(cpuMs: number, answers: boolean): Promise<readonly CallFrame[]> {
     if (!this.busy || this.gone) return [];
@@ -215,20 +222,21 @@ export class MacroIsolate {
       if (macroThreadsCpuMs() - from > cpuMs) this.inspector.terminate();
     }, STOP_LOOK_MS);
     try {
-      if (!answers) return await this.hold();
-      const frames = (await Promise.race([this.inspector.stopHere(), this.idle()])) ?? [];
-      // Between two of its functions nothing of the macro is on the stack; where one begins, there is no statement yet.
-      if (frames.length === 0 || frames.some((frame) => this.#isInCode(frame))) return frames;
-      await Promise.race([this.inspector.leaveHere(), this.idle()]);
-      return await this.hold();
+      return (answers ? await this.#stopHere() : null) ?? (await this.hold());
     } finally {
       clearInterval(timer);
     }
   }
 
-  /** Corral's own expressions have no name, and its wrapper around the macro stands left of the first column. */
-  #isInCode(frame: CallFrame): boolean {
-    return this.inspector.url(frame) !== '' && (frame.location.columnNumber ?? 0) >= 0;
+  /** Null where it never was at a place to stop at. */
+  async #stopHere(): Promise<readonly CallFrame[] | null> {
+    const stoppable = this.#stoppable;
+    for (let tries = 0; stoppable && tries < STOP_TRIES; tries++) {
+      const stopped = await Promise.race([this.inspector.stopHere(stoppable), this.idle()]);
+      if (stopped === null || stopped === 'deep') return [];
+      if (stopped !== 'elsewhere') return stopped;
+    }
+    return null;
   }
 
   /** Ends its burst; resolves once that is over, which it never is inside one built-in. */
@@ -317,4 +325,12 @@ export class MacroIsolate {
     this.isolate.getHeapStatisticsSync();
     this.isolate.dispose();
   }
+}
+
+function toStoppable({ file, form, keepingEntries }: MacroCode): Stoppable | null {
+  if (keepingEntries === null) return null;
+  const shift = form === 'body' ? PREFIX.length : 0;
+  // The wrapper around the macro is a function too.
+  const own = form === 'body' ? Array.from({ length: PREFIX.length }, (_, at) => at) : [];
+  return { file, except: [...own, ...keepingEntries.map((offset) => offset + shift)] };
 }

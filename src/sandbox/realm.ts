@@ -102,11 +102,11 @@ export class Realm {
       () => this.#onBusy(),
       () => this.#onIdle(),
     );
-    const { code, form, file, seed, input, outputBytes, commands, clockMs, catalogue } =
-      this.#start;
+    const { code, form, file, keepingEntries } = this.#start;
+    const { seed, input, outputBytes, commands, clockMs, catalogue } = this.#start;
     const config = { seed, input, outputBytes, commands, clockMs, catalogue };
     this.isolate
-      .start({ code, form, file }, config)
+      .start({ code, form, file, keepingEntries }, config)
       .catch((error: unknown) => this.#burstFailed(error));
   }
 

@@ -64,6 +64,7 @@ export function toRealmStart(
     realm: plan.number,
     file: plan.analysis.file,
     code: plan.planted.code,
+    keepingEntries: plan.planted.keepingEntries,
     form: plan.analysis.form,
     heapBytes: limits.heap.value,
     heapWarnBytes: Math.min(plan.heapWarnBytes, limits.heap.value * 0.9),

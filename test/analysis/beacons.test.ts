@@ -196,3 +196,28 @@ test('time grows with the length', () => {
   const large = Math.min(time(16_000), time(16_000));
   assert.ok(large < small * 20 + 50, `${small} ms for 2,000, ${large} ms for 16,000`);
 });
+
+describe('where a debugger must not stop', () => {
+  const entriesOf = (source: string) => {
+    const { code, keepingEntries } = plant(source);
+    return [...new Set(keepingEntries)].map((at) => code.slice(at).split('$corralAt')[0]);
+  };
+
+  test('is where a function begins that has another one in it, wherever the beacons moved it', () => {
+    const source = 'const a = [1].concat(2); const f = function (x) { return (y) => x; }; f(1);';
+    assert.deepEqual(entriesOf(source), [
+      'function (x) { return (y) => x; }; f(1);',
+      '(x) { return (y) => x; }; f(1);',
+      'x) { return (y) => x; }; f(1);',
+    ]);
+    assert.deepEqual(entriesOf('[1].map(x => () => x)'), ['x => () => x)']);
+  });
+
+  test('is nowhere in functions that keep nothing', () => {
+    assert.deepEqual(entriesOf('function f(a) { for (;;) a++; } const g = (b) => b; f(g(1));'), []);
+  });
+
+  test('is not known where the code is not', () => {
+    assert.equal(plantBeacons({ code: 'x', ast: null }).keepingEntries, null);
+  });
+});

@@ -63,6 +63,44 @@ describe('the stack of a busy macro', () => {
     }
   });
 
+  // V8 dies where a debugger stops a function that has not made room yet for the variables that others keep. Without a
+  // compiler each call is such a moment.
+  test('is told of one that enters functions all the time, whatever these keep', async () => {
+    const functions = {
+      closure: 'function keep(a) { kept = () => a; }\nfor (;;) keep(1);',
+      comments: 'function /* ( */ keep /* ( */ (a) { kept = () => a; }\nfor (;;) keep(1);',
+      bare: 'const keep = a => { kept = () => a; };\nfor (;;) keep(1);',
+      async: 'const keep = async a => { kept = () => a; };\nfor (;;) keep(1);',
+      methods:
+        'const o = { keep(a) { kept = () => a; }, get g() { const b = 1; return () => b; } };\nfor (;;) o.keep(o.g);',
+      fields:
+        'class A { f = () => this; static s = () => 1; constructor(a) { this.g = () => a; } }\nfor (;;) new A(1);',
+      blocks:
+        'function make(a) { return class { static { this.f = () => a; } }; }\nfor (;;) make(1);',
+      defaults: 'function keep(a, b = () => a) { return b; }\nfor (;;) keep(1);',
+      arguments: 'function count(a) { arguments[0] = 2; return a; }\nfor (;;) count(1);',
+      eval: 'function run(a) { return eval("a"); }\nfor (;;) run(1);',
+      made: 'const keep = new Function("a", "return () => a");\nfor (;;) keep(1);',
+      generator: 'function* each(a) { yield () => a; }\nfor (;;) for (const f of each(1)) f();',
+      callback: 'for (;;) [3, 2, 1].sort((a, b) => { kept = () => a; return a - b; });',
+      beacons:
+        'function keep(a) { kept = () => a; return [a].concat(kept); }\nfor (;;) [1].concat(keep(1));',
+      recursion:
+        'function down(n) { kept = () => n; down(n + 1); }\nfor (;;) try { down(0); } catch {}',
+      bridge: 'for (;;) sleep(1e6).catch(() => {});',
+    };
+    await using careful = createCorral({ dumpDir: temp.path, level: 'maximum' });
+    for (const [name, source] of Object.entries(functions)) {
+      const limits = { cpu: 60, burst: 60 };
+      const run = careful.start(`let kept; ${source}`, { lint: false, limits });
+      const { dump, message } = await run.result;
+      assert.ok(dump, message);
+      const { stack, worker } = await readDump(dump);
+      assert.deepEqual([name, worker?.stderr ?? ''], [name, '']);
+      assert.ok(stack.length > 0, `${name}: where it was`);
+    }
+  });
+
   test('has previews of objects, and what is large in them by itself', async () => {
     const dump = await dumpOf(
       `class Store { constructor() { this.items = new Map(); this.password = 'x'; } }

@@ -15,6 +15,7 @@ function sleeper(name: string, ms: number): Realm {
     realm: 0,
     file: 'macro.js',
     code: `await sleep(${ms})`,
+    keepingEntries: null,
     form: 'body' as const,
     heapBytes: 32 * MB,
     heapWarnBytes: 32 * MB,

@@ -169,7 +169,7 @@ describe('corral run', () => {
     assert.match(refused.stderr, /> 2 \|/);
     assert.match(refused.stderr, /was refused/);
     assert.doesNotMatch(refused.stderr, /info +1/);
-    const ran = await run('log(1);\nwhile (true) {}\n', '--no-lint', '--limit', 'cpu=200ms');
+    const ran = await run('log(1);\nwhile (true) {}\n', '--no-lint', '--limit', 'cpu=1s');
     assert.equal(ran.code, 1);
     assert.match(ran.stderr, /was stopped after .* \(cpu-limit\)/);
     assert.match(ran.stderr, /> 2 \| while \(true\) \{\}/);

@@ -62,7 +62,7 @@ const corral = createCorral({
   commands: [next, refuse, once, silent],
   dump: 'always',
   dumpDir: scratchDir(),
-  limits: { cpu: 3000, heap: '24mb', wall: '3s', idle: 100, commands: 40 },
+  limits: { cpu: 3000, heap: '24mb', wall: '60s', idle: 100, commands: 40 },
   macrosDir,
 });
 after(() => corral.close());

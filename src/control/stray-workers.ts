@@ -1,4 +1,4 @@
-// Owns finding worker processes whose Corral is gone, and ending them. Only what is surely a worker of Corral's, of this very
+// Owns finding worker processes whose Corral is gone, with what was to start them, and ending them. Only what is surely a worker of Corral's, of this very
 // user, and surely nobody's any more is ever touched: where anything is in doubt, it is left alone.
 
 import { readFileSync } from 'node:fs';
@@ -12,6 +12,8 @@ export type StrayWorker = Pick<ProcessFacts, 'pid' | 'startedAtTick' | 'resident
 /** Flags that every worker is started with, and hardly anything else. */
 const WORKER_FLAGS = ['--permission', '--allow-addons', '--no-node-snapshot', '--no-turboshaft'];
 const WORKER_FILES = ['worker.ts', 'worker.js'];
+/** Where somebody kills a Corral the very moment that it starts a worker, this may wait for ever for what to do. */
+const WRAPPER = 'bwrap';
 /** A worker notices by itself that its Corral is gone; one this young may be about to (ms). */
 const AGE_MS_MIN = 10_000;
 const TICKS_PER_SECOND = 100;
@@ -42,14 +44,18 @@ export async function endStrayWorker(worker: StrayWorker): Promise<boolean> {
 
 function isStray(facts: ProcessFacts, ageMsMin: number): boolean {
   if (facts.uid === null || facts.uid !== process.getuid?.()) return false;
-  if (!isWorker(facts)) return false;
+  if (facts.program === null || !isWorkerOrWrapper(facts.args, facts.program)) return false;
   const ageMs = (uptime() - facts.startedAtTick / TICKS_PER_SECOND) * 1000;
   return ageMs >= ageMsMin && isOrphan(facts);
 }
 
+function isWorkerOrWrapper(args: readonly string[], program: string): boolean {
+  if (basename(program) !== WRAPPER) return isWorkerCommand(args);
+  return args.some((arg, at) => at > 0 && isAbsolute(arg) && isWorkerCommand(args.slice(at)));
+}
+
 /** Started as workers are, from a file that is Corral's. */
-function isWorker({ args, program }: ProcessFacts): boolean {
-  if (program === null) return false;
+function isWorkerCommand(args: readonly string[]): boolean {
   const at = args.findIndex((arg, index) => index > 0 && !arg.startsWith('-'));
   const file = args[at] ?? '';
   const flags = args.slice(1, at);
@@ -76,7 +82,8 @@ function isOfCorral(file: string): boolean {
 
 /**
  * Whoever starts a worker starts it with the program it runs itself. So a parent that runs another program has only inherited
- * it from one that died, as has one of another user; one of this user whose program cannot be known may be its Corral.
+ * it from one that died, as has one of another user; one of this user whose program cannot be known may be its Corral. What
+ * was to start a worker knows the program by a name that may be another, so there only the file's name counts.
  */
 function isOrphan(worker: ProcessFacts): boolean {
   let parent = readProcess(worker.parentPid);
@@ -86,11 +93,17 @@ function isOrphan(worker: ProcessFacts): boolean {
   }
   if (parent === null || parent.uid === null) return false;
   if (parent.uid !== worker.uid) return true;
-  return parent.program !== null && parent.program !== worker.program;
+  if (parent.program === null) return false;
+  const isWrapper = basename(worker.program ?? '') === WRAPPER;
+  return isWrapper
+    ? !worker.args.map((arg) => basename(arg)).includes(basename(parent.program))
+    : parent.program !== worker.program;
 }
 
 /** What stands between a worker and who started it, such as bubblewrap, has the worker's whole command line at its end. */
 function isWrapperOf({ args }: ProcessFacts, worker: ProcessFacts): boolean {
   const tail = args.slice(-worker.args.length);
-  return args.length > tail.length && tail.every((arg, index) => arg === worker.args[index]);
+  const isSame = tail.every((arg, index) => arg === worker.args[index]);
+  // Of two that start the same worker, one is inside of what the other has made.
+  return isSame && (args.length > tail.length || basename(worker.program ?? '') === WRAPPER);
 }

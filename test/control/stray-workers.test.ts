@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isStill, readProcess } from '../../src/control/process-table.ts';
@@ -22,11 +23,12 @@ const HEIR = `syscall(${PRCTL}, 36, 1, 0, 0, 0) == 0 or die; system(@ARGV); <STD
 /** A worker, and the process above it, both gone in the end whatever becomes of the test. */
 async function worker(
   above: 'heir' | 'corral',
+  kind: 'bare' | 'wrapped' = 'bare',
 ): Promise<{ readonly pid: number } & AsyncDisposable> {
   const [command, args] =
     above === 'heir'
-      ? ['perl', ['-e', HEIR, process.execPath, MAKER]]
-      : [process.execPath, [MAKER, 'stay']];
+      ? ['perl', ['-e', HEIR, process.execPath, MAKER, kind]]
+      : [process.execPath, [MAKER, kind, 'stay']];
   const parent: ChildProcess = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     ...CHILD_LIFE,
@@ -39,7 +41,7 @@ async function worker(
   return {
     pid: facts.pid,
     async [Symbol.asyncDispose]() {
-      if (isStill(facts)) process.kill(facts.pid, 'SIGKILL');
+      if (isStill(facts)) process.kill(-facts.pid, 'SIGKILL');
       parent.stdin?.end();
       await exited;
     },
@@ -71,6 +73,33 @@ describe('a worker whose Corral is gone', { skip: NO_HEIR }, () => {
     assert.equal(isStill(found), false);
   });
 });
+
+describe('what was to start a worker, and whose Corral is gone', {
+  skip: NO_HEIR || (spawnSync('bwrap', ['--version'], CHILD_LIFE).status !== 0 && 'no bwrap'),
+}, () => {
+  test('is found and ended with what it has begun', async () => {
+    await using left = await worker('heir', 'wrapped');
+    const begun = childOf(left.pid);
+    const found = listStrayWorkers(0).filter(({ pid }) => [left.pid, begun].includes(pid));
+    assert.deepEqual(found.map(({ pid }) => pid).sort(), [left.pid, begun].sort());
+    for (const each of found) assert.equal(await endStrayWorker(each), true);
+  });
+
+  test('is left alone while its Corral is there', async () => {
+    await using kept = await worker('corral', 'wrapped');
+    const begun = childOf(kept.pid);
+    assert.deepEqual(
+      pidsOf(0).filter((pid) => [kept.pid, begun].includes(pid)),
+      [],
+    );
+  });
+});
+
+function childOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  assert.equal(children.length, 1);
+  return Number(children[0]);
+}
 
 describe('never taken for one', { skip: NOT_LINUX }, () => {
   test('is a worker of a Corral that runs, within walls or without', async () => {

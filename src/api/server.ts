@@ -33,6 +33,7 @@ import { homeRoutes } from './home.ts';
 import { lintRoutes } from './lint.ts';
 import { macroRoutes } from './macros.ts';
 import { Metrics, metricRoutes } from './metrics.ts';
+import { refuseConnection } from './no-request.ts';
 import { patternRoutes } from './patterns.ts';
 import { ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
@@ -97,6 +98,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     return503OnClosing: true,
     // What Fastify refuses before any route, such as a path that is none.
     frameworkErrors: tellProblem,
+    clientErrorHandler: refuseConnection,
   }) as unknown as FastifyInstance;
   app.server.maxConnections = connectionsMax;
   const metrics = new Metrics(service);

@@ -31,8 +31,10 @@ export function toProblemError(thrown: unknown): ProblemError {
     const { retryAfterMs, cause } = error;
     return new ProblemError(SUBMISSION_PROBLEM[error.code], error.message, { retryAfterMs, cause });
   }
-  if (thrown instanceof CorralError && thrown.exitCode === 2)
-    return new ProblemError('bad-input', thrown.message, { cause: thrown });
+  if (thrown instanceof CorralError && thrown.exitCode === 2) {
+    const code = thrown.code === 'bad-input' ? 'bad-input' : 'bad-request';
+    return new ProblemError(code, thrown.message, { cause: thrown });
+  }
   if (isRefusedByDisk(thrown))
     return new ProblemError(
       'disk-full',

@@ -2,7 +2,7 @@
 // killed left is taken up again: what had not begun begins, of what had begun it is said that it was lost.
 
 import { randomBytes } from 'node:crypto';
-import { type Corral, CorralError, type EndEvent, type Run } from '../corral.ts';
+import type { Corral, EndEvent, Run } from '../corral.ts';
 import { textDigest } from '../model/text-digest.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
@@ -166,25 +166,19 @@ export class Submissions {
     id: string,
   ): Run {
     const { input, limits, seed, priority, lint } = submission;
-    try {
-      const run = this.#corral.start(source, {
-        id,
-        owner,
-        file,
-        ...(input !== undefined && { input }),
-        ...(limits && { limits }),
-        ...(seed !== undefined && { seed }),
-        ...(priority !== undefined && { priority }),
-        ...(lint !== undefined && { lint }),
-      });
-      // At once: what it tells first is told at the end of this turn.
-      this.#follow(run, owner, trace);
-      return run;
-    } catch (error) {
-      if (error instanceof CorralError && error.exitCode === 2)
-        throw new SubmissionError('bad-input', error.message, { cause: error });
-      throw error;
-    }
+    const run = this.#corral.start(source, {
+      id,
+      owner,
+      file,
+      ...(input !== undefined && { input }),
+      ...(limits && { limits }),
+      ...(seed !== undefined && { seed }),
+      ...(priority !== undefined && { priority }),
+      ...(lint !== undefined && { lint }),
+    });
+    // At once: what it tells first is told at the end of this turn.
+    this.#follow(run, owner, trace);
+    return run;
   }
 
   /** Holds a run until its submission is on disk, then lets it go; stops it where the disk refuses. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { sharedServer, startServer } from '../support/server.ts';
 import { tempDir } from '../support/temp.ts';
@@ -55,6 +56,28 @@ describe('what goes wrong over HTTP', () => {
       assert.equal(answer.body.status, status);
       assert.ok(answer.body.detail.length > 5 && answer.body.title.length > 5);
     }
+  });
+
+  test('is told of what is no request too, and of a head that is too large', async () => {
+    const { port } = new URL(server.url);
+    for (const [sent, status, code] of [
+      ['good morning\r\n\r\n', 400, 'bad-request'],
+      [`GET /livez HTTP/1.1\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'head-too-large'],
+    ] as const) {
+      const socket = connect({ port: Number(port), host: '127.0.0.1' });
+      socket.write(sent);
+      const answer = await text(socket);
+      const [head = '', body = ''] = answer.split('\r\n\r\n');
+      assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `));
+      assert.match(head, /^content-type: application\/problem\+json\r$/m);
+      assert.equal(JSON.parse(body).code, code);
+    }
+  });
+
+  test("of limits that are none is the request's fault, not the input's", async () => {
+    const body = { source: 'return 1', limits: { cpu: 'soon' } };
+    const answer = await server.ask('/api/runs', { body });
+    assert.deepEqual([answer.status, answer.body.code], [400, 'bad-request']);
   });
 
   test('a body of 100 MB is refused before it is read', async () => {

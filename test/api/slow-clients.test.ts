@@ -38,7 +38,7 @@ describe('clients that only hold on', () => {
         served += 1;
       }
       assert.match(answer, /^(HTTP\/1\.1 408 |$)/);
-      assert.ok(served > 1 && sent < slowly.length, `${sent} bytes, ${served} answers`);
+      assert.ok(served > 0 && sent < slowly.length, `${sent} bytes, ${served} answers`);
       assert.equal((await askAt(`${server.url}/livez`)).status, 200);
     });
 

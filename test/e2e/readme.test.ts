@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { corral, ROOT } from '../support/cli.ts';
 import { copyProject } from '../support/project-copy.ts';
+import { askAt, startServer } from '../support/server.ts';
 import { shell } from '../support/shell.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -77,4 +78,31 @@ describe('what it names is there', () => {
     assert.equal(code, 0);
     assert.ok(existsSync(join(temp.path, 'corral.d.ts')));
   });
+});
+
+test('what is asked with curl is answered as it says, number for number', async () => {
+  using dir = tempDir();
+  await using server = await startServer(dir.path);
+  const lines = [...readme.matchAll(/^\$ curl -s (.+)\n(.+)$/gm)];
+  assert.equal(lines.length, 5);
+  const ids = new Map<string, string>();
+  for (const [, command = '', shown = ''] of lines) {
+    const [address = '', ...rest] = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(
+      ([, quoted, bare]) => quoted ?? bare ?? '',
+    );
+    const known = address.replace(/[0-9a-f]{12}/, (id) => ids.get(id) ?? id);
+    const body = rest[rest.indexOf('-d') + 1];
+    const answer = await askAt(known.replace('localhost:4141', server.url), {
+      ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+    });
+    const told = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+    const id = /^\{"id":"([0-9a-f]{12})"/.exec(shown)?.[1];
+    if (id !== undefined && !ids.has(id)) ids.set(id, answer.body.id);
+    const [begin = ''] = shown.split(' …');
+    assert.ok(
+      told.startsWith(begin.replace(/[0-9a-f]{12}/, (each) => ids.get(each) ?? each)),
+      `${command}: ${told.slice(0, 300)}`,
+    );
+  }
+  assert.equal(await server.end('SIGTERM'), 0);
 });

@@ -103,7 +103,8 @@ export class RunHistory {
           ended_at: at,
           duration_ms: durationMs,
           cpu_ms: cpuMs,
-          peak_heap: Math.round(peakHeap),
+          // 0 says that nobody looked.
+          peak_heap: Math.round(peakHeap) || null,
           commands,
           end: JSON.stringify(end),
           dump,

@@ -192,6 +192,8 @@ export interface RealmStart {
   readonly cpuMs: number;
   /** CPU between two awaits (ms). */
   readonly burstMs: number;
+  /** CPU until it is given up that does not stop at a limit of CPU (ms). */
+  readonly graceCpuMs: number;
   /** How long nothing may be pending (ms). */
   readonly idleMs: number;
   /** What is left for log text and result (UTF-16 code units, taken as bytes). */

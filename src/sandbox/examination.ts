@@ -33,23 +33,30 @@ const NOTED_MS = 200;
 const LOOK_MS = 3;
 const NEVER = new Promise<never>(() => undefined);
 
+/** What is told of a macro on its way to its end. */
+export interface EndWatcher {
+  /** It stands still: what is used from now on is used by who looks at it. */
+  onStopped(): void;
+  /** It is asleep, and will be woken: from then on it no longer waits for all that it did. */
+  onAsleep(): void;
+}
+
 /**
  * Frames of a macro that is not to go on, top first; `asleep` says that they are where it would have gone on. Never
  * resolves for one that is inside a built-in.
  * @param graceCpuMs CPU that it may use until the supervisor gives it up
- * @param onAsleep told before one that is asleep is woken: from then on it no longer waits for all that it did
  */
 export async function framesAtEnd(
   realm: Realm,
   graceCpuMs: number,
-  onAsleep: () => void,
+  watcher: EndWatcher,
 ): Promise<{ readonly frames: WireFrame[]; readonly asleep: boolean }> {
   const { isolate } = realm;
   const asleep = !isolate.busy;
-  const frames = isolate.gone || asleep ? [] : await stopAndRead(realm, graceCpuMs);
+  const frames = isolate.gone || asleep ? [] : await stopAndRead(realm, graceCpuMs, watcher);
   // What it was doing may have been over before it could be stopped.
   if (frames.length > 0 || isolate.gone || isolate.busy) return { frames, asleep };
-  onAsleep();
+  watcher.onAsleep();
   return { frames: await rouseAndRead(realm, graceCpuMs), asleep: true };
 }
 
@@ -81,24 +88,27 @@ export async function notedAtEnd(
  * the macro's may make that last for ever: then the stack as text, taken before, has to do. That text also names the
  * functions that await the stopped one.
  */
-async function stopAndRead(realm: Realm, graceCpuMs: number): Promise<WireFrame[]> {
+async function stopAndRead(
+  realm: Realm,
+  graceCpuMs: number,
+  watcher: EndWatcher,
+): Promise<WireFrame[]> {
   const { isolate } = realm;
   const from = macroThreadsCpuMs();
-  // One after the other: the debugger would stop in the midst of making the text.
   const asText = textOf(isolate).catch(() => '');
-  // Where its `Error` does not answer, it is not asked how deep it is.
-  const answers = (await soon(asText)) !== '';
   const late = async () => {
     const text = await asText;
     if (text === '') return NEVER;
     await whileWithin(graceCpuMs * STOP_SHARE, Number.POSITIVE_INFINITY);
     return text;
   };
-  const stopped = await Promise.race([isolate.stop(graceCpuMs * END_SHARE, answers), late()]);
+  // Asked for at once, and answered after the text.
+  const stopped = await Promise.race([isolate.stop(graceCpuMs * END_SHARE), late()]);
   // One that was ended instead has no frames, and the text is there by now if it ever will be.
   const text = await Promise.race([asText, Promise.resolve('')]);
   if (typeof stopped === 'string' || stopped.length === 0)
     return framesOfText(text || (await soon(asText)), realm);
+  watcher.onStopped();
   const frames = await read(realm, stopped, graceCpuMs);
   const left = graceCpuMs * ALL_SHARE - (macroThreadsCpuMs() - from);
   await addLoopVariables(realm, frames, Math.min(STEP_CPU_MS, left));

@@ -212,9 +212,8 @@ export class MacroIsolate {
    * Like {@link hold}, for a macro that is not to go on: what cannot be held soon is ended, and then has no frames; what is
    * too deep in its stack to be held has none either, and goes on.
    * @param cpuMs the CPU it may use until then
-   * @param answers true where its own `Error` can tell where it is: it is then stopped sooner, and not where it is deep
    */
-  async stop(cpuMs: number, answers: boolean): Promise<readonly CallFrame[]> {
+  async stop(cpuMs: number): Promise<readonly CallFrame[]> {
     if (!this.busy || this.gone) return [];
     const from = macroThreadsCpuMs();
     // At the very edge of the stack the debugger has no room to stop a macro; ending it needs none.
@@ -222,7 +221,7 @@ export class MacroIsolate {
       if (macroThreadsCpuMs() - from > cpuMs) this.inspector.terminate();
     }, STOP_LOOK_MS);
     try {
-      return (answers ? await this.#stopHere() : null) ?? (await this.hold());
+      return (await this.#stopHere()) ?? (await this.hold());
     } finally {
       clearInterval(timer);
     }

@@ -31,6 +31,7 @@ export class SandboxRun {
   /** A limit was reported, or the end: nothing more is measured. */
   over = false;
   paused = false;
+  #isExamined = false;
   readonly startedAt = performance.now();
   readonly #ports: RunPorts;
   #devtools: Devtools | null = null;
@@ -127,13 +128,18 @@ export class SandboxRun {
       beacon: realm.isolate.beacon,
       stack: stack.slice(0, 4096),
     });
+    // The supervisor is about to ask for it, and until then the macro would use more.
+    if (name === 'cpu' || name === 'burst')
+      this.examine(this.start.graceCpuMs).catch(this.#ports.fail);
   }
 
   /**
-   * Stops the macro where it is and tells what it looks like. An isolate inside one built-in never answers.
+   * Stops the macro where it is and tells what it looks like, once. An isolate inside one built-in never answers.
    * @param graceCpuMs CPU that it may use until the supervisor gives it up
    */
   async examine(graceCpuMs: number): Promise<void> {
+    if (this.#isExamined) return;
+    this.#isExamined = true;
     this.over = true;
     this.#devtools?.end();
     const realm = this.top ?? this.realms.get(0);
@@ -141,8 +147,14 @@ export class SandboxRun {
     const { isolate } = realm;
     const statistics = isolate.gone ? null : isolate.heapStatistics();
     let pending = this.#pending();
-    const { frames, asleep } = await framesAtEnd(realm, graceCpuMs, () => {
-      pending = this.#pending();
+    const { frames, asleep } = await framesAtEnd(realm, graceCpuMs, {
+      onStopped: () => {
+        this.#ports.settleCpu();
+        this.paused = true;
+      },
+      onAsleep: () => {
+        pending = this.#pending();
+      },
     });
     this.#ports.settleCpu();
     this.#ports.send({

@@ -40,6 +40,15 @@ const DISPOSE_MS = 2_000;
 /** And among many others, whose isolates take turns with its own (ms). */
 const DISPOSE_SHARED_MS = 10_000;
 
+/**
+ * CPU (ms) that a macro may use from the order to stop until it is given up.
+ * @param isLarge true for one that holds too much
+ */
+export function graceCpuMs(cordon: Cordon, isLarge: boolean): number {
+  const grace = isLarge ? GRACE_CPU_LARGE_MS : GRACE_CPU_MS;
+  return grace * (cordon === 'shared' ? SHARED_PATIENCE : 1);
+}
+
 /** Brings one run down. */
 export class BringDown {
   /** What the stopped macro looked like, null where it could not be stopped. */
@@ -54,6 +63,7 @@ export class BringDown {
   #snapshot: SnapshotFile | null = null;
   #isSnapshotWhole = false;
   #examined: (() => void) | null = null;
+  #isTold = false;
   #disposing = false;
   #killed = false;
 
@@ -69,18 +79,18 @@ export class BringDown {
   }
 
   /**
-   * Stops the macro and waits for what it looks like, for the grace, or for the worker's end.
+   * Stops the macro and waits for what it looks like, for the grace, or for the worker's end. At a limit of CPU the worker
+   * has begun with that by itself, and may be done.
    * @param isLarge true for one that holds too much
    */
   async examine(isLarge: boolean): Promise<void> {
-    if (this.lost) return;
-    const grace = isLarge ? GRACE_CPU_LARGE_MS : GRACE_CPU_MS;
-    const graceCpuMs = grace * (this.#cordon === 'shared' ? SHARED_PATIENCE : 1);
+    if (this.lost || this.#isTold) return;
+    const grace = graceCpuMs(this.#cordon, isLarge);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#examined = resolve;
     // Whoever waits for the end of a run is not to wait for a machine that is full: what is left of it is short.
     this.#worker.giveWay(NICE);
-    this.#worker.send({ type: 'examine', run: this.#run, graceCpuMs });
+    this.#worker.send({ type: 'examine', run: this.#run, graceCpuMs: grace });
     const { pid } = this.#worker;
     // The worker's own thread may have to get through what the macro asked for before: that is no sign of one that is stuck.
     const cpuFrom = readMacroCpuMs(pid) ?? 0;
@@ -89,11 +99,11 @@ export class BringDown {
     const isGivenUp = (): boolean => {
       const waited = performance.now() - from;
       const used = (readMacroCpuMs(pid) ?? Number.POSITIVE_INFINITY) - cpuFrom;
-      const isDue = waited >= graceCpuMs && used >= graceCpuMs;
+      const isDue = waited >= grace && used >= grace;
       if (!isDue && waited < GRACE_WALL_MS) return false;
       if (waited >= GRACE_STARVED_MS) return true;
       const turns = (readTurns(pid) ?? Number.POSITIVE_INFINITY) - turnsFrom;
-      if (isDue && (turns >= TURNS_MIN || used >= graceCpuMs * STARVED_PATIENCE)) return true;
+      if (isDue && (turns >= TURNS_MIN || used >= grace * STARVED_PATIENCE)) return true;
       return waited - longestDelayMs(delaysFrom, readRunDelays(pid)) >= GRACE_WALL_MS;
     };
     const timer = setInterval(() => {
@@ -113,7 +123,9 @@ export class BringDown {
 
   /** The worker told where CPU and memory went: the last it has to say of a macro it was asked to examine. */
   profiled(): void {
-    if (this.examination) this.#examined?.();
+    if (!this.examination) return;
+    this.#isTold = true;
+    this.#examined?.();
   }
 
   /** Has the heap of an examined macro written; waits until all of it is there, or for the worker's end. */

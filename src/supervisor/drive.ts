@@ -6,7 +6,7 @@ import type { EndReason } from '../model/outcome.ts';
 import type { Json } from '../model/value.ts';
 import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
-import { BringDown } from './bring-down.ts';
+import { BringDown, graceCpuMs } from './bring-down.ts';
 import { toCauseOfDeath } from './death.ts';
 import { type Cause, type Ending, NO_RUN, toSentence } from './ending.ts';
 import { Holding } from './holding.ts';
@@ -183,7 +183,8 @@ export class Drive {
     this.#setting.realms.set(plan.number, plan);
     const { outputChars } = this.#record;
     const used = { commands: this.#asks.commands, outputChars, wallMs: this.#clock.elapsedMs };
-    this.worker.send({ type: 'start', ...toRealmStart(this.#setting, plan, used) });
+    const start = toRealmStart(this.#setting, plan, used);
+    this.worker.send({ type: 'start', graceCpuMs: graceCpuMs(this.cordon, false), ...start });
   }
 
   #hear(message: FromWorker): void {

@@ -52,12 +52,12 @@ export function plantFor(analysis: Analysis, isDebugged = false): Planted {
   return plantBeacons(isDebugged ? { ...analysis, ast: null } : analysis);
 }
 
-/** The message that starts a realm. */
+/** The message that starts a realm, but for what its place decides. */
 export function toRealmStart(
   { runId, clockMs, debugDoor }: Pick<RunSetting, 'runId' | 'clockMs' | 'debugDoor'>,
   plan: RealmPlan,
   used: Used,
-): RealmStart {
+): Omit<RealmStart, 'graceCpuMs'> {
   const { limits } = plan;
   return {
     run: runId,

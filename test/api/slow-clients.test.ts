@@ -21,7 +21,7 @@ describe('clients that only hold on', () => {
     ['body', `${start}Content-Length: 5000\r\n\r\n`],
   ] as const)
     test(`one that sends its ${what} byte by byte is cut off, and others are served meanwhile`, async () => {
-      await using server = await serveHere({ headersMs: 300, requestMs: 600 });
+      await using server = await serveHere({ headersMs: 1500, requestMs: 3000 });
       const socket = await open(server.url);
       let answer = '';
       socket.on('data', (chunk) => {

@@ -24,11 +24,12 @@ for (;;) n = step(n);`;
 async function stop(
   source: string,
   heapSnapshot: boolean | number = true,
+  cpu = '1s',
 ): Promise<EndEvent & { warnings: string[] }> {
   await using corral = createCorral({
     dumpDir: temp.path,
     heapSnapshot,
-    limits: { heap: '24mb', cpu: '1s' },
+    limits: { heap: '24mb', cpu },
   });
   const run = corral.start(source, { lint: false });
   const warnings: string[] = [];
@@ -59,7 +60,8 @@ describe('beside the dump of a stopped macro', () => {
   let leak: EndEvent;
   let burn: EndEvent;
   before(async () => {
-    [leak, burn] = [await stop(LEAK), await stop(BURN)];
+    [leak, burn] = [await stop(LEAK, true, '30s'), await stop(BURN)];
+    assert.deepEqual([leak.reason, burn.reason], ['heap-limit', 'cpu-limit']);
   });
 
   test('a .cpuprofile is a tree of known nodes with a sample for each moment', () => {

@@ -128,12 +128,12 @@ describe('a run of a macro that does what a shipped pattern describes', () => {
 test('a macro that makes garbage and keeps nothing is no leak, however much it makes', async () => {
   const source = `let last = 0;
 for (const end = now() + 3000; now() < end; ) {
-  const list = Array.from({ length: 2e5 }, (_, i) => ({ i }));
-  last = list.length;
+  // What it holds at any moment is little, whenever somebody looks.
+  for (let n = 0; n < 10; n++) last = Array.from({ length: 2e4 }, (_, i) => ({ i })).length;
   await sleep(5);
 }
 return last`;
   const { first, end } = await firstOf('garbage', source);
   assert.equal(first.type, 'end', end.message);
-  assert.equal(end.value, 2e5, end.message);
+  assert.equal(end.value, 2e4, end.message);
 });

@@ -20,6 +20,8 @@ const PROBE = readFileSync(join(DIR, 'probe.js'), 'utf8');
 
 /** For programs that are to come to an end of their own, or of another kind, however loaded the machine is. */
 const PATIENCE = '90s';
+/** For programs that are to be stopped for their time. */
+const WALL = '2s';
 /** For programs that are to be stopped for their CPU. All others need room to come to their end on a loaded machine too. */
 const CPU_MS = 100;
 
@@ -76,7 +78,7 @@ export function createHostileCorral(dumpDir: string): Corral {
     limits: {
       cpu: '3s',
       heap: '32mb',
-      wall: '20s',
+      wall: PATIENCE,
       idle: '100ms',
       commands: 200,
       output: '64kb',
@@ -95,7 +97,7 @@ export async function checkHostileProgram(corral: Corral, program: HostileProgra
   const burns = reasons.some((reason) => reason === 'cpu-limit' || reason === 'stuck');
   const limits = {
     ...(program.family !== 'memory' && burns ? { cpu: CPU_MS } : {}),
-    ...(reasons.includes('wall-limit') ? {} : { wall: PATIENCE }),
+    ...(reasons.includes('wall-limit') ? { wall: WALL } : {}),
   };
   const end = await corral.start(source, { file: basename(name), lint: false, limits }).result;
   judge(program, end);

@@ -16,6 +16,7 @@ function sleeper(name: string, ms: number): Realm {
     file: 'macro.js',
     code: `await sleep(${ms})`,
     keepingEntries: null,
+    graceCpuMs: 150,
     form: 'body' as const,
     heapBytes: 32 * MB,
     heapWarnBytes: 32 * MB,

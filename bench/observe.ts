@@ -20,13 +20,13 @@ const ENGINE = [
   '--v8-pool-size=1',
   '--max-old-space-size=256',
 ];
-const CPU_BOUND = `
+const computing = (turns: number) => `
   let x = 1;
-  for (let i = 0; i < 1e8; i++) x = (x * 1103515245 + i) & 0x7fffffff;
+  for (let i = 0; i < ${turns}; i++) x = (x * 1103515245 + i) & 0x7fffffff;
   return x;`;
-const ALLOCATING = `
+const allocating = (turns: number) => `
   let keep = [];
-  for (let i = 0; i < 6e6; i++) {
+  for (let i = 0; i < ${turns}; i++) {
     keep.push({ i, name: 'n' + (i % 100), list: [i, i + 1] });
     if (keep.length > 20000) keep = [];
   }
@@ -45,13 +45,16 @@ export async function benchObserve(): Promise<Section> {
   });
   const rows: string[][] = [];
   const far = { cpu: '60s', burst: '60s', heap: '400mb' };
-  // They use some 70 % of their CPU: profiled from half of that on, and from 20 % of the heap on.
-  const near = (cpu: string) => ({ cpu, burst: cpu, heap: '64mb' });
+  // What follows uses some 70 % of its CPU: it is profiled from half of that on, and from 20 % of the heap on.
+  const medium = { cpu: '10s', burst: '2s', heap: '128mb' };
+  const tight = (cpu: string) => ({ cpu, burst: cpu, heap: '64mb' });
   for (const [name, code, limits, goal] of [
-    ['CPU-bound', CPU_BOUND, far, '1 %'],
-    ['allocation-heavy', ALLOCATING, far, '3 %'],
-    ['CPU-bound, profiled', CPU_BOUND, near('1s'), '3 %'],
-    ['allocation-heavy, profiled', ALLOCATING, near('2600ms'), '5 %'],
+    ['CPU-bound, far from its limits', computing(1e8), far, '3 %'],
+    ['allocation-heavy, far from its limits', allocating(6e6), far, '5 %'],
+    ['CPU-bound, 70 % of what `medium` allows', computing(2e8), medium, '3 %'],
+    ['allocation-heavy, 70 % of that', allocating(4.4e6), medium, '5 %'],
+    ['CPU-bound, 70 % of 1s', computing(1e8), tight('1s'), '3 %'],
+    ['allocation-heavy, 70 % of 2.6s, 64 MB', allocating(6e6), tight('2600ms'), '5 %'],
   ] as const) {
     const watched: number[] = [];
     const alone: number[] = [];

@@ -25,6 +25,7 @@ import { toOrigins } from './serve/cors.ts';
 import { DEFAULT_DATA_DIR } from './serve/data-dir.ts';
 import { listen } from './serve/listen.ts';
 import { createNotifier } from './serve/notify.ts';
+import { endStrays } from './serve/strays.ts';
 import { serveUntilStopped } from './serve/until-stopped.ts';
 import { paintFor } from './style.ts';
 import { watchReload } from './watch-reload.ts';
@@ -122,6 +123,9 @@ async function serve(flags: Flags): Promise<number> {
     process.stderr.write(
       `taken up from the server before: ${begun} that waited, ${lost} that were lost as they ran\n`,
     );
+  const strays = await endStrays();
+  if (strays > 0)
+    process.stderr.write(`ended ${strays} of its processes that were left when it was killed\n`);
   process.stderr.write(`${paint('green', '✔')} listening on ${server.url}\n`);
   using _reload = watchReload({
     config,

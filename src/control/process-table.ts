@@ -17,6 +17,8 @@ export interface ProcessFacts {
   readonly program: string | null;
   /** Resident memory (bytes). */
   readonly residentBytes: number;
+  /** True for the first process of a process namespace within this one. */
+  readonly isInit: boolean;
 }
 
 /** The kernel counts pages of this size on every machine Corral runs on (bytes); only sums for people depend on it. */
@@ -31,15 +33,17 @@ export function readProcess(pid: number): ProcessFacts | null {
     const fields = stat.slice(end + 2).split(' ');
     const state = fields[0] ?? '';
     if (state === 'Z' || state === 'X') return null;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return {
       pid,
       parentPid: Number(fields[1]),
-      uid: uidOf(pid),
+      uid: uidIn(status),
       startedAtTick: Number(fields[19]),
       name: stat.slice(stat.indexOf('(') + 1, end),
       args: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1),
       program: programOf(pid),
       residentBytes: Number(fields[21]) * PAGE_BYTES,
+      isInit: /^NSpid:.*\s\d+\s+1$/m.test(status),
     };
   } catch {
     return null;
@@ -66,8 +70,8 @@ export function isStill({
 }
 
 /** Not the owner of its folder in /proc, which is root for a process that has changed its user. */
-function uidOf(pid: number): number | null {
-  const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+function uidIn(status: string): number | null {
+  const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1];
   return uid === undefined ? null : Number(uid);
 }
 

@@ -87,14 +87,17 @@ function isOfCorral(file: string): boolean {
  */
 function isOrphan(worker: ProcessFacts): boolean {
   let parent = readProcess(worker.parentPid);
-  for (let up = 0; parent !== null && isWrapperOf(parent, worker); up++) {
-    if (up === WRAPPERS_MAX) return false;
+  let wrappers = 0;
+  for (; parent !== null && isWrapperOf(parent, worker); wrappers++) {
+    if (wrappers === WRAPPERS_MAX) return false;
     parent = readProcess(parent.parentPid);
   }
   if (parent === null || parent.uid === null) return false;
   if (parent.uid !== worker.uid) return true;
-  if (parent.program === null) return false;
   const isWrapper = basename(worker.program ?? '') === WRAPPER;
+  // What a wrapper makes in a namespace of its own has no other parent than that wrapper.
+  if (isWrapper && worker.isInit && wrappers === 0) return true;
+  if (parent.program === null) return false;
   return isWrapper
     ? !worker.args.map((arg) => basename(arg)).includes(basename(parent.program))
     : parent.program !== worker.program;

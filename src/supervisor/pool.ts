@@ -5,7 +5,7 @@ import { CorralError } from '../model/errors.ts';
 import type { WorkerFeedEvent } from '../model/feed.ts';
 import type { WorkerSettings } from '../model/settings.ts';
 import type { Tracked } from './tracked.ts';
-import { NICE, NICE_SOLO } from './walls/layers.ts';
+import { NICE, niceOfSolo } from './walls/layers.ts';
 import { WarmSize } from './warm-size.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { type WearReason, WorkerWear } from './worker-wear.ts';
@@ -102,7 +102,7 @@ export class Pool {
     signal.throwIfAborted();
     const worker =
       cordon === 'shared' ? this.#takeShared(compiles) : await this.#takeSolo(signal, compiles);
-    worker.giveWay(cordon === 'solo' ? NICE_SOLO : NICE);
+    worker.giveWay(cordon === 'solo' ? niceOfSolo(this.#solo) : NICE);
     worker.placed += 1;
     worker.runsStarted += 1;
     worker.ref(true);

@@ -85,6 +85,16 @@ describe('what was to start a worker, and whose Corral is gone', {
     for (const each of found) assert.equal(await endStrayWorker(each), true);
   });
 
+  test('is found by what it has begun, wherever that went when it died', async () => {
+    await using left = await worker('corral', 'wrapped');
+    const begun = childOf(left.pid);
+    process.kill(left.pid, 'SIGKILL');
+    await until(() => readProcess(begun)?.parentPid !== left.pid);
+    const found = listStrayWorkers(0).find(({ pid }) => pid === begun);
+    assert.ok(found, 'it is found');
+    assert.equal(await endStrayWorker(found), true);
+  });
+
   test('is left alone while its Corral is there', async () => {
     await using kept = await worker('corral', 'wrapped');
     const begun = childOf(kept.pid);

@@ -7,8 +7,18 @@ import { findProgram, whyNot } from './programs.ts';
 
 /** How much a worker gives way: enough to let everything else go first, too little to starve. */
 export const NICE = 5;
-/** And one that holds a single macro which is not known to be calm: behind those with calm ones too. */
-export const NICE_SOLO = 10;
+/** And one of a few that hold a single macro each which is not known to be calm: behind those with calm ones too. */
+const NICE_SOLO = 10;
+const NICE_MAX = 19;
+const FEW = 8;
+/** What one step of nice is to the kernel: so many times less of a processor (sched_prio_to_weight). */
+const NICE_STEP = 1.25;
+
+/** How much the last of so many such workers gives way: all together are to weigh little more than a few of them. */
+export function niceOfSolo(count: number): number {
+  const steps = Math.ceil(Math.log(count / FEW) / Math.log(NICE_STEP));
+  return Math.min(NICE_MAX, NICE_SOLO + Math.max(0, steps));
+}
 
 const isRoot = process.getuid?.() === 0;
 

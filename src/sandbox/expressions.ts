@@ -26,6 +26,7 @@ export interface Stoppable {
 export function stopHere({ file, except }: Stoppable): string {
   const forbidden = except.map((offset) => `${offset}: 1`).join();
   return `{ const forbidden = { __proto__: null, ${forbidden} };
+  const { prepareStackTrace } = Error;
   Error.stackTraceLimit = ${FRAMES_MAX};
   Error.prepareStackTrace = (_, sites) => {
     if (sites.length === ${FRAMES_MAX}) return '${TOO_DEEP}';
@@ -34,6 +35,7 @@ export function stopHere({ file, except }: Stoppable): string {
       !forbidden[site.getPosition()] ? ${HERE} : 0;
   };
   const { stack } = new Error();
+  Error.prepareStackTrace = prepareStackTrace;
   if (stack === ${HERE}) debugger;
   stack; }`;
 }

@@ -1,5 +1,5 @@
-// Owns finding worker processes whose Corral is gone, with what was to start them, and ending them. Only what is surely a worker of Corral's, of this very
-// user, and surely nobody's any more is ever touched: where anything is in doubt, it is left alone.
+// Owns finding worker processes whose Corral is gone, with what was to start them, and ending them. Only what is surely a
+// worker of Corral's, of this very user, and surely nobody's any more is ever touched: in doubt it is left alone.
 
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';

@@ -21,8 +21,8 @@ const STEP_MS = 300;
  * are read, or its profiles made: as shares of what the supervisor grants before it gives a macro up. All together stay below
  * that.
  */
-const END_SHARE = 0.33;
-const STOP_SHARE = 0.38;
+const END_SHARE = 0.4;
+const STOP_SHARE = 0.47;
 const LOCALS_SHARE = 0.27;
 const ALL_SHARE = 0.85;
 /** What is granted to one that is only looked at (ms of CPU). */

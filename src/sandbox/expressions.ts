@@ -11,6 +11,8 @@ export const STACK_TEXT = `(() => { Error.stackTraceLimit = 32; const { stack } 
 
 /** V8 tells all frames of a macro that it stops, some 80 µs each: at more than this it is not stopped there. */
 const FRAMES_MAX = 400;
+/** With no more calls than this on its stack, a macro has no great depth to be back at a moment later. */
+const SHALLOW_MAX = 20;
 
 /** Where a macro can be stopped at once: in its own file, but not at these offsets into what was compiled. */
 export interface Stoppable {
@@ -19,9 +21,10 @@ export interface Stoppable {
 }
 
 /**
- * Stops where it is run, unless that is too deep (its value is then {@link TOO_DEEP}) or no place to stop at. Not by
- * `Debugger.pause`, which stops somewhat later: a recursion that runs into the end of the stack again and again may be back
- * down there by then. A macro that has frozen its `Error` gives some text of its own, one at the very end of its stack nothing.
+ * Stops where it is run, unless that is too deep (its value is then {@link TOO_DEEP}) or no place to stop at ({@link SHALLOW}
+ * where `Debugger.pause` does as well). That stops somewhat later: a recursion that runs into the end of the stack again and
+ * again may be back down there by then. A macro that has frozen its `Error` gives some text of its own, one at the very end of
+ * its stack nothing.
  */
 export function stopHere({ file, except }: Stoppable): string {
   const forbidden = except.map((offset) => `${offset}: 1`).join();
@@ -32,7 +35,7 @@ export function stopHere({ file, except }: Stoppable): string {
     if (sites.length === ${FRAMES_MAX}) return '${TOO_DEEP}';
     const site = sites[1];
     return site && !site.isEval() && site.getFileName() === ${JSON.stringify(file)} &&
-      !forbidden[site.getPosition()] ? ${HERE} : 0;
+      !forbidden[site.getPosition()] ? ${HERE} : sites.length > ${SHALLOW_MAX} ? '' : '${SHALLOW}';
   };
   const { stack } = new Error();
   Error.prepareStackTrace = prepareStackTrace;
@@ -40,6 +43,7 @@ export function stopHere({ file, except }: Stoppable): string {
   stack; }`;
 }
 
-/** What {@link stopHere} is worth where the macro is too deep in its stack. */
+/** What {@link stopHere} is worth where the macro is too deep in its stack, and where it is not deep at all. */
 export const TOO_DEEP = 'too deep';
+export const SHALLOW = 'shallow';
 const HERE = 1;

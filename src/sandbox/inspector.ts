@@ -1,7 +1,7 @@
 // Owns the inspector session of one isolate: heap readings, the stop in mid-loop, stack and locals. It never disposes the isolate.
 
 import type ivm from 'isolated-vm';
-import { ROOM, STACK_TEXT, type Stoppable, stopHere, TOO_DEEP } from './expressions.ts';
+import { ROOM, SHALLOW, STACK_TEXT, type Stoppable, stopHere, TOO_DEEP } from './expressions.ts';
 import { ignoreClosed, Session } from './session.ts';
 
 /** Heap usage as V8 counts it, in bytes. */
@@ -52,6 +52,9 @@ export interface ObjectPreview {
     readonly value?: string;
   }[];
 }
+
+/** Why a macro was not stopped where it was. */
+export type NotHere = 'deep' | 'shallow' | 'elsewhere';
 
 /** How long a request to a stopped macro may lie before another one wakes it (ms). */
 const NUDGE_MS = 10;
@@ -176,9 +179,9 @@ export class Inspector {
 
   /**
    * Like {@link pause}, for one that is not to go on: `deep` where its stack is too deep for that, `elsewhere` where the moment
-   * was none to stop it at. Asks the macro's own `Error` where it is, so anything can come of it.
+   * was none to stop it at, `shallow` where that is so and {@link pause} will do. Asks the macro's own `Error` where it is, so anything can come of it.
    */
-  async stopHere(stoppable: Stoppable): Promise<readonly CallFrame[] | 'deep' | 'elsewhere'> {
+  async stopHere(stoppable: Stoppable): Promise<readonly CallFrame[] | NotHere> {
     const stopped = new Promise<readonly CallFrame[]>((resolve) => {
       this.#onPaused = resolve;
     });
@@ -187,7 +190,8 @@ export class Inspector {
       .catch(ignoreClosed)
       .then((answer) => {
         this.#here = null;
-        return answer === TOO_DEEP ? 'deep' : 'elsewhere';
+        if (answer === TOO_DEEP) return 'deep';
+        return answer === SHALLOW ? 'shallow' : 'elsewhere';
       });
     this.#here = here;
     return Promise.race([stopped, here]);

@@ -227,12 +227,13 @@ export class MacroIsolate {
     }
   }
 
-  /** Null where it never was at a place to stop at. */
+  /** Null where it is better held: it never was at a place to stop at, and not deep. */
   async #stopHere(): Promise<readonly CallFrame[] | null> {
     const stoppable = this.#stoppable;
     for (let tries = 0; stoppable && tries < STOP_TRIES; tries++) {
       const stopped = await Promise.race([this.inspector.stopHere(stoppable), this.idle()]);
       if (stopped === null || stopped === 'deep') return [];
+      if (stopped === 'shallow') break;
       if (stopped !== 'elsewhere') return stopped;
     }
     return null;

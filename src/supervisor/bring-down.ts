@@ -17,7 +17,7 @@ const GRACE_CPU_MS = 150;
  * One that is stopped for what it holds gets more: the debugger walks all of that before it can stop anything, and whoever
  * grows on meanwhile meets the ceiling on its process.
  */
-const GRACE_CPU_LARGE_MS = 320;
+const GRACE_CPU_LARGE_MS = 480;
 /**
  * The worker's own thread, which is to stop it, needs so many turns for that. One that has not had them on a full machine is
  * waited for, until the macro has used so many times its grace.

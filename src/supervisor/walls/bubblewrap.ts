@@ -77,3 +77,21 @@ export function programWithin(initPid: number): number | null {
     return null;
   }
 }
+
+/**
+ * True for bubblewrap's own process inside that has lost the one outside. Where that was killed, with who started it, before it
+ * had let the one inside go, this one waits for ever: it is told to die with its parent only after that.
+ */
+export function isForsaken(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const parent = /^PPid:\s+(\d+)$/m.exec(status)?.[1];
+    return (
+      /^Name:\s+bwrap$/m.test(status) &&
+      /^NSpid:.*\s\d+\s+1$/m.test(status) &&
+      readFileSync(`/proc/${parent}/comm`, 'utf8').trim() !== 'bwrap'
+    );
+  } catch {
+    return false;
+  }
+}

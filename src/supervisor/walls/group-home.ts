@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isForsaken } from './bubblewrap.ts';
 import { GROUP_FILES, type GroupVersion } from './group-files.ts';
 
 /** Where a cgroup is found in the file system. */
@@ -72,6 +73,7 @@ export function sweepGroups(folder = readGroupHome().home?.folder ?? null): bool
   for (const name of readdirSync(folder)) {
     const [, pid = '', startedAt] = NAME.exec(name) ?? [];
     if (pid === '' || startTicks(pid) === startedAt) continue;
+    endForsaken(join(folder, name));
     try {
       rmdirSync(join(folder, name));
     } catch {
@@ -80,6 +82,16 @@ export function sweepGroups(folder = readGroupHome().home?.folder ?? null): bool
     }
   }
   return isSwept;
+}
+
+/** Kills what waits in there for ever: nobody else is left who would. */
+function endForsaken(group: string): void {
+  try {
+    const pids = readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
+    for (const pid of pids.map(Number)) if (isForsaken(pid)) process.kill(pid, 'SIGKILL');
+  } catch {
+    // The group, or the process, is gone by now.
+  }
 }
 
 function readKernel(): KernelTold | null {

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { findGroupHome, type KernelTold } from '../../../src/supervisor/walls/group-home.ts';
+import {
+  findGroupHome,
+  type KernelTold,
+  sweepGroups,
+} from '../../../src/supervisor/walls/group-home.ts';
+import { CHILD_LIFE } from '../../support/child-life.ts';
+import { descendants, isAlive, until } from '../support/processes.ts';
 import { scratchDir } from '../support/scratch.ts';
 
 const dir = scratchDir();
@@ -53,5 +61,36 @@ describe('where memory cgroups are made', () => {
     plainFolder('v2', 'corral.service', 'main');
     const mounts = mount('/', join(dir, 'v2'), 'cgroup2', 'rw');
     assert.match(why({ cgroups: V2, mounts }), /^ENOENT: /);
+  });
+});
+
+describe('what a supervisor that was killed has left in its groups', {
+  skip: spawnSync('bwrap', ['--version'], CHILD_LIFE).status !== 0 && 'no bwrap',
+}, () => {
+  /** bubblewrap that waits before it starts anything, and its process inside. */
+  async function waiting() {
+    const args = ['--unshare-pid', '--dev-bind', '/', '/', '--block-fd', '3', 'sleep', '100'];
+    const outside = spawn('bwrap', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    const { pid = 0 } = outside;
+    await until('it has begun', () => descendants(pid).length > 0);
+    const [inside = 0] = descendants(pid);
+    return { outside, inside };
+  }
+
+  test('is ended where it waits for ever, and nothing else is', async () => {
+    const [lost, kept] = [await waiting(), await waiting()];
+    lost.outside.kill('SIGKILL');
+    await once(lost.outside, 'exit');
+    const folder = plainFolder('groups');
+    // Nobody with that pid began at that time.
+    const group = plainFolder('groups', 'corral-1-1-0123456789ab');
+    writeFileSync(join(group, 'cgroup.procs'), `${process.pid}\n${lost.inside}\n${kept.inside}\n`);
+    assert.equal(sweepGroups(folder), false, 'it stands for a group with somebody in it');
+    await until('the lost one is gone', () => !isAlive(lost.inside));
+    assert.ok(isAlive(kept.inside));
+    kept.outside.kill('SIGKILL');
+    await once(kept.outside, 'exit');
+    sweepGroups(folder);
+    await until('so is the other', () => !isAlive(kept.inside));
   });
 });

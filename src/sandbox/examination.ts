@@ -52,6 +52,8 @@ export async function framesAtEnd(
   watcher: EndWatcher,
 ): Promise<{ readonly frames: WireFrame[]; readonly asleep: boolean }> {
   const { isolate } = realm;
+  // What comes for it meanwhile would wake it too early, or again where it had just gone to sleep; then it is what wakes it.
+  realm.hold();
   const asleep = !isolate.busy;
   const frames = isolate.gone || asleep ? [] : await stopAndRead(realm, graceCpuMs, watcher);
   // What it was doing may have been over before it could be stopped.
@@ -156,8 +158,6 @@ async function addLoopVariables(
  */
 async function rouseAndRead(realm: Realm, graceCpuMs: number): Promise<WireFrame[]> {
   const { inspector } = realm.isolate;
-  // What comes for it meanwhile would wake it too early; then it is what wakes it.
-  realm.hold();
   const late = sleep(ROUSE_MS, null, { ref: false });
   const armed = await Promise.race([inspector.breakIn(realm.file).catch(() => null), late]);
   const over = armed && realm.rouse();

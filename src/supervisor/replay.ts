@@ -145,8 +145,14 @@ function compare(dump: CrashDump, end: EndEvent, recording: Recording): Replay {
     sameError &&
     diverged.length === 0 &&
     !partial &&
-    (place === 'same' || place === 'near' || dump.place?.source === 'last-command');
+    (place === 'same' || place === 'near' || isWhereItWaited(dump));
   return { same, end, place, diverged, missing, partial };
+}
+
+/** Of a macro that was stopped between two things it did only the one before is known: it may be stopped in the next. */
+function isWhereItWaited({ place, stack }: CrashDump): boolean {
+  if (place?.source === 'last-command') return true;
+  return place?.source === 'operation' && place.operation === 'await' && stack.length === 0;
 }
 
 function matchPlace({ place, source, macro, stack }: CrashDump, end: EndEvent): PlaceMatch {

@@ -18,11 +18,11 @@ export interface Machine {
 }
 
 let made = 0;
-let parent: string | null = null;
+/** Made here: made in a test, it would go with that one, and come again. */
+const parent = scratchDir();
 
 /** A machine with these files; all of them are gone after the tests of the file. */
 export function machineOf(files: Files): Machine {
-  parent ??= scratchDir();
   const root = join(parent, String(made++));
   const machine: Machine = {
     files: new KernelFiles(root),

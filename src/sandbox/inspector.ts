@@ -129,14 +129,7 @@ export class Inspector {
    * dies. Calls nothing of the macro's.
    */
   async hasRoom(): Promise<boolean> {
-    const { result } = await this.#nudged('Runtime.evaluate', {
-      expression: ROOM,
-      contextId: await this.#macroContext.promise,
-      returnByValue: true,
-      silent: true,
-      disableBreaks: true,
-    });
-    return (result as { value?: unknown } | undefined)?.value === true;
+    return (await this.#evaluate(ROOM, { isNudged: true })) === true;
   }
 
   /** What was noted since {@link startCpuProfile}, as Chrome's `Profiler.Profile`; of a stopped macro too. */
@@ -179,14 +172,15 @@ export class Inspector {
 
   /**
    * Like {@link pause}, for one that is not to go on: `deep` where its stack is too deep for that, `elsewhere` where the moment
-   * was none to stop it at, `shallow` where that is so and {@link pause} will do. Asks the macro's own `Error` where it is, so anything can come of it.
+   * was none to stop it at, `shallow` where that is so and {@link pause} will do. Asks the macro's own `Error` where it is, so
+   * anything can come of it.
    */
   async stopHere(stoppable: Stoppable): Promise<readonly CallFrame[] | NotHere> {
     const stopped = new Promise<readonly CallFrame[]>((resolve) => {
       this.#onPaused = resolve;
     });
     this.#send('Debugger.enable').catch(ignoreClosed);
-    const here = this.#evaluate(stopHere(stoppable), false)
+    const here = this.#evaluate(stopHere(stoppable), { disableBreaks: false })
       .catch(ignoreClosed)
       .then((answer) => {
         this.#here = null;
@@ -312,14 +306,15 @@ export class Inspector {
   }
 
   /** A stop that is asked for beside it must not come in it: below it a function may be that was only just entered. */
-  async #evaluate(expression: string, disableBreaks = true): Promise<unknown> {
-    const { result } = await this.#send('Runtime.evaluate', {
-      expression,
-      contextId: await this.#macroContext.promise,
-      returnByValue: true,
-      silent: true,
-      disableBreaks,
-    });
+  async #evaluate(
+    expression: string,
+    { disableBreaks = true, isNudged = false } = {},
+  ): Promise<unknown> {
+    const contextId = await this.#macroContext.promise;
+    const params = { expression, contextId, returnByValue: true, silent: true, disableBreaks };
+    const { result } = isNudged
+      ? await this.#nudged('Runtime.evaluate', params)
+      : await this.#send('Runtime.evaluate', params);
     return (result as { value?: unknown } | undefined)?.value;
   }
 

@@ -1,6 +1,8 @@
 // Owns the code that Corral has the debugger run beside a macro, on the stack of the macro that it interrupts. It never runs
 // before the macro's end is decided but to look.
 
+import { BRIDGE_FILE } from './bridge/bridge.ts';
+
 /** True where the stack has room for as many calls as need 200 KB or more. */
 export const ROOM = `(() => { const down = (n) => n === 0 || down(n - 1);
   try { return down(2500); } catch { return false; } })()`;
@@ -33,7 +35,9 @@ export function stopHere({ file, except }: Stoppable): string {
   Error.stackTraceLimit = ${FRAMES_MAX};
   Error.prepareStackTrace = (_, sites) => {
     if (sites.length === ${FRAMES_MAX}) return '${TOO_DEEP}';
-    const site = sites[1];
+    const [, top, caller] = sites;
+    const isMark = top?.getFileName() === '${BRIDGE_FILE}' && top.getFunctionName() === '$corralAt';
+    const site = isMark ? caller : top;
     return site && !site.isEval() && site.getFileName() === ${JSON.stringify(file)} &&
       !forbidden[site.getPosition()] ? ${HERE} : sites.length > ${SHALLOW_MAX} ? '' : '${SHALLOW}';
   };

@@ -76,6 +76,8 @@ export class Inspector {
   #onChunk: ((chunk: string) => void) | null = null;
   /** What was asked for by {@link stopHere} and has not returned: below it is the macro. */
   #here: Promise<unknown> | null = null;
+  /** What {@link hasRoom} asked for and has not been answered: it has calls of its own on the macro's stack. */
+  #room: Promise<unknown> | null = null;
   /** True while the macro is stopped by {@link pause}. */
   paused = false;
   #isResuming = false;
@@ -129,7 +131,11 @@ export class Inspector {
    * dies. Calls nothing of the macro's.
    */
   async hasRoom(): Promise<boolean> {
-    return (await this.#evaluate(ROOM, { isNudged: true })) === true;
+    const room = this.#evaluate(ROOM, { isNudged: true }).finally(() => {
+      this.#room = null;
+    });
+    this.#room = room;
+    return (await room) === true;
   }
 
   /** What was noted since {@link startCpuProfile}, as Chrome's `Profiler.Profile`; of a stopped macro too. */
@@ -305,12 +311,16 @@ export class Inspector {
     return asked.finally(() => clearInterval(nudge));
   }
 
-  /** A stop that is asked for beside it must not come in it: below it a function may be that was only just entered. */
+  /**
+   * A stop that is asked for beside it must not come in it: below it a function may be that was only just entered. It does not
+   * come in what {@link hasRoom} asked for, whose calls would be taken for the macro's.
+   */
   async #evaluate(
     expression: string,
     { disableBreaks = true, isNudged = false } = {},
   ): Promise<unknown> {
     const contextId = await this.#macroContext.promise;
+    if (expression !== ROOM) await this.#room?.catch(ignoreClosed);
     const params = { expression, contextId, returnByValue: true, silent: true, disableBreaks };
     const { result } = isNudged
       ? await this.#nudged('Runtime.evaluate', params)

@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import ivm from 'isolated-vm';
-import { bridgeSource } from './bridge/bridge.ts';
+import { BRIDGE_FILE, bridgeSource } from './bridge/bridge.ts';
 import type { BridgeDelivery } from './bridge/receive.ts';
 import type { BridgeConfig } from './bridge/world.ts';
 import { macroThreadsCpuMs } from './cpu-clock.ts';
@@ -48,8 +48,6 @@ const COMPILE_HERE_CHARS = 64 * 1024;
 
 const PREFIX = '$corralStart(async function () {';
 const SUFFIX = '\n})';
-/** The name under which our own code is compiled. */
-export const BRIDGE_FILE = 'corral:bridge';
 
 /** Evaluated before the macro's module, so that this finds no `$corralStart` when its top level runs. */
 const START_MODULE = 'export const start = $corralStart; delete globalThis.$corralStart;';

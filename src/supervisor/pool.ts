@@ -5,7 +5,7 @@ import { CorralError } from '../model/errors.ts';
 import type { WorkerFeedEvent } from '../model/feed.ts';
 import type { WorkerSettings } from '../model/settings.ts';
 import type { Tracked } from './tracked.ts';
-import { NICE, niceOfSolo } from './walls/layers.ts';
+import { NICE, NICE_SPARE, niceOfSolo } from './walls/layers.ts';
 import { WarmSize } from './warm-size.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { type WearReason, WorkerWear } from './worker-wear.ts';
@@ -275,6 +275,7 @@ export class Pool {
     const { max } = this.#options.settings();
     while (this.#idle.length < size && this.#idle.length + this.#solo < max) {
       const worker = this.#spawn(this.#options.kind().compiles);
+      worker.giveWay(NICE_SPARE);
       worker.ref(false);
       this.#idle.push(worker);
     }

@@ -162,9 +162,14 @@ test('a sleep counts from when the macro asked, not from when a busy worker hear
   assert.equal(outputOf('late-heard.ts'), 'asked first, asked later');
 });
 
+test('the stack of a busy macro has nothing in it of what Corral looks after meanwhile', () => {
+  const withoutCompilers = ['--no-opt', '--no-maglev', '--no-sparkplug'];
+  assert.equal(outputOf('asked-at-once.ts', withoutCompilers), '0 of 400');
+});
+
 /** What a program of support/ prints. */
-function outputOf(program: string): string {
+function outputOf(program: string, flags: readonly string[] = []): string {
   const file = fileURLToPath(new URL(`./support/${program}`, import.meta.url));
-  const args = ['--no-node-snapshot', file];
+  const args = [...flags, '--no-node-snapshot', file];
   return execFileSync(process.execPath, args, { ...CHILD_LIFE, encoding: 'utf8' });
 }

@@ -8,10 +8,14 @@ export function beacon(
   cell: Int32Array,
   disguise: (value: unknown, name: string, depth: number) => void,
 ): void {
-  const at = freeze((id: number, value: unknown): unknown => {
-    cell[0] = id;
-    return value;
-  });
+  // A method, and no arrow, for its name: by that a macro is known that is to be stopped while it is in here.
+  const { $corralAt: at } = {
+    $corralAt(id: number, value: unknown): unknown {
+      cell[0] = id;
+      return value;
+    },
+  };
+  freeze(at);
   disguise(at, '$corralAt', 0);
   Object.defineProperty(globalThis, '$corralAt', { value: at });
 }

@@ -42,6 +42,9 @@ export const BRIDGE_PARTS = {
   beacon,
 } as const;
 
+/** The name under which our own code is compiled. */
+export const BRIDGE_FILE = 'corral:bridge';
+
 /**
  * The text to run in a fresh context. It evaluates to a function of `post` (an ignored callback), `budget` (a synchronous
  * one that gives JSON) and `cell` (one shared Int32: the last risky operation begun). That function gives the bridge's two

@@ -1,7 +1,7 @@
 // Owns how a macro looks in a debugger: as its author wrote it, without the wrapper around it and without the bridge.
 
+import { BRIDGE_FILE } from '../bridge/bridge.ts';
 import { MACRO_CONTEXT } from '../inspector.ts';
-import { BRIDGE_FILE } from '../isolate.ts';
 import type { Params } from './request.ts';
 
 /** Which macro is debugged. */

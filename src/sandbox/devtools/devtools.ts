@@ -1,7 +1,8 @@
 // Owns what a debugger outside and one macro say to each other, and when the one holds the other.
 
 import { DEBUG_MESSAGE_CHARS_MAX } from '../../model/debugging.ts';
-import { BRIDGE_FILE, type MacroIsolate } from '../isolate.ts';
+import { BRIDGE_FILE } from '../bridge/bridge.ts';
+import type { MacroIsolate } from '../isolate.ts';
 import { ignoreClosed, type Session } from '../session.ts';
 import { AuthorView, type Debugged } from './author-view.ts';
 import { NextStop } from './next-stop.ts';

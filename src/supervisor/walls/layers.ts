@@ -9,6 +9,8 @@ import { findProgram, whyNot } from './programs.ts';
 export const NICE = 5;
 /** And one of a few that hold a single macro each which is not known to be calm: behind those with calm ones too. */
 const NICE_SOLO = 10;
+/** And one that is made ready while nobody waits for it: behind whatever runs, and whoever is to be stopped in time. */
+export const NICE_SPARE = 15;
 const NICE_MAX = 19;
 const FEW = 8;
 /** What one step of nice is to the kernel: so many times less of a processor (sched_prio_to_weight). */

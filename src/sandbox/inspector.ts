@@ -185,8 +185,7 @@ export class Inspector {
     const stopped = new Promise<readonly CallFrame[]>((resolve) => {
       this.#onPaused = resolve;
     });
-    this.#send('Debugger.enable').catch(ignoreClosed);
-    const here = this.#evaluate(stopHere(stoppable), { disableBreaks: false })
+    const here = this.#evaluate(stopHere(stoppable), { mayStop: true })
       .catch(ignoreClosed)
       .then((answer) => {
         this.#here = null;
@@ -317,11 +316,19 @@ export class Inspector {
    */
   async #evaluate(
     expression: string,
-    { disableBreaks = true, isNudged = false } = {},
+    { mayStop = false, isNudged = false } = {},
   ): Promise<unknown> {
     const contextId = await this.#macroContext.promise;
     if (expression !== ROOM) await this.#room?.catch(ignoreClosed);
-    const params = { expression, contextId, returnByValue: true, silent: true, disableBreaks };
+    // In the same breath: while the debugger is on, each throw of the macro's walks its whole stack before it can be asked.
+    if (mayStop) this.#send('Debugger.enable').catch(ignoreClosed);
+    const params = {
+      expression,
+      contextId,
+      returnByValue: true,
+      silent: true,
+      disableBreaks: !mayStop,
+    };
     const { result } = isNudged
       ? await this.#nudged('Runtime.evaluate', params)
       : await this.#send('Runtime.evaluate', params);

@@ -248,8 +248,11 @@ describe('corral run --batch, the wrong ways', () => {
     await wrong(['macro.js', '--batch', 'bad.ndjson'], /Nothing was run.*line 2: it is not JSON/s);
     assert.deepEqual(it.journals(), []);
   });
-  test('a file that is not there', () =>
-    wrong(['macro.js', '--batch', 'nowhere'], /Cannot read batch nowhere: there is no such file/));
+  test('a file that is not there, whatever is wrong with the macro', async () => {
+    const nowhere = /Cannot read batch nowhere: there is no such file/;
+    await wrong(['macro.js', '--batch', 'nowhere'], nowhere);
+    await wrong(['nothing.js', '--batch', 'nowhere'], nowhere);
+  });
   test('flags of a batch without one', () =>
     wrong(['macro.js', '--resume'], /--resume goes with --batch FILE only/));
   test('an input that is no object, or has items', async () => {

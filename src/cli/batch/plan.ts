@@ -45,10 +45,11 @@ export async function planBatch(
   look: Parameters<typeof checkFile>[2],
 ): Promise<BatchPlan> {
   assertTogether(path, file, flags);
-  const source = await readSourceFile(path);
-  const base = toBaseInput(await readInput(path, flags), source);
+  // First: whoever mistyped the file does not want to hear of the macro.
   const handle = await openBatchFile(file);
   try {
+    const source = await readSourceFile(path);
+    const base = toBaseInput(await readInput(path, flags), source);
     const checked = await checkFile(handle, file, look);
     const { batchSize: size = 1, concurrency = CONCURRENCY_DEFAULT } = flags;
     const aheadItems = Math.max(AHEAD_PIECES, 2 * concurrency) * size;

@@ -10,8 +10,6 @@ import { percentile } from './measure.ts';
 import type { Section } from './section.ts';
 
 const ROUNDS = 15;
-/** V8 is given so much more than a macro may hold (src/sandbox/isolate.ts), so the bare one is too. */
-const HEADROOM_MB = 48;
 /** A worker's, by src/supervisor/walls/. */
 const WORKER_NICE = 5;
 /** As a worker's, in src/supervisor/worker-program.ts. */
@@ -41,10 +39,6 @@ export async function benchObserve(): Promise<Section> {
     execArgv: ENGINE,
   });
   if (bare.pid !== undefined) setPriority(bare.pid, WORKER_NICE);
-  await using corral = createCorral({
-    dump: 'never',
-    limits: { cpu: '60s', burst: '60s', heap: '400mb' },
-  });
   const rows: string[][] = [];
   const far = { cpu: '60s', burst: '60s', heap: '400mb' };
   // What follows uses some 70 % of its CPU: it is profiled from half of that on, and from 20 % of the heap on.
@@ -58,12 +52,14 @@ export async function benchObserve(): Promise<Section> {
     ['CPU-bound, 70 % of 1s', computing(1e8), tight('1s'), '3 %'],
     ['allocation-heavy, 70 % of 2.6s, 64 MB', allocating(6e6), tight('2600ms'), '5 %'],
   ] as const) {
+    // One for each: its isolates are made ready for its own limits, and V8 sizes its young generation by those.
+    await using corral = createCorral({ dump: 'never', limits });
     const watched: number[] = [];
     const alone: number[] = [];
     const ratios: number[] = [];
     for (let round = -1; round < ROUNDS; round++) {
       const before = await runBare(bare, code, limits.heap);
-      const { cpuMs, reason, message } = await corral.start(code, { lint: false, limits }).result;
+      const { cpuMs, reason, message } = await corral.start(code, { lint: false }).result;
       if (reason !== 'completed') throw new Error(`the macro ended with ${reason}: ${message}`);
       const after = await runBare(bare, code, limits.heap);
       if (round < 0) continue;
@@ -90,7 +86,7 @@ async function runBare(bare: ChildProcess, code: string, heap: string): Promise<
   const gone = once(bare, 'exit', { signal }).then(([exitCode, killedBy]) => {
     throw new Error(`the bare process died (${killedBy ?? exitCode})`);
   });
-  bare.send({ code, heapMb: Number.parseInt(heap, 10) + HEADROOM_MB });
+  bare.send({ code, heapMb: Number.parseInt(heap, 10) });
   const [ms] = (await Promise.race([once(bare, 'message', { signal }), gone])) as [number];
   gone.catch(() => undefined);
   listening.abort();

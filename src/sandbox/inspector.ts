@@ -131,11 +131,11 @@ export class Inspector {
    * dies. Calls nothing of the macro's.
    */
   async hasRoom(): Promise<boolean> {
-    const room = this.#evaluate(ROOM, { isNudged: true }).finally(() => {
+    // Whoever asks meanwhile gets the same answer: of two, the first to come would let others into the second.
+    this.#room ??= this.#evaluate(ROOM, { isNudged: true }).finally(() => {
       this.#room = null;
     });
-    this.#room = room;
-    return (await room) === true;
+    return (await this.#room) === true;
   }
 
   /** What was noted since {@link startCpuProfile}, as Chrome's `Profiler.Profile`; of a stopped macro too. */

@@ -26,9 +26,12 @@ function listOf(word: string): string[] {
 /** Copies what the image has of the project, without what `npm prune --omit=dev` removes. */
 function makeImage(to: string): void {
   for (const [, name] of image.matchAll(/^COPY --from=build \/corral\/(\S+) /gm)) {
-    if (name === 'node_modules') continue;
-    cpSync(join(ROOT, name as string), join(to, name as string), { recursive: true });
+    if (name === 'node_modules') copyPackages(to);
+    else cpSync(join(ROOT, name as string), join(to, name as string), { recursive: true });
   }
+}
+
+function copyPackages(to: string): void {
   const list = ['ls', '--omit=dev', '--all', '--parseable'];
   const printed = execFileSync('npm', list, { ...CHILD_LIFE, cwd: ROOT, encoding: 'utf8' });
   for (const folder of printed.split('\n').slice(1).filter(Boolean)) {
@@ -44,7 +47,7 @@ set -e
 export CORRAL_KEY=$(node bin/corral.js keys create ann --scope admin --data-dir /data | tail -n 1)
 ${listOf('ENTRYPOINT').slice(2).concat(listOf('CMD')).join(' ')} > /tmp/log 2>&1 &
 server=$!
-for n in $(seq 100); do if "$@"; then break; fi; sleep 0.2; done
+for n in $(seq 100); do if "$@"; then echo healthy; break; fi; sleep 0.2; done
 node bin/corral.js run --server http://127.0.0.1:4141 /tmp/macro.js || true
 node bin/corral.js run --server http://127.0.0.1:4141 /tmp/endless.js --no-lint --limit cpu=200ms || true
 touch /corral/it 2>/dev/null && echo 'not read-only'
@@ -53,7 +56,7 @@ wait $server && echo 'ended in order' || cat /tmp/log
 `;
 
 describe('the image', {
-  skip: spawnSync('bwrap', ['--version']).status !== 0 && 'no bwrap',
+  skip: spawnSync('bwrap', ['--version'], CHILD_LIFE).status !== 0 && 'no bwrap',
 }, () => {
   test('serves from a read-only file system, without rights, and is told healthy', async () => {
     assert.deepEqual(listOf('ENTRYPOINT').slice(0, 3), ['tini', '--', 'node']);
@@ -81,7 +84,12 @@ describe('the image', {
       ...['--ro-bind', corral as string, '/corral', '--remount-ro', '/', '--chdir', '/corral'],
     ];
     const session = ['sh', '-c', SESSION, 'sh', ...listOf('HEALTHCHECK')];
-    const { stdout, stderr } = await promisify(execFile)('bwrap', [...inside, '--', ...session]);
+    const { stdout, stderr } = await promisify(execFile)(
+      'bwrap',
+      [...inside, '--', ...session],
+      CHILD_LIFE,
+    );
+    assert.match(stdout, /^healthy$/m);
     assert.match(stdout, /from the image/);
     assert.match(stderr, /endless was stopped after .* \(cpu-limit\).*dump +http/s);
     assert.doesNotMatch(stdout, /not read-only/);

@@ -167,7 +167,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 /** Tells what went wrong as a problem. */
 function tellProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = toProblemError(error);
-  if (problem.status >= 500) request.log.error({ err: error }, 'broken');
+  if (problem.code === 'internal') request.log.error({ err: error }, 'broken');
+  else if (problem.status >= 500) request.log.warn({ code: problem.code }, problem.message);
   if (problem.retryAfterMs !== null)
     reply.header('retry-after', Math.max(1, Math.ceil(problem.retryAfterMs / 1000)));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="corral"');

@@ -29,7 +29,10 @@ export function parseConfigFile(
   if (!checked.success) {
     const elsewhere = (key: string) => {
       const path = placeOf(key);
-      return path === null ? null : `did you mean \`${path}\`?`;
+      if (path === null) return null;
+      return path.includes('.')
+        ? `did you mean \`${path}\`?`
+        : `\`${path}\` stands at the top of the file, in nothing else`;
     };
     const told = explain(ConfigFile, checked.error, { has, elsewhere })
       .map(({ path, message }) => ({ place: placeIn(path), message }))

@@ -106,6 +106,11 @@ describe('what is wrong with a file is told with its line and column, and what t
       'corral.yaml:1:1: there is an unknown key `active`; did you mean `load.active`?',
     ],
     [
+      'a key of the whole file in a room',
+      'guard:\n  level: high',
+      'corral.yaml:2:3: `guard` has an unknown key `level`; `level` stands at the top of the file, in nothing else.',
+    ],
+    [
       'a key like no other',
       'retry:\n  whatever: 5',
       'corral.yaml:2:3: `retry` has an unknown key `whatever`; the keys are first, longest.',

@@ -4,6 +4,7 @@ import { toMessage } from '../../model/errors.ts';
 import type { Header, HeaderProblem, InputDeclaration } from '../../model/header.ts';
 import { type LimitName, parseLimit } from '../../model/limits.ts';
 import { readInputLine } from './input-line.ts';
+import { mistakenTag } from './mistaken-tag.ts';
 
 const MARK = '==Macro==';
 /** More lines than this in a block are not a header. */
@@ -305,5 +306,7 @@ function readOther(draft: Draft, tag: Tag): void {
     );
     return;
   }
+  const mistaken = mistakenTag(tag.name);
+  if (mistaken !== null) wrong(draft, tag, mistaken, 'warning');
   if (!Object.hasOwn(draft.other, tag.name)) draft.other[tag.name] = tag.value;
 }

@@ -76,14 +76,23 @@ export class RunHistory {
     );
   }
 
-  /** Notes what it is at. A run that has ended stays so. */
+  /** Notes what it is at: from a pause it goes on, and from the line it begins. A run that has ended stays so. */
   setStatus(id: string, status: RunStatus, at: number): void {
     const { sql } = this.#database;
-    const begins = status === 'running' ? { started_at: at } : {};
     this.#database.run(
       sql
         .updateTable('run')
-        .set({ status, ...begins })
+        .set({ status })
+        .$if(status === 'running', (update) =>
+          update.set('started_at', ({ eb }) =>
+            eb
+              .case()
+              .when('status', '=', 'paused')
+              .then(eb.fn.coalesce('started_at', eb.val(at)))
+              .else(at)
+              .end(),
+          ),
+        )
         .where('id', '=', id)
         .where('ended_at', 'is', null),
     );

@@ -44,6 +44,21 @@ describe('runs in the history', () => {
     assert.equal(history.runs.endOf('a')?.value, 1);
   });
 
+  test('begin when they leave the line, and go on from a pause', async () => {
+    await using history = open();
+    add(history, 'a');
+    const startedAt = (status: 'queued' | 'running' | 'paused', at: number) => {
+      history.runs.setStatus('a', status, at);
+      return history.runs.get('a')?.startedAt;
+    };
+    assert.equal(startedAt('paused', 1_050), null, 'paused in line');
+    assert.equal(startedAt('running', 1_100), 1_100);
+    assert.equal(startedAt('paused', 1_200), 1_100);
+    assert.equal(startedAt('running', 1_300), 1_100, 'it went on');
+    assert.equal(startedAt('queued', 1_400), 1_100, 'it is tried again');
+    assert.equal(startedAt('running', 1_500), 1_500, 'its second try');
+  });
+
   test('that another server left are found, its own are not', async () => {
     await using history = open();
     for (const id of ['a', 'b', 'c']) add(history, id);

@@ -51,7 +51,7 @@ type Settings = ConstructorParameters<typeof Ladders>[0];
 /** µs of a look, as the guard makes it. */
 function costOfLook(pids: readonly number[], settings: Settings, everyMs: number): number {
   const readings = new HostReadings({
-    workerPids: () => pids,
+    childPids: () => pids,
     memoryBudgetBytes: () => BUDGET_BYTES,
   });
   const ladders = new Ladders(settings);
@@ -72,7 +72,7 @@ function costOfStart(pids: readonly number[], settings: Settings): number {
   const ignore = () => undefined;
   const guard = new HostGuard({
     settings,
-    workerPids: () => pids,
+    childPids: () => pids,
     tell: ignore,
     reclaim: ignore,
     relieved: ignore,

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { CorralError } from '../model/errors.ts';
 import type { WorkerFeedEvent } from '../model/feed.ts';
 import type { WorkerSettings } from '../model/settings.ts';
+import { Launcher } from './processes/launcher.ts';
 import type { Tracked } from './tracked.ts';
 import { NICE, NICE_SPARE, niceOfSolo } from './walls/layers.ts';
 import { WarmSize } from './warm-size.ts';
@@ -51,6 +52,7 @@ interface Waiter {
 /** The worker processes of one corral. */
 export class Pool {
   readonly #options: PoolOptions;
+  readonly #launcher = new Launcher();
   readonly #all = new Set<WorkerProcess>();
   readonly #idle: WorkerProcess[] = [];
   readonly #waiting: Waiter[] = [];
@@ -73,6 +75,13 @@ export class Pool {
   /** Worker processes alive now. */
   get workers(): readonly WorkerProcess[] {
     return [...this.#all];
+  }
+
+  /** Of every process that is there for macros: the workers, and what starts them. */
+  get pids(): readonly number[] {
+    return [this.#launcher.pid ?? -1, ...[...this.#all].map(({ pid }) => pid)].filter(
+      (pid) => pid > 0,
+    );
   }
 
   /** Makes what is idle fit the settings, and lets in who may come in now; what runs goes on as it is. */
@@ -173,6 +182,7 @@ export class Pool {
       return worker.exited;
     });
     await Promise.all(gone);
+    await this.#launcher.close();
   }
 
   /** The worker itself where it is of the kind that is wanted, else a new one in its place. */
@@ -296,7 +306,7 @@ export class Pool {
   #spawn(compiles: boolean): WorkerProcess {
     const from = performance.now();
     const { heapBytes } = this.#options.kind();
-    const worker = new WorkerProcess({ heapBytes, compiles });
+    const worker = new WorkerProcess({ heapBytes, compiles }, this.#launcher.start);
     this.#all.add(worker);
     this.#wear.take(worker);
     const { tracked } = this.#options;

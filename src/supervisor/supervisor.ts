@@ -148,9 +148,9 @@ export class Supervisor {
     return this.#gate.view;
   }
 
-  /** Process ids of the workers alive now. */
+  /** Process ids of the workers alive now; of one that is about to be started, none. */
   get workerPids(): readonly number[] {
-    return this.#pool.workers.map((worker) => worker.pid);
+    return this.#pool.workers.map((worker) => worker.pid).filter((pid) => pid > 0);
   }
 
   /**
@@ -184,7 +184,7 @@ export class Supervisor {
   #guardHost(tell: Feed['tell']): HostGuard {
     return new HostGuard({
       settings: () => this.#options,
-      workerPids: () => this.workerPids,
+      childPids: () => this.#pool.pids,
       tell,
       reclaim: () => this.#pool.reclaim(),
       relieved: () => this.#pool.keepWarm(),

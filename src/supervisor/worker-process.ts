@@ -5,6 +5,7 @@ import { CorralError } from '../model/errors.ts';
 import { FrameReader, toFrame } from '../model/frames.ts';
 import { FromWorker, type FromWorkerOf, type ToWorker } from '../model/wire.ts';
 import { type ProcessUsage, readProcessUsage } from './process-clock.ts';
+import type { ChildEnd, StartChild } from './processes/child.ts';
 import { Launched } from './walls/launch.ts';
 import { NICE } from './walls/layers.ts';
 import type { OutOfMemory } from './walls/memory-group.ts';
@@ -76,10 +77,12 @@ export class WorkerProcess {
   heardAt = performance.now();
   #onReady: ((isolatedVm: string) => void) | null = null;
 
-  constructor(options: WorkerOptions) {
+  /** @param start starts its process; default as a child of this one */
+  constructor(options: WorkerOptions, start?: StartChild) {
     const { heapBytes, compiles = true } = options;
     this.options = { heapBytes, compiles };
-    this.#launched = new Launched(toWorkerProgram('worker', [String(heapBytes)], { compiles }));
+    const program = toWorkerProgram('worker', [String(heapBytes)], { compiles });
+    this.#launched = new Launched(program, start);
     this.exited = this.#untilGone();
     this.#listen();
     this.ready = this.#untilReady();
@@ -156,27 +159,27 @@ export class WorkerProcess {
   #untilGone(): Promise<WorkerExit> {
     const { child } = this.#launched;
     return new Promise((resolve, reject) => {
-      const end = async (code: number | null, signal: NodeJS.Signals | null) => {
+      const end = async ({ code, signal, why: whyEnded }: ChildEnd) => {
         const outOfMemory = await this.#launched.forgotten();
         if (this.#exit) return;
         const died = this.#launched.signalOf(code, signal);
         const exitCode = died ? null : code;
-        const why = this.#why;
+        const why = this.#why ?? whyEnded;
         this.#exit = { exitCode, signal: died, stderr: this.#stderr, why, outOfMemory };
         resolve(this.#exit);
         WORKER_EXITS.publish({ pid: this.pid, ...this.#exit } satisfies WorkerExitNote);
         for (const { gone } of [...this.#listeners.values()]) gone(this.#exit);
       };
-      child.once('close', (code, signal) => end(code, signal).catch(reject));
-      child.once('error', (error) => {
+      child.once('closed', (ended) => end(ended).catch(reject));
+      child.once('failed', (error) => {
         this.#stderr += error.message;
-        end(null, null).catch(reject);
+        end({ code: null, signal: null, why: null }).catch(reject);
       });
     });
   }
 
   #listen(): void {
-    const { channel, child } = this.#launched;
+    const { channel, stderr } = this.#launched;
     const reader = new FrameReader();
     channel.on('data', (chunk: Buffer) => {
       this.heardAt = performance.now();
@@ -189,8 +192,8 @@ export class WorkerProcess {
       }
     });
     channel.on('error', () => this.kill());
-    child.stderr?.setEncoding('utf8');
-    child.stderr?.on('data', (text: string) => {
+    stderr.setEncoding('utf8');
+    stderr.on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
     });
   }

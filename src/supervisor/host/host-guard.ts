@@ -25,7 +25,7 @@ import type { ThresholdSettings } from './thresholds.ts';
 export interface HostGuardOptions {
   /** Asked at each use, since they may change. */
   readonly settings: () => ThresholdSettings;
-  readonly workerPids: () => readonly number[];
+  readonly childPids: () => readonly number[];
   readonly tell: (event: FeedPayload) => void;
   /** Has the workers collect garbage, and gives up those that nobody uses. */
   readonly reclaim: () => void;
@@ -68,7 +68,7 @@ export class HostGuard implements HoldsStarts {
   constructor(options: HostGuardOptions) {
     this.#options = options;
     this.#readings = new HostReadings({
-      workerPids: options.workerPids,
+      childPids: options.childPids,
       memoryBudgetBytes: () => options.settings().house.host.memoryBudgetBytes,
       ...(options.files ? { files: options.files } : {}),
     });

@@ -22,8 +22,8 @@ export const HANDLES_MAX = 50_000;
 
 /** What {@link HostReadings} is told. */
 export interface HostReadingsOptions {
-  /** Of Corral's worker processes. */
-  readonly workerPids: () => readonly number[];
+  /** Of the workers, and of what starts them. */
+  readonly childPids: () => readonly number[];
   /** Bytes that all of Corral may hold; null for no such budget. */
   readonly memoryBudgetBytes: () => number | null;
   /** The kernel's files; default the machine's own. */
@@ -110,7 +110,7 @@ export class HostReadings {
 
   /** What all processes of Corral hold together (bytes). Pages that they share are counted in each. */
   #held(): number {
-    const workers = this.#options.workerPids().map((pid) => readResidentBytes(pid) ?? 0);
+    const workers = this.#options.childPids().map((pid) => readResidentBytes(pid) ?? 0);
     return workers.reduce((total, bytes) => total + bytes, process.memoryUsage.rss());
   }
 }

@@ -1,12 +1,11 @@
 // Owns starting a program inside the walls: the command line around it, the process that counts, and killing all of it.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { constants, devNull } from 'node:os';
+import { constants } from 'node:os';
+import { type Child, type StartChild, startHere } from '../processes/child.ts';
+import { killGroup } from '../processes/session.ts';
 import { forgetSession, giveWay } from './autogroup.ts';
-import { programWithin, STATUS_FD } from './bubblewrap.ts';
-import { closedStdio } from './descriptors.ts';
+import { programWithin } from './bubblewrap.ts';
 import { NICE } from './layers.ts';
 import { MemoryGroup, type OutOfMemory } from './memory-group.ts';
 import { wrap } from './walls.ts';
@@ -30,51 +29,38 @@ const CLOSE_MS = 100;
 
 /** A program that was started inside the walls. */
 export class Launched {
-  readonly child: ChildProcess;
-  /** Descriptor 3 of the program, both ways. */
+  readonly child: Child;
+  readonly stderr: Socket;
+  /** Descriptor 3 of the program, both ways. Nothing may be written before it has said something. */
   readonly channel: Socket;
-  readonly #status: Socket | null = null;
+  readonly #status: Socket | null;
   readonly #told = Promise.withResolvers<void>();
   /** bubblewrap's own process in the namespace: all in there dies with it. */
   #init: number | null = null;
   #program: number | null = null;
+  #nice = NICE;
   #group: MemoryGroup | null = null;
   #grouped: Promise<unknown> = Promise.resolve();
   #forgotten: Promise<OutOfMemory | null> | null = null;
 
-  constructor({ path, args, readable }: Program) {
+  /** @param start starts what is around it; default as a child of this process */
+  constructor({ path, args, readable }: Program, start: StartChild = startHere) {
     const { command, isNamespaced } = wrap(path, readable);
-    const [first = path, ...rest] = [...command, path, ...args];
-    const nowhere = openSync(devNull, 'r');
-    try {
-      const own = [
-        'ignore',
-        'ignore',
-        'pipe',
-        'pipe',
-        ...(isNamespaced ? ['pipe' as const] : []),
-      ] as const;
-      this.child = spawn(first, rest, {
-        env: {},
-        stdio: closedStdio<'ignore' | 'pipe'>(own, nowhere),
-        // A session of its own: Ctrl-C in the terminal is for the supervisor, which ends its workers in order.
-        detached: true,
-        windowsHide: true,
-      });
-    } finally {
-      closeSync(nowhere);
-    }
-    this.child.once('exit', () => {
-      if (this.child.pid !== undefined) forgetSession(this.child.pid);
+    // stderr, the channel and, of bubblewrap, its status.
+    this.child = start([...command, path, ...args], isNamespaced ? 3 : 2);
+    const [stderr, channel, status = null] = this.child.pipes;
+    this.stderr = stderr as Socket;
+    this.channel = channel as Socket;
+    this.#status = status;
+    if (this.child.pid === null) this.child.once('started', () => this.#begin());
+    else this.#begin();
+    this.child.once('exited', () => {
+      if (this.child.pid !== null) forgetSession(this.child.pid);
       this.#endWhatIsLeft();
     });
-    this.#enclose();
-    this.giveWay(NICE);
-    this.channel = this.child.stdio[3] as Socket;
-    if (isNamespaced) {
-      this.#status = this.child.stdio[STATUS_FD] as Socket;
-      this.#readStatus(this.#status);
-    } else this.#told.resolve();
+    this.child.once('failed', () => this.#told.resolve());
+    if (this.#status) this.#readStatus(this.#status);
+    else this.#told.resolve();
   }
 
   /** The program's pid; until {@link located}, that of what starts it. */
@@ -102,29 +88,14 @@ export class Launched {
 
   /** Has it give way to everything else, as a nice value does (0 to 19), where the kernel groups processes by session. */
   giveWay(nice: number): void {
-    const pid = this.#ownPid;
-    if (pid !== null) giveWay(pid, nice);
-  }
-
-  /** That of the child; null where it never started, or was waited for: then its number may be another's. */
-  get #ownPid(): number | null {
-    const { pid, exitCode, signalCode } = this.child;
-    return pid === undefined || exitCode !== null || signalCode !== null ? null : pid;
+    this.#nice = nice;
+    if (this.child.isThere && this.child.pid !== null) giveWay(this.child.pid, nice);
   }
 
   /** Kills the program and all that it or its walls have started. */
   kill(): void {
-    const pid = this.#ownPid;
-    if (pid === null) return;
-    // The group, for what has been started and not told yet; the namespace, for what has left the group.
-    for (const target of this.#init === null ? [-pid] : [-pid, this.#init]) {
-      try {
-        process.kill(target, 'SIGKILL');
-      } catch {
-        // It is gone already.
-      }
-    }
-    this.child.kill('SIGKILL');
+    // The session, for what has been started and not told yet; the namespace, for what has left the session's group.
+    this.child.kill(this.#init);
   }
 
   /**
@@ -133,15 +104,9 @@ export class Launched {
    */
   #endWhatIsLeft(): void {
     const { pid } = this.child;
-    if (pid === undefined) return;
-    const timer = setTimeout(() => {
-      try {
-        process.kill(-pid, 'SIGKILL');
-      } catch {
-        // It is gone already.
-      }
-    }, CLOSE_MS);
-    this.child.once('close', () => clearTimeout(timer));
+    if (pid === null) return;
+    const timer = setTimeout(() => killGroup(pid), CLOSE_MS);
+    this.child.once('closed', () => clearTimeout(timer));
   }
 
   /** Resolves once nothing of the program is left, with what the kernel killed it for; to be called after the child's end. */
@@ -160,13 +125,14 @@ export class Launched {
     return outOfMemory;
   }
 
-  /** Puts what was just started into a memory cgroup of its own, while it goes on starting. */
-  #enclose(): void {
+  /** Puts what was just started into a memory cgroup of its own and behind everything else, while it goes on starting. */
+  #begin(): void {
     const { pid } = this.child;
-    if (pid === undefined) return;
+    if (pid === null) return;
     this.#group = MemoryGroup.make();
     this.#grouped = this.#group?.add(pid).catch(() => undefined) ?? this.#grouped;
-    this.child.once('close', () => this.forgotten());
+    this.child.once('closed', () => this.forgotten());
+    this.giveWay(this.#nice);
   }
 
   async #ungroup(): Promise<void> {
@@ -184,13 +150,7 @@ export class Launched {
 
   /** Keeps this process alive for the program, or no longer. */
   ref(active: boolean): void {
-    // The pipes are sockets too, and would keep the process alive like the child itself.
-    const pipes = [this.channel, this.child.stderr as Socket | null, this.#status];
-    // A pipe that is closed would wait for ever to be connected, to do this then.
-    for (const each of [this.child, ...pipes.filter((pipe) => pipe?.destroyed === false)]) {
-      if (active) each?.ref();
-      else each?.unref();
-    }
+    this.child.ref(active);
   }
 
   #readStatus(status: Socket): void {

@@ -30,7 +30,7 @@ export async function outgrowItsGroup(): Promise<Outgrown | null> {
   const launched = new Launched(toWorkerProgram('probe', [order], { isNative: true }));
   const { channel, child } = launched;
   const late = new AbortController();
-  const closed = once(child, 'close');
+  const closed = once(child, 'closed');
   const patience = sleep(PATIENCE_MS, null, { signal: late.signal }).catch(() => null);
   try {
     await Promise.race([once(channel, 'data'), closed, patience]);

@@ -25,7 +25,7 @@ export async function sendProbe(isNative: boolean): Promise<ProbeReport> {
   );
   const timer = setTimeout(() => launched.kill(), TELL_MS);
   let errors = '';
-  launched.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  launched.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-2000);
   });
   try {
@@ -42,7 +42,7 @@ export async function sendProbe(isNative: boolean): Promise<ProbeReport> {
 }
 
 async function ended({ child }: Launched): Promise<void> {
-  await once(child, 'close');
+  await once(child, 'closed');
 }
 
 async function readAll({ channel }: Launched): Promise<string> {

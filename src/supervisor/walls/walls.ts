@@ -3,8 +3,8 @@
 import { CorralError } from '../../model/errors.ts';
 import type { Wall, WallId } from '../../model/wall.ts';
 import { readProcessUsage } from '../process-clock.ts';
+import { leakingDescriptors } from '../processes/descriptors.ts';
 import { bubblewrapArguments, STATUS_FD } from './bubblewrap.ts';
-import { leakingDescriptors } from './descriptors.ts';
 import { readGroupHome } from './group-home.ts';
 import { LAYERS, type Layer, type LayerName, NICE, tryLayers } from './layers.ts';
 

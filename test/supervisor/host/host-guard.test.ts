@@ -34,7 +34,7 @@ function guardOf(machine: Machine, { level = 'medium', guard = {}, house = {} }:
   };
   const host = new HostGuard({
     settings: () => settings,
-    workerPids: () => [],
+    childPids: () => [],
     tell: (event) => told.push(event),
     reclaim: () => done.push('reclaim'),
     relieved: () => done.push('relieved'),

@@ -1,0 +1,118 @@
+// Owns starting processes at a price that does not grow with this one: the first few here, more by the launcher.
+
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Child, type StartChild, startHere } from './child.ts';
+import type { LauncherNews, LauncherOrder } from './orders.ts';
+import { RemoteChild } from './remote-child.ts';
+import { spawnSession } from './session.ts';
+
+/** So many are started here before there is a launcher: it costs a process of 45 MB and a start of its own. */
+export const STARTED_HERE = 3;
+/** One that has died so often is not started again. */
+const BOOTS_MAX = 3;
+/** It holds nothing but numbers and pipes, and has one thing to do at a time. */
+const FLAGS = ['--no-node-snapshot', '--max-old-space-size=64', '--v8-pool-size=1'];
+const WHY_LOST = 'the process that starts the workers has died';
+
+/** Starts processes for as long as it is open. */
+export class Launcher {
+  #starts = 0;
+  #boots = 0;
+  #held = 0;
+  #isClosed = false;
+  #process: ChildProcess | null = null;
+  #open: { readonly address: string; readonly token: string } | null = null;
+  readonly #children = new Map<number, RemoteChild>();
+
+  /** The launcher's pid; null while there is none. */
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  /** Starts a process, here or by the launcher. */
+  readonly start: StartChild = (command, pipes) => {
+    this.#starts += 1;
+    if (this.#starts > STARTED_HERE) this.#boot();
+    return this.#open === null ? startHere(command, pipes) : this.#startThere(command, pipes);
+  };
+
+  /** Ends the launcher; to be called once what it started has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const launcher = this.#process;
+    if (launcher === null) return;
+    const exited = once(launcher, 'exit');
+    launcher.ref();
+    if (launcher.connected) launcher.disconnect();
+    await exited;
+  }
+
+  #startThere(command: readonly string[], pipes: number): Child {
+    const id = this.#starts;
+    const { address, token } = this.#open as { address: string; token: string };
+    const child = new RemoteChild(
+      {
+        ...{ address, token },
+        order: (order) => this.#order(order),
+        hold: (more) => this.#hold(more),
+        broken: () => this.#process?.kill('SIGKILL'),
+      },
+      id,
+      command,
+      pipes,
+    );
+    this.#children.set(id, child);
+    child.once('failed', () => this.#children.delete(id));
+    child.once('exited', () => this.#children.delete(id));
+    return child;
+  }
+
+  #boot(): void {
+    if (this.#process !== null || this.#isClosed || this.#boots >= BOOTS_MAX) return;
+    this.#boots += 1;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const program = fileURLToPath(new URL(`launcher-program.${extension}`, import.meta.url));
+    const command = [process.execPath, ...FLAGS, program];
+    const launcher = spawnSession(command, ['ignore', 'ignore', 'ignore', 'ipc']);
+    this.#process = launcher;
+    this.#held = 0;
+    launcher.unref();
+    launcher.channel?.unref();
+    launcher.on('message', (news: LauncherNews) => this.#hear(launcher, news));
+    const gone = () => this.#lose(launcher);
+    launcher.once('exit', gone);
+    // Without one all goes on as it began.
+    launcher.once('error', gone);
+    launcher.once('disconnect', () => {
+      if (!this.#isClosed) launcher.kill('SIGKILL');
+    });
+  }
+
+  #hear(launcher: ChildProcess, news: LauncherNews): void {
+    if (launcher !== this.#process) return;
+    if (news.type === 'open') this.#open = news;
+    else this.#children.get(news.id)?.hear(news);
+  }
+
+  #order(order: LauncherOrder): void {
+    // That it is gone is told by its exit.
+    if (this.#process?.connected) this.#process.send(order, () => undefined);
+  }
+
+  #hold(more: 1 | -1): void {
+    this.#held += more;
+    const channel = this.#process?.channel;
+    if (this.#held > 0) channel?.ref();
+    else channel?.unref();
+  }
+
+  #lose(launcher: ChildProcess): void {
+    if (launcher !== this.#process) return;
+    this.#process = null;
+    this.#open = null;
+    for (const child of [...this.#children.values()]) child.lost(WHY_LOST);
+    this.#children.clear();
+  }
+}

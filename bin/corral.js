@@ -38,9 +38,15 @@ function keepCompiled() {
   module.enableCompileCache(folder);
 }
 
+/** Says to a child that it has a shadow; nobody else's variable. */
+const SHADOW = 'CORRAL_HAS_SHADOW';
+
 /** Starts this launcher on another Node and becomes its shadow: same output, same signals, same exit code. */
 function handOver(node) {
-  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [self, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, [SHADOW]: '1' },
+  });
   // The child decides what a signal means, and its end is ours. (Ctrl-C reaches it twice, which it knows to expect.)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => child.kill(signal));
@@ -53,9 +59,20 @@ function handOver(node) {
   });
 }
 
+/** Whoever kills the shadow means what it stands for, and cannot be told by SIGKILL: that one goes the same way. */
+function liveWithShadow() {
+  if (process.env[SHADOW] === undefined) return;
+  delete process.env[SHADOW];
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  if (!process.connected) end();
+  process.once('disconnect', end);
+  process.channel.unref();
+}
+
 const major = Number(process.versions.node.split('.')[0]);
 const bundled = major === WANTED ? null : bundledNode();
 if (major === WANTED) {
+  liveWithShadow();
   keepCompiled();
   await import(pathToFileURL(entry).href);
 } else if (bundled) handOver(bundled);

@@ -77,6 +77,8 @@ export class Batch {
   #failed = 0;
   #gaveUp: EndEvent | null = null;
   #failedFast: DonePiece | null = null;
+  /** What the work threw first. */
+  #thrown: { readonly error: unknown } | null = null;
 
   constructor(steps: AsyncIterable<BatchStep>, work: BatchWork, options: BatchOptions) {
     this.#steps = steps[Symbol.asyncIterator]();
@@ -110,6 +112,7 @@ export class Batch {
       await Promise.allSettled(this.#active);
       await this.#steps.return?.();
     }
+    if (this.#thrown) throw this.#thrown.error;
     return {
       isWhole: this.#isReadWhole && this.#next === this.#readItems,
       succeeded: this.#succeeded,
@@ -162,7 +165,13 @@ export class Batch {
   }
 
   #begin(piece: Piece): void {
-    const carried = this.#carryOut(piece).finally(() => this.#active.delete(carried));
+    const carried = this.#carryOut(piece)
+      .catch((error: unknown) => {
+        // Nobody may be waiting for it just now.
+        this.#thrown ??= { error };
+        this.stop();
+      })
+      .finally(() => this.#active.delete(carried));
     this.#active.add(carried);
   }
 

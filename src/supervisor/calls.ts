@@ -2,6 +2,7 @@
 // it gives. A called macro runs in an isolate of its own inside the caller's worker, on the caller's budget.
 
 import { analyse } from '../analysis/analyse.ts';
+import { checkInput } from '../model/check-input.ts';
 import { LIMIT_NAMES, type Limits, type LimitValues } from '../model/limits.ts';
 import { DEPTH_ENDLESS } from '../model/pattern-match.ts';
 import { CROSSING_BOUNDS, decodeValue } from '../model/value.ts';
@@ -9,7 +10,6 @@ import type { FromWorkerOf } from '../model/wire.ts';
 import { admit } from '../policy/admit.ts';
 import type { Nesting } from '../policy/watch/hit.ts';
 import { CommandDesk } from './command-desk.ts';
-import { checkInput } from './input.ts';
 import type { LibraryMacro } from './library.ts';
 import { placeInStack } from './place.ts';
 import { plantFor, type RealmPlan, toPlannedText } from './realm-plan.ts';

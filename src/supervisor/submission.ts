@@ -3,6 +3,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Analysis } from '../analysis/analyse.ts';
 import { SnapshotFile } from '../dumps/snapshot-file.ts';
+import { checkInput } from '../model/check-input.ts';
 import type { Command } from '../model/command.ts';
 import type { EndEvent, RefusalCode } from '../model/events.ts';
 import type { Guard } from '../model/guard.ts';
@@ -25,7 +26,6 @@ import { type CordonFacts, chooseCordon } from './cordon.ts';
 import type { Drive } from './drive.ts';
 import type { DumpDesk } from './dump-desk.ts';
 import { type Cause, type Ending, NO_RUN } from './ending.ts';
-import { checkInput } from './input.ts';
 import { type House, type WatchedParts, WatchedRun } from './interventions/watched-run.ts';
 import { DEFAULT_OWNER, type LedgerDesk, type MacroPast, toHeldMessage } from './ledger-desk.ts';
 import { EMPTY_LIBRARY } from './library.ts';

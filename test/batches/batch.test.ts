@@ -236,6 +236,15 @@ describe('a batch', () => {
     assert.deepEqual([end.gaveUp, end.isWhole, ran.length], [refused, false, 3]);
   });
 
+  test('throws what its work throws at once, though nobody waits for it just then', async () => {
+    // Of what is begun together, some has ended before anybody looks. Whatever is not caught fails this file.
+    const over = runBatch(steps(itemsOf(40), 1), () => {
+      throw new Error('wrong input');
+    });
+    await assert.rejects(over, /wrong input/);
+    await turns(2);
+  });
+
   test('throws what its work throws, once nothing is under way any more', async () => {
     let active = 0;
     const over = runBatch(steps(itemsOf(50), 1), async (piece) => {

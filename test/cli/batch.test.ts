@@ -266,6 +266,21 @@ describe('corral run --batch, the wrong ways', () => {
     );
     await wrong(['n.js', '--batch', 'items.ndjson'], /but not `@input items:json`/);
   });
+  test('an input that does not fit, before anything is begun', async () => {
+    writeFileSync(
+      join(it.cwd, 'ms.js'),
+      '// ==Macro==\n// @name ms\n// @input items:json ms:integer\n// ==/Macro==\nreturn 1',
+    );
+    await wrong(
+      ['ms.js', '--batch', 'items.ndjson'],
+      /^error Wrong input for ms: ms is missing\. It/,
+    );
+    await wrong(
+      ['ms.js', '--batch', 'items.ndjson', '--input', '{"ms":"a"}'],
+      /^error Wrong input for ms: ms: Invalid input/,
+    );
+    assert.deepEqual(it.journals(), []);
+  });
 });
 
 describe('a batch and whoever watches it', () => {

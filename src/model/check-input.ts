@@ -1,9 +1,9 @@
 // Owns checking a macro's input against its `@input` lines, with zod; defaults are filled in.
 
 import { z } from 'zod';
-import { CorralError } from '../model/errors.ts';
-import type { Header, InputDeclaration, InputType } from '../model/header.ts';
-import { encodeValue, RESULT_BOUNDS, ValueError } from '../model/value.ts';
+import { CorralError } from './errors.ts';
+import type { Header, InputDeclaration, InputType } from './header.ts';
+import { encodeValue, RESULT_BOUNDS, ValueError } from './value.ts';
 
 const TYPES: Record<InputType, z.ZodType> = {
   string: z.string(),

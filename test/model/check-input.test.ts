@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readHeader } from '../../src/analysis/text/header.ts';
+import { checkInput } from '../../src/model/check-input.ts';
 import { CorralError } from '../../src/model/errors.ts';
-import { checkInput } from '../../src/supervisor/input.ts';
 
 function check(input: unknown, ...lines: string[]): unknown {
   const block = ['// ==Macro==', ...lines.map((line) => `// @input ${line}`), '// ==/Macro=='];

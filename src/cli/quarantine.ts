@@ -3,7 +3,6 @@
 import { Command } from 'commander';
 import { CorralError } from '../model/errors.ts';
 import { safeText } from '../model/safe-text.ts';
-import { shellWord } from '../model/shell-word.ts';
 import { configFileOptions } from './configuration.ts';
 import {
   type ConsentFlags,
@@ -15,6 +14,7 @@ import {
   toBy,
   toWhy,
 } from './macro-ledger.ts';
+import { releaseCommand } from './render/macro-record.ts';
 import { paintFor } from './style.ts';
 
 interface Flags extends ConsentFlags {
@@ -57,13 +57,13 @@ async function quarantine(name: string, flags: Flags): Promise<void> {
   if (record?.quarantine?.name === name)
     throw new CorralError(
       'bad-usage',
-      `${shown} is in quarantine already: ${safeText(record.quarantine.by)} put it there, since: ${safeText(record.quarantine.why)}`,
+      `${shown} is in quarantine already: ${safeText(record.quarantine.by)} put it there, because: ${safeText(record.quarantine.why)}`,
     );
   const held = { by: toBy(flags.by), why: flags.why, at: Date.now(), runId: null };
   changeLedger(ledgerDir, (ledger) => ledger.quarantine({ owner, name, digest: '' }, held));
   const paint = paintFor(process.stdout);
   process.stdout.write(
     `${paint('green', '✔')} ${shown} is in quarantine, by ${safeText(held.by)}: ${safeText(held.why)}\n` +
-      `  ${paint('dim', 'out again')}  corral release ${safeText(shellWord(name))} --why '…'\n`,
+      `  ${paint('dim', 'out again')}  ${releaseCommand(name, owner, flags)}\n`,
   );
 }

@@ -41,8 +41,8 @@ export class FollowedRun {
     body.on('error', () => undefined);
     const lines = createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY });
     const iterator = lines[Symbol.asyncIterator]();
-    const first = await iterator.next();
-    const accepted = first.done ? null : parseLine(first.value);
+    const first = await nextLine(iterator);
+    const accepted = first === null ? null : parseLine(first);
     if (accepted?.type !== 'accepted' || typeof accepted.id !== 'string')
       throw new ServerError('The server did not say whether it took the run.');
     return new FollowedRun(accepted.id, iterator, stop);
@@ -82,16 +82,16 @@ export class FollowedRun {
     // One turn later, so that listeners set right after it was opened hear everything.
     await new Promise(setImmediate);
     for (;;) {
-      const line = await lines.next();
-      if (line.done) break;
-      const event = parseLine(line.value) as RunEvent | null;
+      const line = await nextLine(lines);
+      if (line === null) break;
+      const event = parseLine(line) as RunEvent | null;
       if (event === null) continue;
       this.#note(event);
       for (const listener of this.#listeners.get(event.type) ?? []) listener(event);
       if (event.type === 'end') return event;
     }
     throw new ServerError(
-      `The connection to the server was lost; run ${this.id} goes on there, and its end can be asked for.`,
+      `The connection to the server was lost; what becomes of run ${this.id} can be asked of it: GET /api/runs/${this.id}.`,
     );
   }
 
@@ -99,6 +99,12 @@ export class FollowedRun {
     if (event.type === 'admission') this.#macro = event.macro;
     if (event.type === 'state' && RUN_STATES.includes(event.state)) this.#state = event.state;
   }
+}
+
+/** The next line; null at the end, also where the connection broke off. */
+async function nextLine(lines: AsyncIterator<string>): Promise<string | null> {
+  const next = await lines.next().catch(() => null);
+  return next === null || next.done ? null : next.value;
 }
 
 /** A line as an object with a type; null for a blank one, or what is none. */

@@ -21,7 +21,8 @@ interface Live {
 
 interface Text {
   readonly source: string;
-  readonly file: string;
+  /** Null for a text that came without one: each such text is a macro of its own, and not all of them one. */
+  readonly file: string | null;
   readonly version: number | null;
 }
 
@@ -149,7 +150,8 @@ export class Submissions {
     const kept = this.#history.runs.sourceOf(id);
     if (!kept) return false;
     const submission = JSON.parse(kept.options) as Submission;
-    const text = { source: kept.source, file: submission.file ?? `${macro}.js`, version };
+    const file = submission.file ?? (version === null ? null : `${macro}.js`);
+    const text = { source: kept.source, file, version };
     try {
       this.#begin(submission, text, { owner }, id);
       return true;
@@ -169,7 +171,7 @@ export class Submissions {
     const run = this.#corral.start(source, {
       id,
       owner,
-      file,
+      ...(file !== null && { file }),
       ...(input !== undefined && { input }),
       ...(limits && { limits }),
       ...(seed !== undefined && { seed }),
@@ -209,7 +211,7 @@ export class Submissions {
           digest: textDigest(text.source),
           version: text.version,
           source: text.source,
-          options: JSON.stringify({ ...options, file: text.file }),
+          options: JSON.stringify({ ...options, ...(text.file !== null && { file: text.file }) }),
           at,
           server,
         });
@@ -250,7 +252,7 @@ export class Submissions {
   }
 
   #textOf({ source, macro, version, file }: Submission, owner: string): Text {
-    if (source !== undefined) return { source, file: file ?? 'macro.js', version: null };
+    if (source !== undefined) return { source, file: file ?? null, version: null };
     const entry = macro === undefined ? null : this.#history.macros.get(owner, macro);
     if (!entry)
       throw new SubmissionError('not-found', `There is no macro ${macro} in this library.`);

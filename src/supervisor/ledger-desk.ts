@@ -146,5 +146,5 @@ export function toHeldMessage({ name, by, why, at }: HeldMacro, asked: MacroKey)
   const alias = name === asked.name ? '' : ` as ${name}, which has the same text`;
   const whose = asked.owner === DEFAULT_OWNER ? '' : ` --owner ${shellWord(asked.owner)}`;
   const release = `corral release ${shellWord(name)}${whose} --why '…'`;
-  return `it is in quarantine${alias}: ${by} put it there at ${when} UTC, since: ${why}. It runs again once somebody says so: ${release}`;
+  return `it is in quarantine${alias}: ${by} put it there at ${when} UTC, because: ${why}. It runs again once somebody says so: ${release}`;
 }

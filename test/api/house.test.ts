@@ -65,6 +65,24 @@ describe('the house over HTTP', () => {
     assert.equal((await post('/api/runs?wait=60000', { source })).body.status, 'completed');
   });
 
+  test('texts without a name are macros of their own: what one does is held against no other', async () => {
+    const run = async (source: string) => (await post('/api/runs?wait=60000', { source })).body;
+    const unnamed = async (): Promise<string[]> => {
+      const { macros } = (await server.ask('/api/safety/macro-health')).body;
+      const names = macros.map(({ name }: { name: string }) => name);
+      return names.filter((name: string) => name.startsWith('unnamed-'));
+    };
+    const before = await unnamed();
+    assert.equal((await run('return "I spam"')).status, 'completed');
+    const [name] = (await unnamed()).filter((each) => !before.includes(each));
+    assert.equal((await post(`/api/macros/${name}/quarantine`, { why: 'it spams' })).status, 200);
+    assert.equal((await run('return "I am innocent"')).status, 'completed');
+    const held = await run('return "I spam"');
+    assert.equal(held.end.refusal.code, 'quarantined');
+    assert.match(held.message, new RegExp(`corral release ${name} --why`));
+    assert.equal((await post(`/api/macros/${name}/release`, { why: 'mended' })).status, 200);
+  });
+
   test('lint says of a text, a stored macro and many what the command line says', async () => {
     const { body } = await post('/api/lint', { source: 'while (true);', file: 'spin.js' });
     assert.equal(body.verdict, 'refuse');

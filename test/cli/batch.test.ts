@@ -168,6 +168,34 @@ describe('a batch that was interrupted', () => {
     assert.equal((await corral(['run', 'macro.js', '--quiet'], { cwd: it.cwd })).stdout, '8\n');
   });
 
+  test('by SIGTERM stops what is under way, and does not talk of Ctrl-C', async () => {
+    const it = folder(SLOW, lines(8));
+    const told = await it.run([], { interrupt: { after: /"line":2,/, signal: 'SIGTERM' } });
+    assert.equal(told.code, 130, told.stderr);
+    assert.match(told.stderr, /told to end \(SIGTERM\): stopping the (\d runs|run) under way/);
+    assert.doesNotMatch(told.stderr, /Ctrl-C/);
+  });
+
+  test('by whoever read its results says so, and does not talk of Ctrl-C', async () => {
+    const it = folder(SLOW, lines(8));
+    const child = spawn(process.execPath, [join(ROOT, 'src/cli/main.ts'), ...it.args([])], {
+      cwd: it.cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...CHILD_LIFE,
+    });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    const closed = once(child, 'close');
+    await says(child, /"line":2,/);
+    child.stdout.destroy();
+    assert.deepEqual(await closed, [130, null], stderr);
+    assert.match(stderr, /nobody reads the results any more; stopping/);
+    assert.match(stderr, /stopped after \d of 8 items; the same command with --resume goes on/);
+    assert.doesNotMatch(stderr, /Ctrl-C/);
+  });
+
   test('by SIGKILL goes on too, and leaves nothing but its journal and a void lock', async () => {
     const it = folder(SLOW, lines(8));
     const child = spawn(process.execPath, [join(ROOT, 'src/cli/main.ts'), ...it.args([])], {

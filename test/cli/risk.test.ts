@@ -49,6 +49,11 @@ describe('a macro that runs, is held and is released', () => {
       refused.stderr,
       /✖ hello was refused \(quarantined\): it is in quarantine: \S+ put it there at .*too polite/,
     );
+    const batch = join(temp.path, 'items.ndjson');
+    writeFileSync(batch, '1\n');
+    const many = await inTemp('run', 'hello.js', '--batch', batch);
+    assert.deepEqual([many.code, many.stdout], [1, '']);
+    assert.equal(many.stderr.match(/put it there/g)?.length, 1, many.stderr);
     const twice = await inTemp('quarantine', 'hello', '--why', 'again');
     assert.equal(twice.code, 2);
     assert.match(twice.stderr, /hello is in quarantine already: .* too polite/);
@@ -56,7 +61,7 @@ describe('a macro that runs, is held and is released', () => {
     assert.equal(released.stdout, '✔ hello is out of quarantine, by ann: it is fine\n');
     assert.equal((await inTemp('run', 'hello.js', '--quiet')).code, 0);
     const { stdout } = await inTemp('risk', 'hello');
-    assert.match(stdout, /^ {2}runs +2, the last at .*: 2 completed, 1 refused$/m);
+    assert.match(stdout, /^ {2}runs +2, the last at .*: 2 completed, 2 refused$/m);
     assert.match(
       stdout.replace(/\s+/g, ' '),
       /before held at .* too polite; released at .* by ann: it is fine/,
@@ -87,6 +92,11 @@ describe('corral risk', () => {
       /^ {2}held +in quarantine by pattern:chat-spam since .* in run run-1: it spams$/m,
     );
     assert.match(one, /^ +corral release spammer --why '…'$/m);
+    const named = await inKnown('risk', 'spammer', '--ledger-dir', './.corral/ledger');
+    assert.match(
+      named.stdout,
+      /corral release spammer --ledger-dir \.\/\.corral\/ledger --why '…'$/m,
+    );
     assert.match(one, /^ {2}did +Other chat unreadable \(once\)$/m);
     const calm = (await inKnown('risk', 'patrol')).stdout;
     assert.match(calm, /^ {2}normal +nine in ten of its last 25 clean runs$/m);

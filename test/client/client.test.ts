@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { CorralClient } from '../../src/client/client.ts';
@@ -113,6 +115,35 @@ describe('the client', () => {
     assert.match(wrong.stderr, /--level is the server's to say/);
     const nobody = await corral(['run', file, '--server', 'http://127.0.0.1:9']);
     assert.equal(nobody.code, 2);
+  });
+
+  test('a server that goes away is told as that, and where to ask for the run', async () => {
+    const dying = createServer((_, response) => {
+      response.write('{"type":"accepted","id":"0123456789ab"}\n');
+      setTimeout(() => response.destroy(), 200);
+    }).listen(0, '127.0.0.1');
+    await once(dying, 'listening');
+    const url = `http://127.0.0.1:${(dying.address() as AddressInfo).port}`;
+    const run = await new CorralClient({ url }).follow({ source: 'return 1' });
+    assert.match((await problemOf(run.result)).message, /connection to the server was lost/);
+    const { code, stdout, stderr } = await corral([
+      'run',
+      macro('gone.js', 'return 1'),
+      '--server',
+      url,
+    ]);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /^error The connection .* lost; .*GET \/api\/runs\/0123456789ab\.$/m);
+    assert.doesNotMatch(stderr, /broken|\n {4}at /);
+    dying.close();
+  });
+
+  test('what works on this machine only is told as that', async () => {
+    for (const flags of [['--batch', 'items.ndjson'], ['--inspect']]) {
+      const { code, stderr } = await corral(['run', 'a.js', '--server', server.url, ...flags]);
+      assert.equal(code, 2);
+      assert.match(stderr, new RegExp(`error ${flags[0]} works on this machine only`));
+    }
   });
 
   test('corral lint --server says what corral lint says', async () => {

@@ -60,7 +60,7 @@ describe('a macro in quarantine', () => {
     );
     assert.match(
       end.message,
-      /^it is in quarantine: ann put it there at 2\d{3}-\d\d-\d\d \d\d:\d\d UTC, since: it floods the chat\. .*corral release 'evil one' --why/,
+      /^it is in quarantine: ann put it there at 2\d{3}-\d\d-\d\d \d\d:\d\d UTC, because: it floods the chat\. .*corral release 'evil one' --why/,
     );
     assert.equal(acted, before);
   });
@@ -108,7 +108,7 @@ describe('a macro in quarantine', () => {
     await run.stop('it is not wanted', { quarantine: true, by: 'ann' });
     const { refusal, message } = await corral.start('await sleep(60000); return 11').result;
     assert.equal(refusal?.code, 'quarantined');
-    assert.match(message, /ann put it there at .* since: it is not wanted\./);
+    assert.match(message, /ann put it there at .* because: it is not wanted\./);
     assert.equal((await corral.start('return 12').result).reason, 'completed');
     assert.equal((await corral.start('return 13', { file: '<stdin>' }).result).reason, 'completed');
   });

@@ -12,7 +12,7 @@ import { assertUnchanged, type BatchPlan, planBatch } from './plan.ts';
 import { readItems } from './read-items.ts';
 import { PieceRunner } from './runner.ts';
 import { toSteps } from './steps.ts';
-import { BatchTelling } from './telling.ts';
+import { BatchTelling, type StopCause } from './telling.ts';
 
 /** No run is begun while results of so many characters wait for one before them. */
 const AHEAD_CHARS = 64 * 1024 * 1024;
@@ -22,9 +22,9 @@ export async function runBatch(path: string, file: string, flags: RunFlags): Pro
   const asked = new AbortController();
   const underWay: Carrying[] = [];
   using interrupts = new Interrupts({
-    stop() {
+    stop(signal) {
       asked.abort();
-      for (const each of underWay) each.stop();
+      for (const each of underWay) each.stop(signal);
     },
     cancel() {
       for (const each of underWay) each.cancel();
@@ -55,14 +55,14 @@ export async function runBatch(path: string, file: string, flags: RunFlags): Pro
   });
   await carrying.announce();
   underWay.push(carrying);
-  if (interrupts.isAsked) carrying.stop();
+  if (interrupts.askedBy !== null) carrying.stop(interrupts.askedBy);
   const end = await carrying.run();
   telling.ended(end, plan);
   if (end.isWhole && !telling.isLost) {
     await assertUnchanged(plan);
     keeping.journal.finish();
   }
-  return toExitCode(end, interrupts.isAsked);
+  return toExitCode(end, interrupts.askedBy !== null);
 }
 
 function toExitCode({ isWhole, failed, gaveUp }: BatchEnd, isInterrupted: boolean): number {
@@ -121,7 +121,7 @@ class Carrying implements AsyncDisposable {
       return { done: this.#done, failed, active };
     });
     this.#telling.onLost = () => {
-      this.stop();
+      this.stop('output');
       this.cancel();
     };
   }
@@ -134,10 +134,10 @@ class Carrying implements AsyncDisposable {
   }
 
   /** Begins nothing more. */
-  stop(): void {
+  stop(cause: StopCause): void {
     const { active } = this.#batch.counts;
     this.#batch.stop();
-    this.#telling.stopping(active);
+    this.#telling.stopping(active, cause);
   }
 
   /** Stops what is under way. */

@@ -3,10 +3,13 @@
 
 import { INTERRUPTED, SAME_SIGNAL_MS } from '../run/signals.ts';
 
+/** What ends a batch from outside. */
+export type BatchSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
 /** What is to be done. */
 export interface InterruptListener {
   /** Begin nothing more. */
-  stop(): void;
+  stop(signal: BatchSignal): void;
   /** Stop what is under way. */
   cancel(): void;
 }
@@ -17,6 +20,7 @@ export class Interrupts implements Disposable {
   readonly #onInterrupt = () => this.#hear('SIGINT', this.#count + 1);
   readonly #onTerminate = () => this.#hear('SIGTERM', Math.max(2, this.#count + 1));
   #count = 0;
+  #first: BatchSignal | null = null;
   #last = { signal: '', at: Number.NEGATIVE_INFINITY };
 
   constructor(listener: InterruptListener) {
@@ -25,9 +29,9 @@ export class Interrupts implements Disposable {
     process.on('SIGTERM', this.#onTerminate);
   }
 
-  /** True once it was asked to end. */
-  get isAsked(): boolean {
-    return this.#count > 0;
+  /** What it was asked to end by first; null where it was not. */
+  get askedBy(): BatchSignal | null {
+    return this.#first;
   }
 
   /** Somebody asked without a signal of these, as by closing the terminal. */
@@ -40,7 +44,7 @@ export class Interrupts implements Disposable {
     process.off('SIGTERM', this.#onTerminate);
   }
 
-  #hear(signal: string, count: number): void {
+  #hear(signal: BatchSignal, count: number): void {
     const at = performance.now();
     const isSame = signal === this.#last.signal && at - this.#last.at < SAME_SIGNAL_MS;
     this.#last = { signal, at };
@@ -48,8 +52,9 @@ export class Interrupts implements Disposable {
     // Workers die with this process.
     if (count > 2) process.exit(INTERRUPTED);
     const before = this.#count;
+    this.#first ??= signal;
     this.#count = count;
-    if (before < 1) this.#listener.stop();
+    if (before < 1) this.#listener.stop(signal);
     if (count >= 2) this.#listener.cancel();
   }
 }

@@ -9,10 +9,11 @@ import { safeText } from '../../model/safe-text.ts';
 import { exitAs } from '../output.ts';
 import { BatchRate, count } from '../render/batch-progress.ts';
 import { renderFindings } from '../render/findings.ts';
-import { renderEnd } from '../render/run-end.ts';
+import { isLintedOut, renderEnd } from '../render/run-end.ts';
 import type { RunFlags } from '../run/flags.ts';
 import { INTERRUPTED } from '../run/signals.ts';
 import { paintFor, terminalColumns } from '../style.ts';
+import type { BatchSignal } from './interrupts.ts';
 import { failureText, ObjectWriter, toOutput } from './output.ts';
 import type { BatchPlan } from './plan.ts';
 import { BatchProgress } from './progress.ts';
@@ -30,6 +31,9 @@ const FAILURES_TOLD_MAX = 20;
 const WAIT_EVERY_MS = 10_000;
 /** A smaller file is looked through before anybody could read that it is. */
 const CHECKING_FROM_BYTES = 64 * 1024 * 1024;
+
+/** Why a batch stops before its end: a signal, or that its results cannot be written. */
+export type StopCause = BatchSignal | 'output';
 
 /** What a batch says. */
 export class BatchTelling implements Disposable {
@@ -129,11 +133,19 @@ export class BatchTelling implements Disposable {
     this.#event({ type: 'waits', ms, why });
   }
 
-  /** It was asked to stop, with so many runs under way. */
-  stopping(active: number): void {
-    if (active === 0) return;
+  /** It is to stop, with so many runs under way, and by what. */
+  stopping(active: number, cause: StopCause): void {
     const runs = active === 1 ? 'the run' : `the ${active} runs`;
-    this.#words(`finishing ${runs} under way; Ctrl-C again stops them`);
+    if (cause === 'output')
+      this.#words(
+        `nobody reads the results any more; stopping${active === 0 ? '' : ` ${runs} under way`}`,
+      );
+    else if (active > 0)
+      this.#words(
+        cause === 'SIGINT'
+          ? `finishing ${runs} under way; Ctrl-C again stops them`
+          : `told to end (${cause}): ${cause === 'SIGTERM' ? 'stopping' : 'finishing'} ${runs} under way`,
+      );
   }
 
   /** The macro cannot be run at all. */
@@ -147,7 +159,7 @@ export class BatchTelling implements Disposable {
     const about = { file: source.file, source: source.text, limits: null };
     const text = renderEnd(end, about, this.#paint).trimEnd();
     // A refusal says nothing of why; what lint found stands above it.
-    const why = end.reason === 'refused' ? `: ${safeText(end.message)}` : '';
+    const why = end.reason === 'refused' && isLintedOut(end) ? `: ${safeText(end.message)}` : '';
     this.#words(`${text}${why}`, true);
   }
 

@@ -18,7 +18,7 @@ export async function runOnServer(path: string, url: string, flags: RunFlags): P
   const limits = Object.fromEntries((flags.limit ?? []).map(({ name, value }) => [name, value]));
   const run = await client.follow({
     source: source.text,
-    file: source.file === '<stdin>' ? 'stdin.js' : source.file.slice(-200),
+    ...(source.file !== '<stdin>' && { file: source.file.slice(-200) }),
     ...(input !== undefined && { input }),
     ...(flags.limit && { limits }),
     ...(flags.seed !== undefined && { seed: flags.seed }),
@@ -57,10 +57,16 @@ function assertServersOwn(flags: RunFlags): void {
     '--heap-snapshot': flags.heapSnapshot,
     '--state-dir': flags.stateDir,
     '--walls': flags.walls,
-    '--inspect': flags.inspect,
-    '--batch': flags.batch,
     '--set': flags.set,
   }).find(([, value]) => value !== undefined);
   if (given)
     throw new CorralError('bad-usage', `${given[0]} is the server's to say; leave it out.`);
+  const here = Object.entries({ '--batch': flags.batch, '--inspect': flags.inspect }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (here)
+    throw new CorralError(
+      'bad-usage',
+      `${here[0]} works on this machine only; leave out --server.`,
+    );
 }

@@ -2,7 +2,7 @@
 
 import { analyse } from './analysis/analyse.ts';
 import { ControlServer, type ControlState } from './control/server.ts';
-import type { Steered } from './control/steered.ts';
+import type { Steered, SteeringNote } from './control/steered.ts';
 import { KEEP_DEFAULT, type KeepLimits } from './dumps/keeper.ts';
 import { SNAPSHOT_BYTES_MAX } from './dumps/snapshot-file.ts';
 import { parseSlash } from './hosts/slash.ts';
@@ -53,6 +53,7 @@ import { Supervisor } from './supervisor/supervisor.ts';
 import { assertAllWalls, readWalls } from './supervisor/walls/walls.ts';
 
 export type { ControlState } from './control/server.ts';
+export type { SteeringNote } from './control/steered.ts';
 export type { Devtools } from './devtools/endpoint.ts';
 export { type DevtoolsOptions, openDevtools } from './devtools/open-devtools.ts';
 export { readDump } from './dumps/dump.ts';
@@ -141,6 +142,8 @@ export interface CorralOptions {
   readonly macrosDir?: string | null;
   /** The folder, its owner's alone, by which `corral top` finds this Corral, watches and steers it. Default null: none does. */
   readonly controlDir?: string | null;
+  /** Called with what is done from outside through {@link controlDir}, before it is done; may not throw. */
+  readonly onSteering?: (note: SteeringNote) => void;
   /** Worker processes: how many, how old, how fat; see {@link HOUSE_DEFAULTS}. */
   readonly workers?: Partial<WorkerSettings>;
   /** How much may go on at once, and wait. */
@@ -301,11 +304,15 @@ export function createCorral(options: CorralOptions = {}): Corral {
     patterns: livePatterns(options.patterns ?? []),
   });
   ledger.onProblem((message) => supervisor.ledger.problem(message));
-  const { controlDir = null } = options;
+  const { controlDir = null, onSteering = () => undefined } = options;
   const control =
     controlDir === null
       ? null
-      : new ControlServer(controlDir, toSteered(supervisor), (pid) => readResidentBytes(pid) ?? 0);
+      : new ControlServer(
+          controlDir,
+          toSteered(supervisor, onSteering),
+          (pid) => readResidentBytes(pid) ?? 0,
+        );
   const close = async () => {
     await supervisor.close();
     await control?.close();
@@ -393,7 +400,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
 }
 
 /** What may be seen and done of it from another process. */
-function toSteered(supervisor: Supervisor): Steered {
+function toSteered(supervisor: Supervisor, note: Steered['note']): Steered {
   return {
     get runs() {
       return supervisor.runs;
@@ -415,6 +422,7 @@ function toSteered(supervisor: Supervisor): Steered {
     },
     onFeed: (listener) => supervisor.feed.on(listener),
     tell: (event) => supervisor.feed.tell(event),
+    note,
     emergency: (order) => supervisor.emergency(order),
     clearEmergency: (order) => supervisor.clearEmergency(order),
   };

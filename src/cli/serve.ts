@@ -131,7 +131,7 @@ async function serve(flags: Flags): Promise<number> {
     config,
     read: () => loadConfig(flags),
     apply: (next) => service.corral.configure(toCorralChange(next)),
-    tell: (line, kind) => log[kind === 'note' ? 'info' : 'warn'](safeText(line)),
+    tell: (line, kind) => log[kind === 'note' ? 'info' : 'error'](safeText(line)),
     hangUp: () => process.kill(process.pid, 'SIGTERM'),
   });
   using systemd = createNotifier(process.env);

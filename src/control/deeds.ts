@@ -19,9 +19,11 @@ export interface Outcome {
 export async function carryOut(ask: DeedAsk, corral: Steered): Promise<Outcome> {
   switch (ask.ask) {
     case 'emergency':
+      corral.note({ action: 'guard.emergency', runId: null, by: ask.by, why: ask.why });
       corral.emergency({ by: ask.by, why: ask.why || `${ask.by} pulled the emergency stop` });
       return { ok: true, message: 'all runs are being stopped, and nothing new is let in' };
     case 'clear':
+      corral.note({ action: 'guard.clear', runId: null, by: ask.by, why: ask.why });
       corral.clearEmergency({ by: ask.by, why: ask.why || `${ask.by} cleared it` });
       return { ok: true, message: 'new runs are let in again' };
     default:
@@ -32,7 +34,9 @@ export async function carryOut(ask: DeedAsk, corral: Steered): Promise<Outcome> 
 async function onRun(ask: Extract<DeedAsk, { run: string }>, corral: Steered): Promise<Outcome> {
   const run = corral.runs.find(({ id }) => id === ask.run);
   if (!run) return { ok: false, message: `there is no run ${ask.run} any more` };
-  corral.tell(toEvent(ask, run));
+  const event = toEvent(ask, run);
+  corral.tell(event);
+  corral.note({ action: `run.${ask.ask}`, runId: run.id, by: ask.by, why: event.why });
   switch (ask.ask) {
     case 'pause':
       return (await run.pause())

@@ -10,6 +10,14 @@ export interface Deed {
   readonly why: string;
 }
 
+/** Something that was done from outside, through the control socket. */
+export interface SteeringNote extends Deed {
+  /** What was done: `run.pause`, `run.resume`, `run.stop`, `guard.emergency`, `guard.clear`. */
+  readonly action: string;
+  /** The run it was done to; null for all of them. */
+  readonly runId: string | null;
+}
+
 /** A Corral as the control room knows it. */
 export interface Steered {
   /** Runs under way. */
@@ -25,6 +33,8 @@ export interface Steered {
   onFeed(listener: (event: FeedEvent) => void): () => void;
   /** Notes a deed for all who listen. */
   tell(event: FeedPayload): void;
+  /** Notes it for whoever keeps such things. */
+  note(note: SteeringNote): void;
   /** Stops all, and lets nothing new in. */
   emergency(deed: Deed): void;
   /** Lets new runs in again. */

@@ -41,6 +41,13 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
       ledgerDir: join(dataDir, 'ledger'),
       ...options.corral,
       dumpDir,
+      // Who does it from this machine owns the folder of the socket, and has no key.
+      onSteering: ({ action, runId, by, why }) =>
+        history.writes.soon(() =>
+          history.audit.add({
+            ...{ time: Date.now(), by, owner: 'local', action, target: runId ?? '', detail: why },
+          }),
+        ),
     }),
   );
   const { commands = [] } = options.corral;

@@ -49,6 +49,9 @@ const CORRAL_OPTIONS = z.strictObject({
   ledgerDir: folder,
   macrosDir: folder,
   controlDir: folder,
+  onSteering: z
+    .custom<() => void>((given) => typeof given === 'function', 'give a function')
+    .optional(),
   patterns: z.union([z.array(z.string().min(1)).readonly(), z.literal(false)]).optional(),
   share: z.boolean().optional(),
   walls: z.enum(WALL_MODES).optional(),

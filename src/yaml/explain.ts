@@ -30,7 +30,9 @@ const TOLD_MAX = 20;
 export function explain(schema: z.ZodType, error: z.ZodError, options: ExplainOptions): Told[] {
   const told = error.issues.flatMap((issue) => issueProblems(schema, issue, options));
   const keys = told.filter(({ meant }) => meant !== undefined);
-  const others = told.filter(({ meant, path }) => meant === undefined && !isMeant(path, keys));
+  const others = told.filter(
+    ({ meant, path }) => meant === undefined && (options.has(path) || !isMeant(path, keys)),
+  );
   return [...keys, ...others].slice(0, TOLD_MAX).map(({ path, message }) => ({ path, message }));
 }
 

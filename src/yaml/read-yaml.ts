@@ -9,6 +9,8 @@ import {
   type Pair,
   parseDocument,
   visit,
+  type YAMLParseError,
+  type YAMLWarning,
 } from 'yaml';
 import { toMessage } from '../model/errors.ts';
 import { safeText } from '../model/safe-text.ts';
@@ -36,13 +38,18 @@ export interface ReadYaml {
   placeOf(path: readonly PropertyKey[]): Place;
 }
 
+interface Fault {
+  readonly offset: number;
+  readonly message: string;
+}
+
 /** A text nested deeper than this is not read by a parser, which would run out of stack. */
 const DEPTH_MAX = 100;
 /** So many faults are told of one text. */
 const FAULTS_MAX = 20;
 
 /**
- * Reads a text as YAML 1.2; never throws. Aliases are refused: a page needs none, and they multiply.
+ * Reads a text as YAML 1.2; never throws. Aliases and tags are refused.
  * @param what what the text is to its writer, for messages: `a pattern`
  */
 export function readYaml(
@@ -62,7 +69,7 @@ export function readYaml(
   };
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-    const faults = faultsOf(document);
+    const faults = faultsOf(document, text);
     if (faults.length > 0)
       return {
         faults: faults
@@ -87,15 +94,22 @@ function shown(text: string): string {
   return safeText(text, { charsMax: 200 });
 }
 
-function faultsOf(document: Document.Parsed): { offset: number; message: string }[] {
-  const faults = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-    offset: pos[0],
-    message: `is no YAML: ${shown(message)}`,
+function faultsOf(document: Document.Parsed, text: string): Fault[] {
+  const faults = [...document.errors, ...document.warnings].map((error) => ({
+    offset: error.pos[0],
+    message: toFault(error, text),
   }));
-  if (faults.length > 0) return faults;
-  const offset = aliasOffset(document.contents);
-  if (offset === null) return [];
-  return [{ offset, message: 'has a YAML alias (*name); write the value out instead' }];
+  return faults.length > 0 ? faults : refusedIn(document.contents);
+}
+
+/** What the parser finds wrong, in other words than those for who calls it. */
+function toFault({ code, pos, message }: YAMLParseError | YAMLWarning, text: string): string {
+  if (code === 'DUPLICATE_KEY') {
+    const key = /^(?:"[^"]*"|'[^']*'|[^\s:]+)/.exec(text.slice(pos[0]))?.[0] ?? '';
+    return `the key \`${shown(key)}\` stands twice; keep one of them`;
+  }
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins (---); there can be only one';
+  return `is no YAML: ${shown(message)}`;
 }
 
 /** The line where brackets or indents pass the depth allowed, else null. */
@@ -112,15 +126,21 @@ function deepLine(text: string): number | null {
   return dashes < 0 ? null : dashes + 1;
 }
 
-function aliasOffset(contents: unknown): number | null {
-  let offset: number | null = null;
+/** The first alias or tag: a page needs neither, the one multiplies, and the other makes something else of a value. */
+function refusedIn(contents: unknown): Fault[] {
+  const faults: Fault[] = [];
+  const refuse = ({ range }: Pick<Node, 'range'>, message: string) => {
+    faults.push({ offset: range?.[0] ?? 0, message });
+    return visit.BREAK;
+  };
   visit(contents as Node, {
-    Alias(_, { range }) {
-      offset ??= range?.[0] ?? 0;
-      return visit.BREAK;
-    },
+    Alias: (_, node) => refuse(node, 'has a YAML alias (*name); write the value out instead'),
+    Value: (_, node) =>
+      node.tag === undefined
+        ? undefined
+        : refuse(node, `has a YAML tag (${shown(node.tag)}); write the value without it`),
   });
-  return offset;
+  return faults;
 }
 
 /** Where a path stands: the key of its last part, or of the last part that is there. */

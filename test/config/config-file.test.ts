@@ -163,7 +163,17 @@ describe('what is wrong with a file is told with its line and column, and what t
     [
       'a key twice',
       'level: low\nlevel: high',
-      'corral.yaml:2:1: is no YAML: Map keys must be unique.',
+      'corral.yaml:2:1: the key `level` stands twice; keep one of them.',
+    ],
+    [
+      'a tag',
+      'level: !!str high',
+      'corral.yaml:1:14: has a YAML tag (tag:yaml.org,2002:str); write the value without it.',
+    ],
+    [
+      'a second document',
+      'level: high\n---\nlevel: low',
+      'corral.yaml:2:1: a second document begins (---); there can be only one.',
     ],
     [
       'a tab',
@@ -209,6 +219,17 @@ describe('what is wrong with a file is told with its line and column, and what t
         each.slice(0, 15),
       ),
       ['corral.yaml:1:1', 'corral.yaml:3:3', 'corral.yaml:4:3', 'corral.yaml:5:1'],
+    );
+  });
+
+  test('the key that a misspelt one meant is told of as well, where it is there', () => {
+    const told = problems('levle: high\nwalls: available\nlevel: extreme');
+    assert.deepEqual(
+      told.map((each) => each.slice(0, 60)),
+      [
+        'corral.yaml:1:1: there is an unknown key `levle`; did you mea',
+        'corral.yaml:3:1: `level` must be one of low, medium, high, m',
+      ].map((each) => each.slice(0, 60)),
     );
   });
 });

@@ -235,6 +235,7 @@ function quiet(): { steered: Steered; feed: Feed; deeds: string[] } {
     },
     onFeed: (listener) => feed.on(listener),
     tell: (event) => feed.tell(event),
+    note: ({ action, by, why }) => deeds.push(`noted ${action} ${by}: ${why}`),
     emergency: ({ by, why }) => deeds.push(`emergency ${by}: ${why}`),
     clearEmergency: ({ by, why }) => deeds.push(`clear ${by}: ${why}`),
   };
@@ -353,6 +354,11 @@ describe('the emergency stop from outside', () => {
     using _client = mine;
     assert.equal((await mine.ask({ ask: 'emergency', by: 'alice', why: 'smoke' })).ok, true);
     assert.equal((await mine.ask({ ask: 'clear', by: 'bob', why: '' })).ok, true);
-    assert.deepEqual(it.deeds, ['emergency alice: smoke', 'clear bob: bob cleared it']);
+    assert.deepEqual(it.deeds, [
+      'noted guard.emergency alice: smoke',
+      'emergency alice: smoke',
+      'noted guard.clear bob: ',
+      'clear bob: bob cleared it',
+    ]);
   });
 });

@@ -101,11 +101,22 @@ describe('what is wrong with a pattern file is told with its line and what to do
       /^15: .*must be category\.verb/,
     ],
     ['no test', '    - "await chat.shout();"\n', '', /^22: `tests\.valid`/],
-    ['a key twice', 'risk: high', 'risk: high\nrisk: low', /^4: is no YAML: .*unique/],
+    [
+      'a key twice',
+      'risk: high',
+      'risk: high\nrisk: low',
+      /^4: the key `risk` stands twice; keep one of them/,
+    ],
     ['a bracket left open', 'title: Shouting', 'title: [Shouting', /is no YAML/],
     ['an unknown tag', 'title: Shouting', 'title: !!js/function x', /^2: is no YAML: .*tag/],
     ['an alias', 'title: Shouting', 'title: &a Shouting\nreferences: [*a]', /^3: has a YAML alias/],
-    ['a second document', 'title: Shouting', '---\ntitle: Shouting', /is no YAML/],
+    [
+      'a tag',
+      'title: Shouting',
+      'title: !!str Shouting',
+      /^2: has a YAML tag \(tag:yaml\.org,2002:str\)/,
+    ],
+    ['a second document', 'title: Shouting', '---\ntitle: Shouting', /a second document begins/],
   ] as const) {
     test(what, () => {
       const [first = '', ...others] = problems(patternText(from, to));

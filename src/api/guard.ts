@@ -5,7 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { GUARD_LEVELS } from '../model/guard.ts';
 import { toAuditEntry } from './audit-entry.ts';
-import { Problem } from './problem.ts';
+import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
 
 const Why = z.strictObject({ why: z.string().min(1).max(500) });
@@ -69,7 +69,11 @@ export const houseRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'operator' },
     schema: { summary: 'Let work go on after an emergency stop', body: Why, response },
     handler: async (request) => {
-      await corral.clearEmergency({ by: request.caller.by, why: request.body.why });
+      if (!corral.clearEmergency({ by: request.caller.by, why: request.body.why }))
+        throw new ProblemError(
+          'conflict',
+          'No emergency stop is pulled: there is nothing to clear.',
+        );
       await note(request, 'guard.clear', request.body.why);
       return state();
     },

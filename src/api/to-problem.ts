@@ -18,6 +18,10 @@ const SUBMISSION_PROBLEM = {
 /** Fastify tells both alike, and the second is refused for good reason. */
 const NO_JSON =
   'The body is not valid JSON, or has a key that nobody may send (`__proto__`, or `constructor` with `prototype`).';
+const WRONG_TYPE =
+  'Send JSON, and say so: `content-type: application/json`. (A file is uploaded as `multipart/form-data`.)';
+/** zod's words for a word in the address where a number belongs. */
+const NAN = 'Invalid input: expected number, received NaN';
 /** When a full disk may have room again (ms). */
 const DISK_AGAIN_MS = 60_000;
 /** SQLite's words for a disk that takes nothing: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL. */
@@ -47,7 +51,7 @@ export function toProblemError(thrown: unknown): ProblemError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.slice(0, 10).map(({ instancePath, message }) => ({
       path: instancePath.slice(0, 200),
-      message: (message ?? 'is wrong').slice(0, 300),
+      message: (message ?? 'is wrong').replace(NAN, 'must be a number').slice(0, 300),
     }));
     const told = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ');
     return new ProblemError('bad-request', told, { errors, cause: error });
@@ -56,7 +60,7 @@ export function toProblemError(thrown: unknown): ProblemError {
     return new ProblemError('bad-request', NO_JSON, { cause: error });
   const status = error.statusCode ?? 500;
   if (status === 413) return new ProblemError('too-large', error.message, { cause: error });
-  if (status === 415) return new ProblemError('wrong-type', error.message, { cause: error });
+  if (status === 415) return new ProblemError('wrong-type', WRONG_TYPE, { cause: error });
   if (status >= 400 && status < 500)
     return new ProblemError('bad-request', error.message, { cause: error });
   return new ProblemError('internal', 'Something went wrong in Corral; its log says what.', {

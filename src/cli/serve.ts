@@ -51,8 +51,8 @@ Examples:
   curl -s localhost:4141/api/runs -H 'content-type: application/json' -d '{"source":"return 6 * 7"}'
   corral serve --port 8080 --data-dir /var/lib/corral
 
-SIGHUP reads the configuration again, for what starts from then on. SIGTERM and Ctrl-C let what runs come to its end (load.drain); a second one stops it at once. What waits is begun by the
-next server.
+SIGHUP reads the configuration again, for what starts from then on. SIGTERM and Ctrl-C let what runs come to its end
+(load.drain); a second one stops it at once. What waits is begun by the next server.
 
 Exit codes: 0 stopped in order · 2 it cannot start: the message says why · 130 stopped at once`;
 

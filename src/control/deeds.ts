@@ -23,6 +23,7 @@ export async function carryOut(ask: DeedAsk, corral: Steered): Promise<Outcome> 
       corral.emergency({ by: ask.by, why: ask.why || `${ask.by} pulled the emergency stop` });
       return { ok: true, message: 'all runs are being stopped, and nothing new is let in' };
     case 'clear':
+      if (!corral.inEmergency) return { ok: false, message: 'no emergency stop is pulled' };
       corral.note({ action: 'guard.clear', runId: null, by: ask.by, why: ask.why });
       corral.clearEmergency({ by: ask.by, why: ask.why || `${ask.by} cleared it` });
       return { ok: true, message: 'new runs are let in again' };

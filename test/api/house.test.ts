@@ -193,6 +193,7 @@ describe('the house over HTTP', () => {
     assert.equal(refused.end.refusal.code, 'emergency');
     assert.equal((await server.ask('/readyz')).status, 503);
     assert.equal((await post('/api/guard/clear', { why: 'out' })).body.emergency, null);
+    assert.equal((await post('/api/guard/clear', { why: 'out' })).status, 409);
     assert.equal((await server.ask('/readyz')).status, 200);
     const { entries } = (await server.ask('/api/audit?limit=3')).body;
     assert.deepEqual(

@@ -37,6 +37,16 @@ describe('what goes wrong over HTTP', () => {
     assert.match(refused.body.detail, /not valid JSON, or has a key .*`__proto__`/);
   });
 
+  test('is said in words for people', async () => {
+    const typed = await server.ask('/api/runs', {
+      body: 'x',
+      headers: { 'content-type': 'text/x' },
+    });
+    assert.match(typed.body.detail, /^Send JSON, and say so: `content-type: application\/json`/);
+    const worded = await server.ask('/api/runs?limit=many');
+    assert.match(worded.body.detail, /^\/limit: must be a number$/);
+  });
+
   test('is a problem with a code, a status and what to do', async () => {
     const json = { 'content-type': 'application/json' };
     for (const [path, ask, status, code] of [

@@ -229,7 +229,9 @@ function quiet(): { steered: Steered; feed: Feed; deeds: string[] } {
     workerPids: [],
     level: 'medium',
     activeMax: 100,
-    inEmergency: false,
+    get inEmergency() {
+      return deeds.some((each) => each.startsWith('emergency'));
+    },
     get feed() {
       return feed.recent;
     },
@@ -352,6 +354,8 @@ describe('the emergency stop from outside', () => {
     await using it = await serving('emergency');
     const { client: mine } = await client(it.dir);
     using _client = mine;
+    const early = await mine.ask({ ask: 'clear', by: 'bob', why: '' });
+    assert.deepEqual([early.ok, early.message], [false, 'no emergency stop is pulled']);
     assert.equal((await mine.ask({ ask: 'emergency', by: 'alice', why: 'smoke' })).ok, true);
     assert.equal((await mine.ask({ ask: 'clear', by: 'bob', why: '' })).ok, true);
     assert.deepEqual(it.deeds, [

@@ -20,6 +20,7 @@ export interface BatchFigures {
 /** The rate is that of so long a time (ms), looked at so often. */
 const RATE_OVER_MS = 20_000;
 const RATE_EVERY_MS = 500;
+/** The bar is so wide, and a third of the line where that is less: the words are what is read. */
 const BAR_COLUMNS = 20;
 
 /** Reckons how far a batch is, and how fast it goes. */
@@ -76,8 +77,10 @@ export function count(value: number): string {
   return formatCount(value);
 }
 
-/** The bar on a terminal. */
+/** The bar on a terminal. Never wider than it may be: a line that wraps could not be drawn over. */
 export function barText(figures: BatchFigures, columns: number, paint: Paint): string {
-  const drawn = bar(figures.done / figures.total, BAR_COLUMNS);
-  return `${paint('cyan', drawn)} ${cut(progressText(figures), Math.max(10, columns - BAR_COLUMNS - 4))}`;
+  const wide = Math.max(0, Math.min(BAR_COLUMNS, Math.floor(columns / 3)));
+  const drawn = bar(figures.done / figures.total, wide);
+  const words = cut(` ${progressText(figures)}`, columns - wide);
+  return `${paint('cyan', drawn)}${words}`;
 }

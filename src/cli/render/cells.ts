@@ -25,6 +25,7 @@ export function cell(text: string, columns: number, align: 'left' | 'right' = 'l
 /** A bar of so many columns, filled by a share from 0 to 1; anything above nothing shows. */
 export function bar(share: number, columns: number): string {
   const bounded = Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0));
-  const filled = bounded === 0 ? 0 : Math.max(1, Math.round(bounded * columns));
+  const least = Math.min(1, columns);
+  const filled = bounded === 0 ? 0 : Math.max(least, Math.round(bounded * columns));
   return '▰'.repeat(filled) + '▱'.repeat(columns - filled);
 }

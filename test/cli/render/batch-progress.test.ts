@@ -40,11 +40,14 @@ describe('how far a batch is', () => {
 
   test('is a bar that fits the terminal', () => {
     const figures = { done: 5, total: 10, failed: 3, perSecond: 85.3, leftMs: 102_800 };
-    for (const columns of [40, 60, 80, 200]) {
+    for (const columns of [1, 2, 5, 17, 27, 37, 40, 60, 80, 200]) {
       const text = barText(figures, columns, (_style, each) => each);
-      assert.ok(displayWidth(text) <= columns, text);
+      assert.ok(displayWidth(text) <= columns, `${columns}: ${text}`);
     }
     const wide = barText(figures, 100, (_style, each) => each);
     assert.match(wide, /^▰{10}▱{10} 5 of 10 items/);
+    // What a terminal of 30 columns has room for.
+    const narrow = barText(figures, 27, (_style, each) => each);
+    assert.equal(narrow, '▰▰▰▰▰▱▱▱▱ 5 of 10 items (5…');
   });
 });

@@ -70,6 +70,22 @@ describe('corral top on a terminal', { skip: NO_TERMINAL }, () => {
     assert.ok(terminal.written.trimEnd().endsWith(GIVEN_BACK));
   });
 
+  test('leaves the marker with its run when another one comes to stand above', async () => {
+    const run = await asleep('sleeper');
+    await using terminal = top();
+    await terminal.shows(/› sleeper/);
+    const busy = corral.start(
+      `// ==Macro==\n// @name busy\n// ==/Macro==\nfor (let n = 1; ; n++) if (n % 1e6 === 0) await sleep(1)`,
+      { lint: false, limits: { cpu: '5min' } },
+    );
+    await terminal.shows(/ {2}busy .*\n› sleeper/);
+    terminal.type('s');
+    await terminal.shows(/Stop sleeper\? y stops it/);
+    await run.stop();
+    await terminal.shows(/› busy .*\n.*sleeper has ended/s);
+    await busy.stop();
+  });
+
   test('writes nothing of a line that has not changed', async () => {
     const run = await asleep('still');
     await using terminal = top();

@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from '../../model/limits.ts';
 import { isRiskFrom } from '../../model/risk.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Style } from '../style.ts';
-import type { Row } from '../top/view.ts';
+import { type Row, toCpuPercent } from '../top/view.ts';
 import { bar, cell } from './cells.ts';
 
 /** A column: what stands above it, how wide it is, what stands in it and how that is painted. */
@@ -55,8 +55,8 @@ const ALWAYS: readonly Column[] = [
     title: 'CPU',
     columns: 5,
     align: 'right',
-    text: ({ run }) => `${Math.round(run.cpuShare * 100)}%`,
-    style: ({ run }) => (run.cpuShare >= 0.8 ? 'red' : run.cpuShare < 0.005 ? 'dim' : null),
+    text: ({ run }) => `${toCpuPercent(run)}%`,
+    style: ({ run }) => (run.cpuShare >= 0.8 ? 'red' : toCpuPercent(run) === 0 ? 'dim' : null),
   },
   {
     title: 'HEAP',

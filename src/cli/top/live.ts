@@ -9,7 +9,15 @@ import { Corrals } from './corrals.ts';
 import { press, toKeys, type Wish } from './keys.ts';
 import { Machine } from './machine.ts';
 import { Screen } from './screen.ts';
-import { FIRST_UI, type TopView, toRows, type UiState } from './view.ts';
+import {
+  type CorralView,
+  FIRST_UI,
+  follow,
+  type Row,
+  type TopView,
+  toRows,
+  type UiState,
+} from './view.ts';
 
 /** How often Corrals are looked for, and tell what they do (ms). */
 const EVERY_MS = 1_000;
@@ -41,6 +49,9 @@ class Live implements Disposable {
   readonly #onSignal = () => this.#quit.resolve(INTERRUPTED);
   #usage = this.#machine.read();
   #ui: UiState = FIRST_UI;
+  /** What is on the screen: keys mean that, and not what was heard since. */
+  #shown: readonly CorralView[] = [];
+  #rows: readonly Row[] = [];
   #drawing: NodeJS.Timeout | null = null;
 
   constructor(
@@ -87,17 +98,29 @@ class Live implements Disposable {
   #drawSoon(ms = DRAW_MS): void {
     this.#drawing ??= setTimeout(() => {
       this.#drawing = null;
+      this.#shown = this.#corrals.views;
+      this.#follow();
       this.#screen.draw(renderTop(this.#view(), this.#screen.size, this.#paint));
     }, ms);
   }
 
+  /** Keeps the marker with its run. */
+  #follow(): readonly Row[] {
+    const { mode } = this.#ui;
+    const rows = toRows(this.#shown, this.#ui);
+    this.#ui = follow(this.#ui, this.#rows, rows);
+    if (rows.length > 0) this.#rows = rows;
+    if (mode.kind === 'stop' && this.#ui.mode.kind !== 'stop')
+      this.#say({ ok: true, message: `${mode.macro} has ended` });
+    return rows;
+  }
+
   #view(): TopView {
-    const { views: corrals, events } = this.#corrals;
     return {
       now: Date.now(),
       dir: this.#dir,
-      corrals,
-      events,
+      corrals: this.#shown,
+      events: this.#corrals.events,
       machine: this.#usage,
       ui: this.#ui,
     };
@@ -105,10 +128,9 @@ class Live implements Disposable {
 
   #keys(text: string): void {
     for (const key of toKeys(text)) {
-      const { views: corrals } = this.#corrals;
       const { ui, wish } = press(this.#ui, key, {
-        rows: toRows(corrals, this.#ui),
-        inEmergency: corrals.some(({ snapshot }) => snapshot?.emergency ?? false),
+        rows: this.#follow(),
+        inEmergency: this.#shown.some(({ snapshot }) => snapshot?.emergency ?? false),
         page: pageOf(this.#screen.size),
       });
       this.#ui = ui;
@@ -143,10 +165,15 @@ class Live implements Disposable {
     this.#note(this.#corrals.ask(path, ask));
   }
 
+  /** Says what came of a key, for a while. */
+  #say({ ok, message }: Answer): void {
+    this.#ui = { ...this.#ui, note: { ok, text: message, until: Date.now() + NOTE_MS } };
+  }
+
   #note(answer: Promise<Answer>): void {
     answer
-      .then(({ ok, message }) => {
-        this.#ui = { ...this.#ui, note: { ok, text: message, until: Date.now() + NOTE_MS } };
+      .then((came) => {
+        this.#say(came);
         this.#drawSoon(0);
       })
       .catch((error: unknown) => this.#quit.reject(error));

@@ -95,7 +95,8 @@ export const FIRST_UI: UiState = {
 };
 
 const ORDER: Readonly<Record<SortKey, (a: RunFigures, b: RunFigures) => number>> = {
-  cpu: (a, b) => b.cpuShare - a.cpuShare,
+  // By what is shown: order must not turn on what nobody can see.
+  cpu: (a, b) => toCpuPercent(b) - toCpuPercent(a),
   memory: (a, b) => b.heapBytes - a.heapBytes,
   age: (a, b) => a.since - b.since,
 };
@@ -117,10 +118,49 @@ export function toRows(
     .sort((a, b) => order(a.run, b.run) || a.run.since - b.run.since || compare(a, b));
 }
 
+/** A run's CPU as it is shown: whole percents of one core. */
+export function toCpuPercent({ cpuShare }: Pick<RunFigures, 'cpuShare'>): number {
+  return Math.round(cpuShare * 100);
+}
+
+/**
+ * Keeps the marker with its run, or gives it to the nearest one left when that is gone, by the order that was seen. What is
+ * asked about a run that is gone is not asked any more.
+ * @param before the rows of when the marker was last followed
+ */
+export function follow(ui: UiState, before: readonly Row[], rows: readonly Row[]): UiState {
+  const { selected } = ui;
+  if (isIn(rows, selected)) return ui;
+  const mode: Mode = ui.mode.kind === 'stop' ? { kind: 'list' } : ui.mode;
+  // An empty list is none to choose from: the run may be back with the next letter of a filter.
+  if (rows.length === 0) return { ...ui, mode };
+  return { ...ui, mode, selected: neighbourOf(selected, before, rows) ?? rows[0]?.id ?? null };
+}
+
+/** The first below it that is still there, or else the last above it. */
+function neighbourOf(
+  selected: RowId | null,
+  before: readonly Row[],
+  rows: readonly Row[],
+): RowId | null {
+  const at = before.findIndex(({ id }) => isSame(id, selected));
+  if (at < 0) return null;
+  const left = [...before.slice(at + 1), ...before.slice(0, at).reverse()];
+  return left.find(({ id }) => isIn(rows, id))?.id ?? null;
+}
+
+function isIn(rows: readonly Row[], wanted: RowId | null): boolean {
+  return rows.some(({ id }) => isSame(id, wanted));
+}
+
+function isSame(id: RowId, other: RowId | null): boolean {
+  return id.run === other?.run && id.path === other.path;
+}
+
 /** Where the selected run stands in the list; the first when it is gone, -1 in an empty one. */
 export function selectedIndex(rows: readonly Row[], selected: RowId | null): number {
   if (rows.length === 0) return -1;
-  const at = rows.findIndex(({ id }) => id.run === selected?.run && id.path === selected.path);
+  const at = rows.findIndex(({ id }) => isSame(id, selected));
   return Math.max(0, at);
 }
 

@@ -70,6 +70,16 @@ describe('corral top on a terminal', { skip: NO_TERMINAL }, () => {
     assert.ok(terminal.written.trimEnd().endsWith(GIVEN_BACK));
   });
 
+  test('says that nothing was stopped when the word for it is mistyped', async () => {
+    const run = await asleep('goes-on');
+    await using terminal = top();
+    await terminal.shows(/› goes-on/);
+    terminal.type('eemergncy\r');
+    await terminal.shows(/Not stopped: it wants the word emergency/);
+    assert.equal(run.state, 'running');
+    await run.stop();
+  });
+
   test('leaves the marker with its run when another one comes to stand above', async () => {
     const run = await asleep('sleeper');
     await using terminal = top();

@@ -30,6 +30,8 @@ export interface Scene {
 export interface Pressed {
   readonly ui: UiState;
   readonly wish: Wish | null;
+  /** Why nothing is done that may have been meant. */
+  readonly refusal?: string;
 }
 
 /** What has to be typed out before all is stopped, and before it goes on. */
@@ -181,8 +183,11 @@ function pressInEmergency(
   const { word, kind } = mode.clear
     ? ({ word: CLEAR_WORD, kind: 'clear' } as const)
     : ({ word: EMERGENCY_WORD, kind: 'emergency' } as const);
-  if (mode.text === word) return { ui: { ...ui, mode: LIST }, wish: { kind } };
-  return stay({ ...ui, mode: LIST });
+  const back = { ...ui, mode: LIST };
+  if (mode.text === word) return { ui: back, wish: { kind } };
+  // Whoever believes that all stands still has to see at once that it does not.
+  const refusal = `Not ${mode.clear ? 'cleared' : 'stopped'}: it wants the word ${word}`;
+  return { ...stay(back), refusal };
 }
 
 function typed(text: string, key: string): string {

@@ -128,13 +128,14 @@ class Live implements Disposable {
 
   #keys(text: string): void {
     for (const key of toKeys(text)) {
-      const { ui, wish } = press(this.#ui, key, {
+      const { ui, wish, refusal } = press(this.#ui, key, {
         rows: this.#follow(),
         inEmergency: this.#shown.some(({ snapshot }) => snapshot?.emergency ?? false),
         page: pageOf(this.#screen.size),
       });
       this.#ui = ui;
       if (wish) this.#grant(wish);
+      if (refusal !== undefined) this.#say({ ok: false, message: refusal });
     }
     this.#drawSoon(0);
   }

@@ -12,17 +12,22 @@ const CORRALS = [
   corral(42, [run('c', { cpuShare: 0.1, heapBytes: 5 * MB, since: NOW - 3, state: 'paused' })]),
 ];
 
-/** Types this, as a terminal sends it; gives the state it leads to and all that was asked for. */
-function type(text: string, other: Partial<Scene> = {}): { ui: UiState; wishes: Wish[] } {
+/** Types this, as a terminal sends it; gives the state it leads to, all that was asked for, and all that was refused. */
+function type(
+  text: string,
+  other: Partial<Scene> = {},
+): { ui: UiState; wishes: Wish[]; refusals: string[] } {
   const wishes: Wish[] = [];
+  const refusals: string[] = [];
   let ui = FIRST_UI;
   for (const key of toKeys(text)) {
     const scene = { rows: toRows(CORRALS, ui), inEmergency: false, page: 2, ...other };
     const pressed = press(ui, key, scene);
     ui = pressed.ui;
     if (pressed.wish) wishes.push(pressed.wish);
+    if (pressed.refusal !== undefined) refusals.push(pressed.refusal);
   }
-  return { ui, wishes };
+  return { ui, wishes, refusals };
 }
 
 const selected = (text: string) => type(text).ui.selected?.run ?? null;
@@ -135,6 +140,16 @@ describe('e', () => {
     ])
       assert.deepEqual(type(typed).wishes, [], typed);
     assert.deepEqual(type('eemergencx\u007fy\r').wishes, [{ kind: 'emergency' }]);
+  });
+
+  test('says that nothing was stopped, or cleared, and which word it wants when it is another one', () => {
+    const stop = ['Not stopped: it wants the word emergency'];
+    for (const typed of ['e\r', 'eemergncy\r', 'eclear\r', 'eEmergency\r'])
+      assert.deepEqual(type(typed).refusals, stop, typed);
+    const clear = ['Not cleared: it wants the word clear'];
+    assert.deepEqual(type('eemergency\r', { inEmergency: true }).refusals, clear);
+    for (const meant of ['eemergency\r', 'eemergncy\u001b', 'esn', 'sn'])
+      assert.deepEqual(type(meant).refusals, [], meant);
   });
 
   test('clears it when all is stopped already, by another word', () => {

@@ -414,8 +414,8 @@ function toSteered(supervisor: Supervisor, note: Steered['note']): Steered {
     get activeMax() {
       return supervisor.activeMax;
     },
-    get inEmergency() {
-      return supervisor.emergencyState !== null;
+    get emergencyOrder() {
+      return supervisor.emergencyState;
     },
     get feed() {
       return supervisor.feed.recent;

@@ -14,8 +14,8 @@ interface Flags {
 }
 
 const HELP = `
-On a terminal it stays and follows them: p pauses and r resumes the macro that is selected, s stops it, e stops all;
-? shows every key. Anywhere else it prints one table and ends.
+On a terminal it stays and follows them: p pauses and r resumes the macro that is selected, s stops it, e stops all
+that are shown; ? shows every key. Anywhere else it prints one table and ends.
 
 Examples:
   corral top

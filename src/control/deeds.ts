@@ -21,12 +21,12 @@ export async function carryOut(ask: DeedAsk, corral: Steered): Promise<Outcome> 
     case 'emergency':
       corral.note({ action: 'guard.emergency', runId: null, by: ask.by, why: ask.why });
       corral.emergency({ by: ask.by, why: ask.why || `${ask.by} pulled the emergency stop` });
-      return { ok: true, message: 'all runs are being stopped, and nothing new is let in' };
+      return { ok: true, message: 'all its runs are being stopped, and it lets nothing new in' };
     case 'clear':
-      if (!corral.inEmergency) return { ok: false, message: 'no emergency stop is pulled' };
+      if (corral.emergencyOrder === null) return { ok: false, message: 'no emergency stop is pulled' };
       corral.note({ action: 'guard.clear', runId: null, by: ask.by, why: ask.why });
       corral.clearEmergency({ by: ask.by, why: ask.why || `${ask.by} cleared it` });
-      return { ok: true, message: 'new runs are let in again' };
+      return { ok: true, message: 'it lets new runs in again' };
     default:
       return onRun(ask, corral);
   }

@@ -30,6 +30,9 @@ export interface ControlState {
 const CONNECTIONS_MAX = 16;
 /** Several watchers get the same snapshot when it is not older than this (ms). */
 const SNAPSHOT_FRESH_MS = 90;
+/** What is told of who pulled the emergency stop, and why (UTF-16 code units). */
+const BY_CHARS = 100;
+const WHY_CHARS = 500;
 
 /** The control socket of one Corral. It keeps nobody's process alive. */
 export class ControlServer {
@@ -82,14 +85,19 @@ export class ControlServer {
         ? all
         : all.sort((a, b) => b.cpuShare - a.cpuShare).slice(0, SNAPSHOT_RUNS_MAX);
     const queued = all.filter(({ state }) => state === 'queued').length;
-    const { workerPids, level, activeMax, inEmergency } = this.#corral;
+    const { workerPids, level, activeMax, emergencyOrder } = this.#corral;
     return {
       time: now,
       version: CORRAL_VERSION,
       pid: process.pid,
       startedAt: this.#startedAt,
       level,
-      emergency: inEmergency,
+      emergency: emergencyOrder !== null,
+      emergencyOrder: emergencyOrder && {
+        ...emergencyOrder,
+        by: emergencyOrder.by.slice(0, BY_CHARS),
+        why: emergencyOrder.why.slice(0, WHY_CHARS),
+      },
       load: { active: all.length - queued, activeMax, queued, workers: workerPids.length },
       memory: {
         ownBytes: process.memoryUsage.rss(),

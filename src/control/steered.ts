@@ -26,8 +26,8 @@ export interface Steered {
   readonly level: GuardLevel;
   /** Runs that may be active at once. */
   readonly activeMax: number;
-  /** True while all is stopped and nothing new is let in. */
-  readonly inEmergency: boolean;
+  /** Who had all runs stopped, so that nothing new is let in, and when (ms since 1970); null while nobody has. */
+  readonly emergencyOrder: (Deed & { readonly at: number }) | null;
   /** The latest events, oldest first. */
   readonly feed: readonly FeedEvent[];
   onFeed(listener: (event: FeedEvent) => void): () => void;

@@ -92,8 +92,10 @@ export const ControlSnapshot = z.object({
   /** ms since 1970. */
   startedAt: amount,
   level: z.enum(GUARD_LEVELS),
-  /** True while all is stopped and nothing new is let in. */
+  /** True while all its runs are stopped and it lets nothing new in. */
   emergency: z.boolean(),
+  /** Who pulled that, why, and when (ms since 1970); null while nobody has. Older Corrals do not tell. */
+  emergencyOrder: z.object({ by: text, why: text, at: amount }).nullable().default(null),
   load: z.object({ active: count, activeMax: count, queued: count, workers: count }),
   /** Resident memory of the process itself, and of its workers (bytes). */
   memory: z.object({ ownBytes: amount, workerBytes: amount }),

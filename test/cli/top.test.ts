@@ -80,6 +80,21 @@ describe('corral top on a terminal', { skip: NO_TERMINAL }, () => {
     await run.stop();
   });
 
+  test('stops all runs of the Corral it shows by the word, says who did, and clears it', async () => {
+    const run = await asleep('stopped');
+    await using terminal = top();
+    await terminal.shows(/› stopped/);
+    terminal.type('e');
+    await terminal.shows(/type emergency and Enter to stop all runs of the Corral shown/);
+    terminal.type('emergency\r');
+    await terminal.shows(/EMERGENCY STOP by \S+: from corral top · e clears it/);
+    await terminal.shows(/Corral \d+: all its runs are being stopped, and it lets nothing new in/);
+    assert.equal((await run.result).reason, 'emergency');
+    terminal.type('eclear\r');
+    await terminal.shows(/Corral \d+: it lets new runs in again/);
+    assert.equal(corral.emergencyState, null);
+  });
+
   test('leaves the marker with its run when another one comes to stand above', async () => {
     const run = await asleep('sleeper');
     await using terminal = top();

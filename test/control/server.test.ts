@@ -229,8 +229,9 @@ function quiet(): { steered: Steered; feed: Feed; deeds: string[] } {
     workerPids: [],
     level: 'medium',
     activeMax: 100,
-    get inEmergency() {
-      return deeds.some((each) => each.startsWith('emergency'));
+    get emergencyOrder() {
+      const isPulled = deeds.some((each) => each.startsWith('emergency'));
+      return isPulled ? { by: 'alice', why: 'smoke' } : null;
     },
     get feed() {
       return feed.recent;
@@ -350,6 +351,26 @@ describe('against clients that mean harm, a control socket', () => {
 });
 
 describe('the emergency stop from outside', () => {
+  test('is shown with who pulled it and why, as long as it is on', async () => {
+    const dir = join(temp.path, 'pulled');
+    await using corral = createCorral({ controlDir: dir, workers: { warm: 0 } });
+    await corral.control;
+    const { client: mine, told } = await client(dir);
+    using _client = mine;
+    await mine.ask({ ask: 'emergency', by: 'alice', why: '\u202e'.repeat(300) });
+    await mine.ask({ ask: 'snapshot' });
+    const { snapshot } = await told.first('snapshot');
+    assert.equal(snapshot.emergency, true);
+    assert.equal(snapshot.emergencyOrder?.by, 'alice');
+    assert.match(snapshot.emergencyOrder?.why ?? '', /^(?:\\u\{202e\})+/);
+    assert.ok(Math.abs((snapshot.emergencyOrder?.at ?? 0) - Date.now()) < PATIENCE_MS);
+    await mine.ask({ ask: 'clear', by: 'bob', why: '' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await mine.ask({ ask: 'snapshot' });
+    const after = await told.first('snapshot', ({ snapshot: { emergency } }) => !emergency);
+    assert.equal(after.snapshot.emergencyOrder, null);
+  });
+
   test('reaches the Corral with who and why, and is cleared the same way', async () => {
     await using it = await serving('emergency');
     const { client: mine } = await client(it.dir);

@@ -103,13 +103,18 @@ export class Corrals implements Disposable {
     return watched ? watched.client.ask(ask) : { ok: false, message: 'that Corral has ended' };
   }
 
-  /** Asks all of them; gives what went wrong, or what the last one said. */
+  /** Asks all of them; gives what went wrong with one, or what the last one said, and whose word it is. */
   async askAll(ask: Ask): Promise<Answer> {
-    const answers = await Promise.all([...this.#watched.keys()].map((path) => this.ask(path, ask)));
-    return (
-      answers.find(({ ok }) => !ok) ??
-      answers.at(-1) ?? { ok: false, message: 'no Corral is running' }
-    );
+    const asked = [...this.#watched].map(async ([path, { socket }]) => {
+      const { ok, message } = await this.ask(path, ask);
+      return { ok, message, pid: socket.pid };
+    });
+    const answers = await Promise.all(asked);
+    const told = answers.find(({ ok }) => !ok) ?? answers.at(-1);
+    if (!told) return { ok: false, message: 'no Corral is running' };
+    const { ok, message, pid } = told;
+    const who = ok && answers.length > 1 ? `${answers.length} Corrals, each` : `Corral ${pid}`;
+    return { ok, message: `${who}: ${message}` };
   }
 
   [Symbol.dispose](): void {

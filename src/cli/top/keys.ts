@@ -5,6 +5,7 @@ import {
   type Row,
   type RowId,
   type SortKey,
+  type Stopped,
   selectedIndex,
   type UiState,
 } from './view.ts';
@@ -20,8 +21,7 @@ export type Wish =
 /** What keys are pressed upon. */
 export interface Scene {
   readonly rows: readonly Row[];
-  /** True while the emergency stop of any Corral is on. */
-  readonly inEmergency: boolean;
+  readonly stopped: Stopped;
   /** Lines a page has. */
   readonly page: number;
 }
@@ -37,6 +37,13 @@ export interface Pressed {
 /** What has to be typed out before all is stopped, and before it goes on. */
 export const EMERGENCY_WORD = 'emergency';
 export const CLEAR_WORD = 'clear';
+
+/** Which of them there is to be typed; where only some are stopped the others can be too. */
+const WORDS: Readonly<Record<Stopped, readonly string[]>> = {
+  none: [EMERGENCY_WORD],
+  some: [EMERGENCY_WORD, CLEAR_WORD],
+  all: [CLEAR_WORD],
+};
 
 /** What stops a run, and what holds its macro as well. */
 export const STOP_KEY = 'y';
@@ -119,7 +126,7 @@ function pressInList(ui: UiState, key: string, scene: Scene): Pressed {
         ? stay({ ...ui, mode: { kind: 'stop', row: row.id, macro: row.run.macro } })
         : stay(ui);
     case 'e':
-      return stay({ ...ui, mode: { kind: 'emergency', clear: scene.inEmergency, text: '' } });
+      return stay({ ...ui, mode: { kind: 'emergency', stopped: scene.stopped, text: '' } });
     case '/':
       return stay({ ...ui, mode: { kind: 'filter', text: ui.filter } });
     case '?':
@@ -180,14 +187,13 @@ function pressInEmergency(
 ): Pressed {
   if (key === 'escape') return stay({ ...ui, mode: LIST });
   if (key !== 'enter') return stay({ ...ui, mode: { ...mode, text: typed(mode.text, key) } });
-  const { word, kind } = mode.clear
-    ? ({ word: CLEAR_WORD, kind: 'clear' } as const)
-    : ({ word: EMERGENCY_WORD, kind: 'emergency' } as const);
   const back = { ...ui, mode: LIST };
-  if (mode.text === word) return { ui: back, wish: { kind } };
+  const words = WORDS[mode.stopped];
+  if (words.includes(mode.text))
+    return { ui: back, wish: { kind: mode.text === CLEAR_WORD ? 'clear' : 'emergency' } };
   // Whoever believes that all stands still has to see at once that it does not.
-  const refusal = `Not ${mode.clear ? 'cleared' : 'stopped'}: it wants the word ${word}`;
-  return { ...stay(back), refusal };
+  const done = mode.stopped === 'all' ? 'cleared' : 'stopped';
+  return { ...stay(back), refusal: `Not ${done}: it wants the word ${words.join(' or ')}` };
 }
 
 function typed(text: string, key: string): string {

@@ -14,6 +14,7 @@ import {
   FIRST_UI,
   follow,
   type Row,
+  stoppedOf,
   type TopView,
   toRows,
   type UiState,
@@ -26,6 +27,8 @@ const DRAW_MS = 60;
 const RECENT = 20;
 /** How long it is said what came of a key (ms). */
 const NOTE_MS = 5_000;
+/** Why the emergency stop was pulled, or cleared, is not asked of who is in a hurry: only where that was. */
+const WHY = 'from corral top';
 
 /** Watches a folder until `q`, Ctrl-C or a signal; resolves with the exit code. */
 export async function watchLive(
@@ -130,7 +133,7 @@ class Live implements Disposable {
     for (const key of toKeys(text)) {
       const { ui, wish, refusal } = press(this.#ui, key, {
         rows: this.#follow(),
-        inEmergency: this.#shown.some(({ snapshot }) => snapshot?.emergency ?? false),
+        stopped: stoppedOf(this.#shown),
         page: pageOf(this.#screen.size),
       });
       this.#ui = ui;
@@ -150,7 +153,7 @@ class Live implements Disposable {
         return;
       case 'emergency':
       case 'clear':
-        this.#note(this.#corrals.askAll({ ask: wish.kind, by: userName(), why: '' }));
+        this.#note(this.#corrals.askAll({ ask: wish.kind, by: userName(), why: WHY }));
         return;
       case 'stop': {
         const { row, quarantine } = wish;

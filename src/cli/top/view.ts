@@ -39,7 +39,10 @@ export type Mode =
   | { readonly kind: 'help' }
   | { readonly kind: 'filter'; readonly text: string }
   | { readonly kind: 'stop'; readonly row: RowId; readonly macro: string }
-  | { readonly kind: 'emergency'; readonly clear: boolean; readonly text: string };
+  | { readonly kind: 'emergency'; readonly stopped: Stopped; readonly text: string };
+
+/** How many of the Corrals that are shown have the emergency stop on. */
+export type Stopped = 'none' | 'some' | 'all';
 
 /** What the keys have set. */
 export interface UiState {
@@ -93,6 +96,13 @@ export const FIRST_UI: UiState = {
   selected: null,
   note: null,
 };
+
+/** How many of these Corrals have the emergency stop on. */
+export function stoppedOf(corrals: readonly CorralView[]): Stopped {
+  const heard = corrals.flatMap(({ snapshot }) => snapshot ?? []);
+  const stopped = heard.filter(({ emergency }) => emergency);
+  return stopped.length === 0 ? 'none' : stopped.length < heard.length ? 'some' : 'all';
+}
 
 const ORDER: Readonly<Record<SortKey, (a: RunFigures, b: RunFigures) => number>> = {
   // By what is shown: order must not turn on what nobody can see.

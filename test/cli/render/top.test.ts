@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { pageOf, renderTop, type Size } from '../../../src/cli/render/top.ts';
 import type { Paint } from '../../../src/cli/style.ts';
-import { FIRST_UI, type TopView } from '../../../src/cli/top/view.ts';
+import { FIRST_UI, type Stopped, type TopView } from '../../../src/cli/top/view.ts';
 import { displayWidth } from '../../../src/model/display-width.ts';
 import { corral, MB, NOW, run, view } from '../top/support/views.ts';
 
@@ -71,7 +71,7 @@ describe('the screen of corral top', () => {
       { kind: 'help' },
       { kind: 'filter', text: nasty },
       { kind: 'stop', row: { path: '', run: '' }, macro: nasty },
-      { kind: 'emergency', clear: false, text: 'emer' },
+      { kind: 'emergency', stopped: 'none', text: 'emer' },
     ];
     const emergency = corral(41, runs, { emergency: true, runsOmitted: 5 });
     for (const corrals of [[emergency, { ...emergency, pid: 7, problem: nasty }], []])
@@ -118,9 +118,81 @@ describe('the screen of corral top', () => {
     assert.match(lines(view([silent])).join('\n'), /Corral 41: it does not answer/);
   });
 
-  test('shows that all was stopped', () => {
-    const shown = lines(view([corral(41, [], { emergency: true })]));
-    assert.match(shown[2] ?? '', /^EMERGENCY STOP: nothing new is let in, e clears it/);
+  describe('while the emergency stop is on', () => {
+    const stopped = (by: string, why: string) =>
+      corral(41, [], { emergency: true, emergencyOrder: { by, why, at: NOW } });
+    const third = (corrals: TopView['corrals'], columns: number) =>
+      lines(view(corrals), { columns, rows: 24 })[2];
+
+    test('says who pulled it and why, within the line', () => {
+      const short = [stopped('alice', 'smoke in the barn')];
+      assert.equal(third(short, 80), 'EMERGENCY STOP by alice: smoke in the barn · e clears it');
+      assert.equal(third(short, 40), 'EMERGENCY STOP by alice · e clears it');
+      assert.match(
+        third(short, 160) ?? '',
+        / · e clears it · runs use 0\.00 cores .* guard medium$/,
+      );
+      const long = [
+        stopped('pattern:memory-leak', 'hoarder: It keeps what it makes: its heap grew'),
+      ];
+      assert.equal(
+        third(long, 80),
+        'EMERGENCY STOP by pattern:memory-leak: hoarder: It keeps what it … · e clears it',
+      );
+    });
+
+    test('says how many of the Corrals that are shown it is for', () => {
+      const text = third([stopped('alice', 'smoke'), corral(42, [])], 80);
+      assert.equal(text, 'EMERGENCY STOP in 1 of 2 Corrals by alice: smoke · e clears it');
+    });
+
+    test('says only that it is, where an older Corral does not tell more', () => {
+      const older = corral(41, [], { emergency: true });
+      assert.equal(third([older], 60), 'EMERGENCY STOP · e clears it');
+    });
+  });
+
+  test('says of which Corrals the word stops all runs', () => {
+    const last = (corrals: TopView['corrals'], stopped: Stopped) =>
+      lines(
+        view(corrals, { ui: { ...FIRST_UI, mode: { kind: 'emergency', stopped, text: '' } } }),
+      ).at(-1);
+    const [one] = THREE;
+    assert.ok(one);
+    assert.equal(
+      last([one], 'none'),
+      '▏ type emergency and Enter to stop all runs of the Corral shown',
+    );
+    assert.equal(
+      last(THREE, 'none'),
+      '▏ type emergency and Enter to stop all runs of the 2 Corrals shown',
+    );
+    assert.equal(
+      last(THREE, 'some'),
+      '▏ type emergency and Enter to stop the others too, or clear',
+    );
+    assert.equal(last(THREE, 'all'), '▏ type clear and Enter to let new runs in again');
+  });
+
+  test('explains the keys whole, from the smallest screen of people on', () => {
+    const help = (size: Size) =>
+      lines(view(THREE, { ui: { ...FIRST_UI, mode: { kind: 'help' } } }), size);
+    assert.match(help(SMALL)[0] ?? '', /^corral top/);
+    for (const size of [SMALL, { columns: 120, rows: 40 }, { columns: 40, rows: 12 }]) {
+      const shown = help(size);
+      const words = shown.join(' ').replace(/ +/g, ' ');
+      assert.doesNotMatch(words, /…/);
+      assert.match(words, /select a run; also Page Up and Down, Home and End/);
+      assert.match(words, /q quit; what is watched goes on/);
+      assert.equal(shown.at(-1), 'any key goes back');
+      assert.equal(shown.length, size.rows);
+    }
+  });
+
+  test('always names the key for help and the way out; of the others as many as there is room for', () => {
+    const last = (columns: number) => lines(view(THREE), { columns, rows: 12 }).at(-1);
+    assert.equal(last(40), 'p pause  s stop  ? help  q quit');
+    assert.equal(last(60), 'p pause  r resume  s stop  e emergency  ? help  q quit');
   });
 
   test('says what came of a key for a while, in the place of the keys', () => {
@@ -131,7 +203,7 @@ describe('the screen of corral top', () => {
   });
 
   test('leaves room for what is typed before all is stopped', () => {
-    const mode = { kind: 'emergency', clear: false, text: 'emerg' } as const;
+    const mode = { kind: 'emergency', stopped: 'none', text: 'emerg' } as const;
     const shown = lines(view(THREE, { ui: { ...FIRST_UI, mode } }), { columns: 40, rows: 10 });
     assert.match(shown.at(-1) ?? '', /^emerg▏ type emergency and Enter/);
   });

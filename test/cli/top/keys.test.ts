@@ -21,7 +21,7 @@ function type(
   const refusals: string[] = [];
   let ui = FIRST_UI;
   for (const key of toKeys(text)) {
-    const scene = { rows: toRows(CORRALS, ui), inEmergency: false, page: 2, ...other };
+    const scene = { rows: toRows(CORRALS, ui), stopped: 'none' as const, page: 2, ...other };
     const pressed = press(ui, key, scene);
     ui = pressed.ui;
     if (pressed.wish) wishes.push(pressed.wish);
@@ -119,7 +119,7 @@ describe('s', () => {
   test('means the run it was pressed on, though the order changes meanwhile', () => {
     const { ui } = type('s');
     const rows = toRows([corral(43, [run('new', { cpuShare: 9 })]), ...CORRALS], ui);
-    const { wish } = press(ui, 'y', { rows, inEmergency: false, page: 2 });
+    const { wish } = press(ui, 'y', { rows, stopped: 'none' as const, page: 2 });
     assert.deepEqual(wish, {
       kind: 'stop',
       row: { path: '/s/corral-41.sock', run: 'a' },
@@ -147,14 +147,22 @@ describe('e', () => {
     for (const typed of ['e\r', 'eemergncy\r', 'eclear\r', 'eEmergency\r'])
       assert.deepEqual(type(typed).refusals, stop, typed);
     const clear = ['Not cleared: it wants the word clear'];
-    assert.deepEqual(type('eemergency\r', { inEmergency: true }).refusals, clear);
+    assert.deepEqual(type('eemergency\r', { stopped: 'all' }).refusals, clear);
+    const either = ['Not stopped: it wants the word emergency or clear'];
+    assert.deepEqual(type('estop\r', { stopped: 'some' }).refusals, either);
     for (const meant of ['eemergency\r', 'eemergncy\u001b', 'esn', 'sn'])
       assert.deepEqual(type(meant).refusals, [], meant);
   });
 
   test('clears it when all is stopped already, by another word', () => {
-    assert.deepEqual(type('eemergency\r', { inEmergency: true }).wishes, []);
-    assert.deepEqual(type('eclear\r', { inEmergency: true }).wishes, [{ kind: 'clear' }]);
+    assert.deepEqual(type('eemergency\r', { stopped: 'all' }).wishes, []);
+    assert.deepEqual(type('eclear\r', { stopped: 'all' }).wishes, [{ kind: 'clear' }]);
+  });
+
+  test('takes either word where a Corral was begun after others were stopped', () => {
+    const scene = { stopped: 'some' } as const;
+    assert.deepEqual(type('eemergency\r', scene).wishes, [{ kind: 'emergency' }]);
+    assert.deepEqual(type('eclear\r', scene).wishes, [{ kind: 'clear' }]);
   });
 });
 

@@ -41,6 +41,7 @@ export function corral(
     startedAt: NOW - 60_000,
     level: 'medium',
     emergency: false,
+    emergencyOrder: null,
     load: { active: runs.length - queued, activeMax: 100, queued, workers: 1 },
     memory: { ownBytes: 60 * MB, workerBytes: 40 * MB },
     runs: [...runs],

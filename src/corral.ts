@@ -405,6 +405,7 @@ function toSteered(supervisor: Supervisor, note: Steered['note']): Steered {
     get runs() {
       return supervisor.runs;
     },
+    riskOf: (run) => supervisor.riskOf(run),
     get workerPids() {
       return supervisor.workerPids;
     },

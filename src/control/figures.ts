@@ -11,16 +11,28 @@ const SILENT_MS = 2_000;
 /** Commands are counted by the second, over so many. */
 const RATE_SECONDS = 5;
 const NAME_CHARS_MAX = 200;
+/** The risk is asked for anew after a pattern has matched, and so often (ms): it fades, and other runs add to it. */
+const RISK_EVERY_MS = 5_000;
+
+/** What the events of a run do not tell. */
+export interface FiguresParts {
+  readonly owner: string;
+  /** How risky its macro has shown itself by now, 0..1; null where that is not known. */
+  riskNow(): number | null;
+}
 
 /** What one run uses, from its start to its end. */
 export class Figures {
   readonly #run: Run;
-  readonly #owner: string;
+  readonly #parts: FiguresParts;
   readonly #since: number;
   readonly #counts = new Float64Array(RATE_SECONDS + 1);
   #second: number;
   #limits: Limits | null = null;
+  /** Null until the run was let in. */
   #risk: number | null = null;
+  /** When it was asked for; null when it has to be. */
+  #riskAt: number | null = null;
   #commands = 0;
   #heapBytes = 0;
   #cpuMs = 0;
@@ -30,14 +42,17 @@ export class Figures {
   #heardAt = 0;
 
   /** To be made right after the run was started, so that it misses nothing. */
-  constructor(run: Run, owner: string, now = Date.now()) {
+  constructor(run: Run, parts: FiguresParts, now = Date.now()) {
     this.#run = run;
-    this.#owner = owner;
+    this.#parts = parts;
     this.#since = now;
     this.#second = Math.floor(now / 1000);
     run.on('admission', ({ limits, risk }) => {
       this.#limits = limits;
       this.#risk = risk;
+    });
+    run.on('intervention', () => {
+      this.#riskAt = null;
     });
     run.on('command', () => this.#command(Date.now()));
     run.on('sample', (sample) => this.#sample(sample, Date.now()));
@@ -50,7 +65,7 @@ export class Figures {
     return {
       id: this.#run.id,
       macro: this.#run.macro.slice(0, NAME_CHARS_MAX),
-      owner: this.#owner.slice(0, NAME_CHARS_MAX),
+      owner: this.#parts.owner.slice(0, NAME_CHARS_MAX),
       state: this.#run.state,
       cpuShare: isBusy && now - this.#heardAt < SILENT_MS ? this.#cpuShare : 0,
       cpuMs: this.#cpuMs,
@@ -59,9 +74,19 @@ export class Figures {
       heapBytesMax: this.#limits?.heap.value ?? null,
       commands: this.#commands,
       commandsPerSecond: this.#perSecond(now),
-      risk: this.#risk,
+      risk: this.#riskNow(now),
       since: this.#since,
     };
+  }
+
+  /** The live risk; that of the text alone where nothing else is known. */
+  #riskNow(now: number): number | null {
+    if (this.#risk === null) return null;
+    if (this.#riskAt === null || Math.abs(now - this.#riskAt) >= RISK_EVERY_MS) {
+      this.#risk = this.#parts.riskNow() ?? this.#risk;
+      this.#riskAt = now;
+    }
+    return this.#risk;
   }
 
   #sample(

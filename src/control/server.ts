@@ -60,7 +60,7 @@ export class ControlServer {
 
   /** Follows a run; to be called right after its start. */
   follow(run: Run, owner: string): void {
-    this.#figures.set(run.id, new Figures(run, owner));
+    this.#figures.set(run.id, new Figures(run, { owner, riskNow: () => this.#corral.riskOf(run) }));
     run.on('sample', (sample) => {
       for (const listener of this.#onSample)
         listener({ type: 'sample', runId: run.id, sample: { ...sample } });

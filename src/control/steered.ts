@@ -22,6 +22,8 @@ export interface SteeringNote extends Deed {
 export interface Steered {
   /** Runs under way. */
   readonly runs: readonly Run[];
+  /** How risky the macro of a run has shown itself by now, 0..1; null where that is not known. */
+  riskOf(run: Run): number | null;
   readonly workerPids: readonly number[];
   readonly level: GuardLevel;
   /** Runs that may be active at once. */

@@ -74,7 +74,7 @@ export const RunFigures = z.object({
   commands: count,
   /** Over the last five seconds. */
   commandsPerSecond: amount,
-  /** 0..1; null until the run was let in. */
+  /** The live risk of its macro, 0..1, as it is by now; null until the run was let in. */
   risk: amount.nullable(),
   /** ms since 1970. */
   since: amount,

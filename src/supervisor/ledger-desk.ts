@@ -64,6 +64,18 @@ export class LedgerDesk {
     };
   }
 
+  /**
+   * How risky a macro has shown itself by now; null where nobody remembers, or it cannot be read: this is to be shown, and
+   * nothing depends on it. Of a macro that nothing new is known of it is reckoned from memory.
+   */
+  riskNow(key: MacroKey, staticRisk: number): number | null {
+    try {
+      return this.#ledger?.riskOf(key, staticRisk, Date.now()).score ?? null;
+    } catch {
+      return null;
+    }
+  }
+
   /** What is normal for a macro; null where too little is known. */
   baselineOf(key: MacroKey): Baseline | null {
     return this.#ledger?.baselineOf(key) ?? null;

@@ -223,6 +223,11 @@ export class Submission {
     }
   }
 
+  /** How risky its macro has shown itself by now; null where that is not known. */
+  get riskNow(): number | null {
+    return this.#ledger.riskNow(this.key, this.#report.risk);
+  }
+
   /** True while it waits to be let in. */
   get isInLine(): boolean {
     const waiter = this.#ticket?.waiter ?? null;

@@ -133,6 +133,11 @@ export class Supervisor {
     return [...this.#active.keys()].map(({ live }) => live).filter(isUnderWay);
   }
 
+  /** How risky the macro of a run under way has shown itself by now, 0..1; null where that is not known. Never throws. */
+  riskOf(run: Run): number | null {
+    return [...this.#active.keys()].find(({ live }) => live === run)?.riskNow ?? null;
+  }
+
   /** The guard level in force. */
   get level(): GuardLevel {
     return this.#options.guard.level;

@@ -5,15 +5,20 @@ import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { z } from 'zod';
 import { type Answer, ControlClient } from '../../src/control/client.ts';
 import { ControlServer } from '../../src/control/server.ts';
 import { listSockets } from '../../src/control/sockets.ts';
 import type { Steered } from '../../src/control/steered.ts';
 import { type Corral, createCorral } from '../../src/corral.ts';
+import { defineCommand } from '../../src/model/command.ts';
 import type { ControlTold, ControlToldOf } from '../../src/model/control.ts';
+import type { AdmissionEvent } from '../../src/model/events.ts';
 import { Feed } from '../../src/supervisor/feed.ts';
+import type { Run } from '../../src/supervisor/run.ts';
 import { CHILD_LIFE } from '../support/child-life.ts';
 import { ROOT } from '../support/cli.ts';
+import { livePattern } from '../support/live-patterns.ts';
 import { tempDir } from '../support/temp.ts';
 
 const PATIENCE_MS = 30_000;
@@ -184,6 +189,57 @@ describe('a Corral with a control folder', () => {
   });
 });
 
+/** What a run that was just started is let in with. */
+function admission(run: Run): Promise<AdmissionEvent> {
+  return new Promise((resolve) => run.on('admission', resolve));
+}
+
+describe('the risk of a run', () => {
+  test('is the live one of its macro, and rises while it is watched', async () => {
+    const dir = join(temp.path, 'risk');
+    const say = defineCommand({
+      name: 'chat.say',
+      description: 'Say something.',
+      input: z.object({ text: z.string() }),
+      output: z.object({}),
+      run: () => ({}),
+    });
+    await using corral = createCorral({
+      controlDir: dir,
+      ledgerDir: join(temp.path, 'risk-ledger'),
+      commands: [say],
+      dump: 'never',
+    });
+    await corral.control;
+    corral.watchFor([livePattern('chatty', { action: 'warn' })]);
+    const run = corral.start(
+      `for (;;) { for (let n = 0; n < 4; n++) await chat.say({ text: 'hey' }); await sleep(1500); }`,
+      { file: 'chatty.js', lint: false },
+    );
+    const { risk: textRisk } = await admission(run);
+    const { client: mine, told } = await client(dir);
+    using _client = mine;
+    await mine.ask({ ask: 'watch', everyMs: 100, recent: 0, samples: false });
+    const above = async (least: number) => {
+      const { snapshot } = await told.first('snapshot', ({ snapshot: { runs } }) =>
+        runs.some(({ risk }) => (risk ?? 0) > least),
+      );
+      return snapshot.runs[0]?.risk ?? 0;
+    };
+    const once = await above(textRisk);
+    const twice = await above(once);
+    const thrice = await above(twice);
+    await run.stop();
+    const [record] = corral.macros;
+    assert.ok(record && record.risk.score >= thrice, `${thrice} of ${record?.risk.score}`);
+    // From then on it begins with what is known of it.
+    const again = corral.start('return 1', { file: 'chatty.js' });
+    const { liveRisk } = await admission(again);
+    assert.ok((liveRisk?.score ?? 0) >= thrice - textRisk);
+    await again.result;
+  });
+});
+
 describe('a control socket', () => {
   test('is gone once its Corral is closed, or its process has exited', async () => {
     const dir = join(temp.path, 'closed');
@@ -226,6 +282,7 @@ function quiet(): { steered: Steered; feed: Feed; deeds: string[] } {
   const deeds: string[] = [];
   const steered: Steered = {
     runs: [],
+    riskOf: () => null,
     workerPids: [],
     level: 'medium',
     activeMax: 100,

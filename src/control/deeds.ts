@@ -23,7 +23,8 @@ export async function carryOut(ask: DeedAsk, corral: Steered): Promise<Outcome> 
       corral.emergency({ by: ask.by, why: ask.why || `${ask.by} pulled the emergency stop` });
       return { ok: true, message: 'all its runs are being stopped, and it lets nothing new in' };
     case 'clear':
-      if (corral.emergencyOrder === null) return { ok: false, message: 'no emergency stop is pulled' };
+      if (corral.emergencyOrder === null)
+        return { ok: false, message: 'no emergency stop is pulled' };
       corral.note({ action: 'guard.clear', runId: null, by: ask.by, why: ask.why });
       corral.clearEmergency({ by: ask.by, why: ask.why || `${ask.by} cleared it` });
       return { ok: true, message: 'it lets new runs in again' };

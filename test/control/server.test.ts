@@ -288,7 +288,7 @@ function quiet(): { steered: Steered; feed: Feed; deeds: string[] } {
     activeMax: 100,
     get emergencyOrder() {
       const isPulled = deeds.some((each) => each.startsWith('emergency'));
-      return isPulled ? { by: 'alice', why: 'smoke' } : null;
+      return isPulled ? { by: 'alice', why: 'smoke', at: 1 } : null;
     },
     get feed() {
       return feed.recent;

@@ -14,7 +14,7 @@ const parentOf = (pid: number) =>
 const ECHO = [
   process.execPath,
   '-e',
-  `const c = new (require('net').Socket)({ fd: 3 });
+  `const c = new (require('node:net').Socket)({ fd: 3 });
    c.write(String(process.pid) + '\\n');
    c.on('data', (d) => { if (String(d) === 'exit') { console.error('bye'); process.exitCode = 7; c.end(); } else c.write(d); });`,
 ];

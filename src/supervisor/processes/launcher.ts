@@ -70,6 +70,8 @@ export class Launcher {
   }
 
   #boot(): void {
+    // Elsewhere starting a process copies nothing.
+    if (process.platform !== 'linux') return;
     if (this.#process !== null || this.#isClosed || this.#boots >= BOOTS_MAX) return;
     this.#boots += 1;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

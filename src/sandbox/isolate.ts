@@ -270,7 +270,19 @@ export class MacroIsolate {
   /** V8's own heap statistics, only for an isolate that is not busy; null once it is gone. */
   heapStatistics(): Record<string, number> | null {
     if (this.gone || this.busy) return null;
-    return { ...this.isolate.getHeapStatisticsSync() } as Record<string, number>;
+    return this.#askSync() ?? this.#askSync();
+  }
+
+  /**
+   * Asks the isolate something. One that was ended in mid-burst may have rejections that nobody handled: whatever is asked next
+   * throws the first of them, which is the macro's own error and nobody's here; then this is null, and they are forgotten.
+   */
+  #askSync(): Record<string, number> | null {
+    try {
+      return { ...this.isolate.getHeapStatisticsSync() } as Record<string, number>;
+    } catch {
+      return null;
+    }
   }
 
   /**
@@ -293,13 +305,14 @@ export class MacroIsolate {
 
   /**
    * Has requests served that arrived just as a burst ended: they are left lying (1 run in 3,000) until code runs again. One to
-   * end what runs may be among them; then that is this, and fails with null.
+   * end what runs may be among them; then that is this, and fails with null. It fails too with what the macro rejected and
+   * nobody handled.
    */
   async poke(): Promise<void> {
     if (this.busy || this.gone) return;
-    await this.#enter(() => this.#context.eval(POKE, { filename: BRIDGE_FILE })).catch((error) => {
-      if (error !== null && !this.gone) throw error;
-    });
+    await this.#enter(() => this.#context.eval(POKE, { filename: BRIDGE_FILE })).catch(
+      () => undefined,
+    );
   }
 
   /** Opens another session beside our own, for somebody outside; it ends with the isolate. */
@@ -320,7 +333,7 @@ export class MacroIsolate {
       return;
     }
     for (const session of this.#sessions) session.close();
-    this.isolate.getHeapStatisticsSync();
+    this.#askSync();
     this.isolate.dispose();
   }
 }

@@ -158,6 +158,10 @@ test('an isolate whose end comes too late, when nothing runs in it any more, is 
   assert.equal(outputOf('late-ends.ts'), '60');
 });
 
+test('what a macro rejected and nobody handled is not thrown at whoever looks at it or disposes of it', () => {
+  assert.equal(outputOf('rejected.ts'), '10');
+});
+
 test('a sleep counts from when the macro asked, not from when a busy worker heard of it', () => {
   assert.equal(outputOf('late-heard.ts'), 'asked first, asked later');
 });

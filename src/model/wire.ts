@@ -183,6 +183,8 @@ export interface RealmStart {
   readonly code: string;
   /** Offsets into it at which a debugger must not stop it; null where they are not known. */
   readonly keepingEntries: readonly number[] | null;
+  /** True where functions of it are known to call themselves, directly or not. */
+  readonly recurses: boolean;
   readonly form: 'body' | 'module';
   /** Kill limit (bytes). */
   readonly heapBytes: number;

@@ -78,6 +78,8 @@ export class Inspector {
   #here: Promise<unknown> | null = null;
   /** What {@link hasRoom} asked for and has not been answered: it has calls of its own on the macro's stack. */
   #room: Promise<unknown> | null = null;
+  /** True after {@link prepareStop}, while nothing may stop the macro yet. */
+  #isPrepared = false;
   /** True while the macro is stopped by {@link pause}. */
   paused = false;
   #isResuming = false;
@@ -164,6 +166,34 @@ export class Inspector {
     }
   }
 
+  /**
+   * Has V8 ready for a stop that is near: to switch its debugger on, it walks the whole heap, some ms in one full of garbage.
+   * Nothing stops the macro by that, its own `debugger` neither. Not for one that is deep in a recursion: while the debugger
+   * is on, each throw walks the whole stack.
+   */
+  prepareStop(): void {
+    if (this.#isPrepared || this.paused) return;
+    this.#isPrepared = true;
+    this.#send('Debugger.setSkipAllPauses', { skip: true }).catch(ignoreClosed);
+    this.#send('Debugger.enable').catch(ignoreClosed);
+  }
+
+  /** The stop is not near any more. */
+  unprepareStop(): void {
+    if (!this.#isPrepared) return;
+    this.#isPrepared = false;
+    this.#send('Debugger.disable').catch(ignoreClosed);
+  }
+
+  /** Switches V8's debugger on, so that a stop can be asked for. */
+  #enableStops(): void {
+    if (this.#isPrepared) {
+      this.#isPrepared = false;
+      this.#send('Debugger.setSkipAllPauses', { skip: false }).catch(ignoreClosed);
+    }
+    this.#send('Debugger.enable').catch(ignoreClosed);
+  }
+
   /** Stops the macro where it is and gives its frames, top first; resolves only once it has stopped. */
   async pause(): Promise<readonly CallFrame[]> {
     if (this.paused) return this.pausedFrames;
@@ -171,7 +201,7 @@ export class Inspector {
       this.#onPaused = resolve;
     });
     // Not awaited one by one: the answers and the stop arrive in whatever order the macro allows.
-    this.#send('Debugger.enable').catch(ignoreClosed);
+    this.#enableStops();
     this.#send('Debugger.pause').catch(ignoreClosed);
     return frames;
   }
@@ -206,6 +236,7 @@ export class Inspector {
       this.#onPaused = resolve;
     });
     // A stop that was asked for in vain would come in whatever wakes the macro.
+    this.#isPrepared = false;
     this.#send('Debugger.disable').catch(ignoreClosed);
     await this.#send('Debugger.enable');
     const [scriptId] = [...this.#urls].find(([, url]) => url === file) ?? [];
@@ -321,7 +352,7 @@ export class Inspector {
     const contextId = await this.#macroContext.promise;
     if (expression !== ROOM) await this.#room?.catch(ignoreClosed);
     // In the same breath: while the debugger is on, each throw of the macro's walks its whole stack before it can be asked.
-    if (mayStop) this.#send('Debugger.enable').catch(ignoreClosed);
+    if (mayStop) this.#enableStops();
     const params = {
       expression,
       contextId,

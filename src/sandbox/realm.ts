@@ -90,6 +90,17 @@ export class Realm {
     return this.#start.debugged !== null;
   }
 
+  /** True where functions of it are known to call themselves. */
+  get recurses(): boolean {
+    return this.#start.recurses;
+  }
+
+  /** It is idle: nothing is noted of it for long, and no stop is near. */
+  rest(): void {
+    this.profiling.rest();
+    if (!this.isolate.gone) this.isolate.inspector.unprepareStop();
+  }
+
   /** Kill limit for this realm's heap (bytes). */
   get heapBytes(): number {
     return this.#start.heapBytes;

@@ -13,6 +13,8 @@ const SAMPLE_MS = 100;
 const BUSY_TICK_MS = 25;
 /** With more runs than this asleep in one worker, each is sampled once a second instead. */
 const QUIET_RUNS = 8;
+/** So much CPU (ms) before its limit, what it takes to stop a macro is got ready. */
+const PREPARE_MS = 20;
 /** What the process may grow beyond a run's heap limit before that counts as passing it (bytes). */
 const RSS_SLACK_BYTES = 72 * 1024 * 1024;
 /** No collection answered within this time (ms): the isolate is inside one built-in, the reading stands. */
@@ -102,7 +104,7 @@ export class Watchdog {
       if (run.over || run.paused) continue;
       this.#sampleIfDue(run, now, rss);
       if (run.busy) next = Math.min(next, BUSY_TICK_MS, this.#checkBusy(run, rss));
-      else for (const realm of run.realms.values()) if (!realm.stale) realm.profiling.rest();
+      else for (const realm of run.realms.values()) if (!realm.stale) realm.rest();
     }
     this.#plan(next);
   }
@@ -121,8 +123,11 @@ export class Watchdog {
       // V8 looks by signals at a thread; only where one macro has the process to itself is it surely that macro's.
       if (this.#runs.size === 1 && !run.over && run.start.debugged === null)
         watchCpu(run, realm, burst);
-      // CPU runs at most as fast as wall time on every core at once.
       const left = Math.min(run.start.cpuMs - run.cpuMs, run.start.burstMs - burst);
+      const isAlone = this.#runs.size === 1 && run.start.debugged === null;
+      if (isAlone && !run.over && left < PREPARE_MS && !realm.recurses)
+        realm.isolate.inspector.prepareStop();
+      // CPU runs at most as fast as wall time on every core at once.
       soonest = Math.min(soonest, Math.max(1, left / this.#cores));
     }
     return soonest;

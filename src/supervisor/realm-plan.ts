@@ -65,6 +65,7 @@ export function toRealmStart(
     file: plan.analysis.file,
     code: plan.planted.code,
     keepingEntries: plan.planted.keepingEntries,
+    recurses: plan.analysis.report.recursion.length > 0,
     form: plan.analysis.form,
     heapBytes: limits.heap.value,
     heapWarnBytes: Math.min(plan.heapWarnBytes, limits.heap.value * 0.9),

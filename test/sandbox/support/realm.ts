@@ -15,6 +15,7 @@ export function realmOf(name: string, code: string, done: () => void): Realm {
     file: 'macro.js',
     code,
     keepingEntries: null,
+    recurses: false,
     graceCpuMs: 150,
     form: 'body' as const,
     heapBytes: 32 * MB,

@@ -143,6 +143,35 @@ test('a run pays for its own CPU, not for its neighbours', async () => {
   );
 });
 
+describe('a macro that comes near its limit of CPU, for which V8 is got ready', () => {
+  const NEAR = 'while (budget().cpuMs > 8) for (let i = 0; i < 1e5; i++);';
+
+  test('is not stopped by its own `debugger`, sleeps, and completes', async () => {
+    const source = `${NEAR} debugger; await sleep(60); debugger; return (() => 'through')()`;
+    const { end } = await lone.run(source, { limits: { cpu: 200 } });
+    assert.deepEqual([end.reason, end.value], ['completed', 'through'], end.message);
+  });
+
+  test('is paused, looked at and goes on as ever', async () => {
+    const source = `${NEAR} log('near'); await sleep(30); log('on'); await sleep(30); return 1`;
+    const run = lone.corral.start(source, { limits: { cpu: 200 }, lint: false });
+    await new Promise<void>((resolve) => run.on('log', () => resolve()));
+    assert.equal(await run.pause(), true);
+    await run.look();
+    assert.equal(await run.resume(), true);
+    const { reason, value, message } = await run.result;
+    assert.deepEqual([reason, value], ['completed', 1], message);
+  });
+
+  test('is stopped with its variables where that is a `debugger` in a loop', async () => {
+    const { end } = await lone.run('let turns = 0;\nfor (;;) { turns += 1; debugger; }', {
+      limits: { cpu: 100 },
+    });
+    assertLimit(end, 'cpu-limit', 'cpu', 100);
+    assert.equal(end.line, 2);
+  });
+});
+
 test('clocks that are read one after the other and go back take no CPU away', (context) => {
   const cpu = (ms: number) => ({ user: ms * 1000, system: 0 });
   const all = context.mock.method(process, 'cpuUsage', () => cpu(100));

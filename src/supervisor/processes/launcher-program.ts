@@ -56,12 +56,17 @@ const server = createServer({ pauseOnConnect: true }, (socket) => {
     else {
       const start = startOf(said.id);
       start.pipes.set(said.pipe, socket);
+      socket.once('close', () => forget(said.id, start, said.pipe));
       tryStart(said.id, start);
     }
   };
   socket.on('readable', onReadable);
   socket.on('error', () => socket.destroy());
   socket.on('close', () => strangers.delete(socket));
+});
+// Where it cannot listen there is no use in it; one connection that cannot be taken is told by whose it was.
+server.on('error', () => {
+  if (!server.listening) process.exit(1);
 });
 server.listen(address, () => tell({ type: 'open', address, token }));
 // Whoever started it may be gone before it has begun to listen for that.
@@ -78,13 +83,19 @@ function startOf(id: number): Start {
   return start;
 }
 
+/** Of a start that was given up, pipes may come later, and close. */
+function forget(id: number, start: Start, pipe: number): void {
+  start.pipes.delete(pipe);
+  if (start.command === null && start.pipes.size === 0) starts.delete(id);
+}
+
 function tryStart(id: number, { command, wanted, pipes }: Start): void {
   if (command === null || pipes.size < wanted) return;
   starts.delete(id);
   const own = [...pipes].sort(([a], [b]) => a - b).map(([, pipe]) => pipe);
   try {
     const child = spawnSession(command, ['ignore', 'ignore', ...own]);
-    child.once('error', ({ message }) => fail(id, message));
+    child.on('error', ({ message }) => fail(id, message));
     if (child.pid === undefined) return;
     children.set(id, child);
     child.once('exit', (code, signal) => {

@@ -14,6 +14,8 @@ export const STARTED_HERE = 3;
 const BOOTS_MAX = 3;
 /** It holds nothing but numbers and pipes, and has one thing to do at a time. */
 const FLAGS = ['--no-node-snapshot', '--max-old-space-size=64', '--v8-pool-size=1'];
+/** It ends within some ms; one that hangs is killed then (ms). */
+const CLOSE_MS = 1_000;
 const WHY_LOST = 'the process that starts the workers has died';
 
 /** Starts processes for as long as it is open. */
@@ -46,7 +48,8 @@ export class Launcher {
     const exited = once(launcher, 'exit');
     launcher.ref();
     if (launcher.connected) launcher.disconnect();
-    await exited;
+    const late = setTimeout(() => launcher.kill('SIGKILL'), CLOSE_MS);
+    await exited.finally(() => clearTimeout(late));
   }
 
   #startThere(command: readonly string[], pipes: number): Child {

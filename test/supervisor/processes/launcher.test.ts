@@ -148,4 +148,13 @@ describe('the launcher', () => {
     assert.equal(existsSync(`/proc/${pid}`), false);
     await launcher.close();
   });
+
+  test('is gone too where it hangs', async () => {
+    const launcher = new Launcher();
+    await booted(launcher);
+    const pid = launcher.pid as number;
+    process.kill(pid, 'SIGSTOP');
+    await launcher.close();
+    assert.equal(existsSync(`/proc/${pid}`), false);
+  });
 });

@@ -5,7 +5,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { builtFolder, WORKER_FOLDERS } from './built-worker.ts';
-import type { Program } from './walls/launch.ts';
+
+/** A program to start, and what it may read where the kernel can see to that. */
+export interface Program {
+  /** An absolute path. */
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Files and folders, absolute paths. */
+  readonly readable: readonly string[];
+}
 
 /** How a worker's Node and V8 work. */
 const ENGINE_FLAGS: readonly string[] = [

@@ -4,20 +4,12 @@ import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { type Child, type StartChild, startHere } from '../processes/child.ts';
 import { killGroup } from '../processes/session.ts';
+import type { Program } from '../worker-program.ts';
 import { forgetSession, giveWay } from './autogroup.ts';
 import { programWithin } from './bubblewrap.ts';
 import { NICE } from './layers.ts';
 import { MemoryGroup, type OutOfMemory } from './memory-group.ts';
 import { wrap } from './walls.ts';
-
-/** A program to start, and what it may read where the kernel can see to that. */
-export interface Program {
-  /** An absolute path. */
-  readonly path: string;
-  readonly args: readonly string[];
-  /** Files and folders, absolute paths. */
-  readonly readable: readonly string[];
-}
 
 const PID = /"child-pid":\s*(\d{1,10})/;
 const STATUS_CHARS_MAX = 4_096;

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 
 /** The folders that a worker's code is in, within the sources. */
 export const WORKER_FOLDERS = ['sandbox', 'model'] as const;
+/** And that of what starts workers. */
+const FOLDERS = [...WORKER_FOLDERS, 'supervisor/processes'] as const;
 
 const SOURCE = join(import.meta.dirname, '..');
 const BUILT = join(SOURCE, '..', 'dist');
@@ -32,7 +34,7 @@ function isCurrent(): boolean {
 /** Of all names and texts of a worker's sources. */
 function hashOfSources(): string {
   const hash = createHash('sha256');
-  for (const folder of WORKER_FOLDERS)
+  for (const folder of FOLDERS)
     for (const name of readdirSync(join(SOURCE, folder), {
       recursive: true,
       encoding: 'utf8',

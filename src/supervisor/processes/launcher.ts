@@ -2,7 +2,8 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { builtFolder } from '../built-worker.ts';
 import { type Child, type StartChild, startHere } from './child.ts';
 import type { LauncherNews, LauncherOrder } from './orders.ts';
 import { RemoteChild } from './remote-child.ts';
@@ -13,7 +14,7 @@ export const STARTED_HERE = 3;
 /** One that has died so often is not started again. */
 const BOOTS_MAX = 3;
 /** It holds nothing but numbers and pipes, and has one thing to do at a time. */
-const FLAGS = ['--no-node-snapshot', '--max-old-space-size=64', '--v8-pool-size=1'];
+const FLAGS = ['--max-old-space-size=64', '--v8-pool-size=1'];
 /** It ends within some ms; one that hangs is killed then (ms). */
 const CLOSE_MS = 1_000;
 const WHY_LOST = 'the process that starts the workers has died';
@@ -77,9 +78,7 @@ export class Launcher {
     if (process.platform !== 'linux') return;
     if (this.#process !== null || this.#isClosed || this.#boots >= BOOTS_MAX) return;
     this.#boots += 1;
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const program = fileURLToPath(new URL(`launcher-program.${extension}`, import.meta.url));
-    const command = [process.execPath, ...FLAGS, program];
+    const command = [process.execPath, ...FLAGS, programFile()];
     const launcher = spawnSession(command, ['ignore', 'ignore', 'ignore', 'ipc']);
     this.#process = launcher;
     this.#held = 0;
@@ -120,4 +119,14 @@ export class Launcher {
     for (const child of [...this.#children.values()]) child.lost(WHY_LOST);
     this.#children.clear();
   }
+}
+
+/** Where what was built is current, that: it is there in a third of the time. */
+function programFile(): string {
+  const here = import.meta.dirname;
+  if (import.meta.filename.endsWith('.js')) return join(here, 'launcher-program.js');
+  const built = builtFolder();
+  return built === null
+    ? join(here, 'launcher-program.ts')
+    : join(built, 'supervisor', 'processes', 'launcher-program.js');
 }

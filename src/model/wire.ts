@@ -156,6 +156,8 @@ export const FromWorker = z.discriminatedUnion('type', [
     isLast: z.boolean(),
   }),
   z.object({ type: z.literal('resumed'), run }),
+  /** A macro hears that the run is cancelled. What it asked for before that has been told before this. */
+  z.object({ type: z.literal('aborted'), run, realm: id }),
   /** Something for the debugger of a run that has one. */
   z.object({ type: z.literal('debug'), run, message: z.string().max(DEBUG_MESSAGE_CHARS_MAX) }),
   /** All isolates of a run are gone. */

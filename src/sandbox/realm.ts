@@ -19,6 +19,8 @@ export interface RealmEvents {
   ): void;
   /** @param stack where the macro was, for what it did itself */
   limit(realm: Realm, name: 'idle' | 'output' | 'heap', measured: number, stack?: string): void;
+  /** The macro hears that it is cancelled: whatever it asks for from now on it asks for knowing that. */
+  aborted(realm: Realm): void;
   busy(): void;
   idle(realm: Realm): void;
   /** JSON of what is left of each limit. */
@@ -212,6 +214,9 @@ export class Realm {
         break;
       case 'overflow':
         this.#events.limit(this, 'output', this.#start.outputBytes, String(a));
+        break;
+      case 'aborted':
+        this.#events.aborted(this);
         break;
       case 'settled':
         this.#send({ finish: true });

@@ -280,6 +280,7 @@ export class SandboxRun {
       },
       done: (realm, value, error, tooLong) => this.#done(realm, value, error, tooLong),
       limit: (realm, name, measured, stack) => this.limit(realm, name, measured, stack),
+      aborted: ({ number }) => this.#ports.send({ type: 'aborted', run: this.id, realm: number }),
       busy: () => this.#ports.wake(),
       idle: (realm) => {
         this.#ports.settleCpu();

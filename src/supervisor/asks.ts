@@ -107,6 +107,8 @@ export class RunAsks {
   #isStateWarned = false;
   #commands = 0;
   #isDropping = false;
+  /** Macros that have heard that the run is cancelled. */
+  readonly #tidying = new Set<number>();
   /** What is asked for and not answered yet, and when it was (ms since the run started), the oldest first. */
   readonly #open = new Map<Ask, number>();
   #openChars = 0;
@@ -139,9 +141,12 @@ export class RunAsks {
     for (const { ask } of this.#commandLine.splice(0)) this.#leave(ask);
   }
 
-  /** The macro has heard that it is cancelled: what it asks for from now on is to tidy up, and no longer on its way from before. */
-  allow(): void {
-    this.#isDropping = false;
+  /**
+   * A macro has heard that it is cancelled: what it asks for from now on is to tidy up. Until then it may be in mid-burst, and
+   * give commands as if nothing had been.
+   */
+  allow(realm: number): void {
+    this.#tidying.add(realm);
   }
 
   /** Only a macro that may tidy up hears of it: another one would wake, and not be found where it was stopped. */
@@ -276,7 +281,7 @@ export class RunAsks {
 
   async #takeCommand(asked: Asked): Promise<void> {
     if (this.#isBeyondLimit()) return;
-    if (this.#isDropping) {
+    if (this.#isDropping && !this.#tidying.has(asked.ask.realm)) {
       this.#leave(asked.ask);
       return;
     }

@@ -131,6 +131,7 @@ export class CommandDesk {
     encoded: string,
     asked: AskedCommand,
   ): Promise<CommandOutcome> {
+    const { sentAway } = this.#options.gate;
     await this.#pass();
     const argument = decodeValue(encoded, CROSSING_BOUNDS, name);
     const { command, args } =
@@ -145,6 +146,8 @@ export class CommandDesk {
     this.#count(command);
     await this.#rate(command);
     const { runId, macro, signal, gate, permit } = this.#options;
+    // It waited for its rate, and its macro may tidy up: with other commands.
+    if (gate.sentAway !== sentAway) throw stopped();
     // What is permitted is carried out in the same turn: nobody can pause the run in between.
     for (let isPermitted = false; !isPermitted; ) {
       while (!gate.isOpen) await this.#pass();

@@ -211,9 +211,10 @@ export class Drive {
       case 'resumed':
       case 'seen':
       case 'debug':
-        // A macro is let go on when it is cancelled.
-        if (message.type === 'resumed') this.#asks.allow();
         this.#holding.hear(message);
+        return;
+      case 'aborted':
+        this.#asks.allow(message.realm);
         return;
       case 'done':
         this.#done(message);

@@ -8,6 +8,7 @@ export class RunGate {
   #shut: PromiseWithResolvers<boolean> | null = null;
   #shutAt = 0;
   #shutMs = 0;
+  #sentAway = 0;
 
   /** @param signal aborted when the run is over: then nobody goes through any more */
   constructor(signal: AbortSignal) {
@@ -18,6 +19,11 @@ export class RunGate {
   /** True while whoever comes may go through. */
   get isOpen(): boolean {
     return this.#shut === null && !this.#isEnded;
+  }
+
+  /** How often all who were on their way have been sent away: whoever began before the last time may not go through any more. */
+  get sentAway(): number {
+    return this.#sentAway;
   }
 
   /** ms of a clock that stands still while it is shut. */
@@ -42,6 +48,7 @@ export class RunGate {
    * @param mayStillAct true for a macro that may tidy up: what it asks for from now on goes through
    */
   end(mayStillAct: boolean): void {
+    this.#sentAway += 1;
     this.#letGo(false);
     if (!mayStillAct) this.#isEnded = true;
   }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { createCorral, defineCommand, readDump } from '../../src/corral.ts';
 import { withWorkersFrom, writeImpostor } from './support/impostor.ts';
+import { until } from './support/processes.ts';
 import { scratchDir } from './support/scratch.ts';
 
 test('of very many commands at once 500 are under way, and all are answered in the order they were given', async () => {
@@ -87,6 +88,31 @@ test('what a macro waits for that cannot be asked any more is told by what it as
   assert.equal(pendingTotal, 1);
 });
 
+test('a command that waits for its rate when its macro is cancelled is not carried out', async () => {
+  const heard: number[] = [];
+  const ring = defineCommand({
+    name: 'test.ring',
+    description: 'Rings.',
+    input: z.object({ n: z.int() }),
+    output: z.object({}),
+    rate: { perSecond: 20, burst: 1 },
+    run: ({ n }) => {
+      heard.push(n);
+      return {};
+    },
+  });
+  await using corral = createCorral({ commands: [ring], dumpDir: scratchDir(), patterns: false });
+  const source = `for (let n = 0; n < 20; n++) test.ring({ n }).catch(() => undefined);
+try { await sleep(60_000); } catch { await sleep(250); }
+return 1`;
+  const run = corral.start(source, { lint: false });
+  await until('some', () => heard.length >= 2);
+  const over = run.stop();
+  const before = heard.length;
+  await over;
+  assert.equal(heard.length, before);
+});
+
 test('a command that was on its way when its macro was cancelled is not carried out; one that tidies up is', async () => {
   const heard: string[] = [];
   const say = defineCommand({
@@ -109,7 +135,9 @@ test('a command that was on its way when its macro was cancelled is not carried 
        if (type !== 'cancel') return;
        ask(1, 'on its way');
        send({ type: 'resumed', run });
-       ask(2, 'tidies up');
+       ask(2, 'in the burst it was held in');
+       send({ type: 'aborted', run, realm: 0 });
+       ask(3, 'tidies up');
        setTimeout(() => send({ type: 'done', run, realm: 0, cpuMs: 0, value: null, error: null, tooLong: false }), 200);
      };
      listen(); ready();`,

@@ -9,6 +9,7 @@ export function abortSignal(
   { call, define, freeze }: OwnCopies,
   { named }: Texts,
   { rejectSleeps }: Requests,
+  post: (kind: string) => void,
 ) {
   const LISTENERS_MAX = 100;
   const listeners: (Callback | null)[] = [];
@@ -35,6 +36,8 @@ export function abortSignal(
   const abort = (message: string): void => {
     if (aborted) return;
     aborted = true;
+    // What the macro has asked for until now it asked for before it knew.
+    post('aborted');
     reason = named('AbortError', message, 'cancelled');
     for (let i = 0; i < listeners.length; i++) {
       const listener = listeners[i] as Callback | null;

@@ -36,6 +36,7 @@ export function realmOf(name: string, code: string, done: () => void): Realm {
     ask: never,
     log: never,
     limit: never,
+    aborted: never,
     busy: never,
     idle: never,
     profile: never,

@@ -136,6 +136,21 @@ describe('a pause', () => {
     assert.equal(heardBy('line').length, 6, 'what was held is never carried out');
   });
 
+  test('or a stop in mid-burst has nothing carried out of what the macro gives before it can hear of it', async () => {
+    const source = `for (let n = 0; n < 400; n++) {
+  free.ring({ n });
+  for (let i = 0; i < 1e6; i++);
+}
+await sleep(1);
+return "done"`;
+    const { run } = watched('burst', source);
+    await until('some commands', () => heardBy('burst').length >= 3);
+    const over = run.stop();
+    const before = heardBy('burst').length;
+    await over;
+    assert.equal(heardBy('burst').length, before);
+  });
+
   test('ends by itself after its time, which no clock of the run counts', async () => {
     const { run, interventions } = watched('briefly', `${rings('paused', 4)}\nreturn "done"`);
     const states: string[] = [];

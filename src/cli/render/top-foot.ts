@@ -6,6 +6,7 @@ import type { Paint } from '../style.ts';
 import { CLEAR_WORD, EMERGENCY_WORD, QUARANTINE_KEY, STOP_KEY } from '../top/keys.ts';
 import type { Stopped, TopView } from '../top/view.ts';
 import { cell, cut } from './cells.ts';
+import { wrap } from './wrap.ts';
 
 /** In the order in which they stand … */
 const KEYS = [
@@ -87,19 +88,8 @@ const KEY_COLUMNS = 8;
 /** What all keys do. */
 export function helpLines(columns: number, paint: Paint): string[] {
   return HELP.flatMap(([key, what]) =>
-    wrapped(what, columns - KEY_COLUMNS - 2).map(
+    wrap(what, columns - KEY_COLUMNS - 2).map(
       (line, index) => `  ${paint('bold', cell(index === 0 ? key : '', KEY_COLUMNS))}${line}`,
     ),
   );
-}
-
-/** Cuts a text between words into lines of at most so many columns. */
-function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1) ?? ''} ${word}`;
-    if (lines.length > 0 && displayWidth(longer) <= columns) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -32,7 +32,11 @@ const children = new Map<number, ChildProcess>();
 
 // It is in a session of its own; what a service manager sends to all is for the supervisor, which ends its workers in order.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-process.on('disconnect', () => process.exit());
+// What stands around a worker that is just being started may not know yet that it is to die with its parent.
+process.on('disconnect', () => {
+  for (const child of children.values()) killSession(child, null);
+  process.exit();
+});
 process.on('message', (order: LauncherOrder) => {
   if (order.type === 'kill') kill(order.id, order.also);
   else {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,6 +37,15 @@ async function booted(launcher: Launcher): Promise<void> {
     await sleep(10);
   }
   assert.fail('the launcher takes no orders');
+}
+
+/** Where a launcher listens, as anybody can see; others may be running beside it. */
+function addressOf(pid: number): string | undefined {
+  const own = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  const lines = readFileSync('/proc/net/unix', 'utf8').split('\n');
+  return lines
+    .map((line) => / (\d+) (@corral-launcher-[0-9a-f]+)$/.exec(line))
+    .find((match) => own.includes(`socket:[${match?.[1]}]`))?.[2];
 }
 
 describe('the launcher', () => {
@@ -125,9 +134,7 @@ describe('the launcher', () => {
   test('hands no pipe to a stranger who does not know the token, however many there are', async () => {
     await using launcher = open();
     await booted(launcher);
-    const address = /(@corral-launcher-[0-9a-f]+)$/m.exec(
-      readFileSync('/proc/net/unix', 'utf8'),
-    )?.[1];
+    const address = addressOf(launcher.pid as number);
     assert.ok(address, 'it is to be seen by everybody');
     const strangers = Array.from({ length: 200 }, () => connect(address.replace('@', '\0')));
     for (const each of strangers) each.on('error', () => undefined);

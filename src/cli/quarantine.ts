@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { CorralError } from '../model/errors.ts';
+import { releaseCommand } from '../model/release-command.ts';
 import { safeText } from '../model/safe-text.ts';
 import { configFileOptions } from './configuration.ts';
 import {
@@ -14,7 +15,6 @@ import {
   toBy,
   toWhy,
 } from './macro-ledger.ts';
-import { releaseCommand } from './render/macro-record.ts';
 import { paintFor } from './style.ts';
 
 interface Flags extends ConsentFlags {
@@ -64,6 +64,6 @@ async function quarantine(name: string, flags: Flags): Promise<void> {
   const paint = paintFor(process.stdout);
   process.stdout.write(
     `${paint('green', '✔')} ${shown} is in quarantine, by ${safeText(held.by)}: ${safeText(held.why)}\n` +
-      `  ${paint('dim', 'out again')}  ${releaseCommand(name, owner, flags)}\n`,
+      `  ${paint('dim', 'out again')}  ${safeText(releaseCommand(name, owner, flags.ledgerDir))}\n`,
   );
 }

@@ -54,9 +54,8 @@ async function risk(name: string | undefined, flags: Flags): Promise<void> {
   const look = { paint, columns: terminalColumns() ?? COLUMNS, now: Date.now() };
   if (name !== undefined) {
     const record = findMacro(records, name, { ...flags, ledgerDir });
-    const given = flags.ledgerDir === undefined ? {} : { ledgerDir: flags.ledgerDir };
     process.stdout.write(
-      flags.json ? `${safeJson(record, 2)}\n` : renderMacro(record, { ...look, ...given }),
+      flags.json ? `${safeJson(record, 2)}\n` : renderMacro(record, look, flags.ledgerDir),
     );
     return;
   }

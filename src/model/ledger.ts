@@ -4,6 +4,9 @@
 import type { LimitName } from './limits.ts';
 import type { EndReason } from './outcome.ts';
 
+/** Whose macros are meant when nobody says. */
+export const DEFAULT_OWNER = 'local';
+
 /** Which macro: a name means another macro for another owner, and the same text under another name is the same macro. */
 export interface MacroKey {
   readonly owner: string;

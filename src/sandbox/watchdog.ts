@@ -121,12 +121,10 @@ export class Watchdog {
         run.limit(realm, 'heap', rss - this.#rssBase);
       }
       // V8 looks by signals at a thread; only where one macro has the process to itself is it surely that macro's.
-      if (this.#runs.size === 1 && !run.over && run.start.debugged === null)
-        watchCpu(run, realm, burst);
+      const isWatched = this.#runs.size === 1 && !run.over && run.start.debugged === null;
+      if (isWatched) watchCpu(run, realm, burst);
       const left = Math.min(run.start.cpuMs - run.cpuMs, run.start.burstMs - burst);
-      const isAlone = this.#runs.size === 1 && run.start.debugged === null;
-      if (isAlone && !run.over && left < PREPARE_MS && !realm.recurses)
-        realm.isolate.inspector.prepareStop();
+      if (isWatched && left < PREPARE_MS && !realm.recurses) realm.isolate.inspector.prepareStop();
       // CPU runs at most as fast as wall time on every core at once.
       soonest = Math.min(soonest, Math.max(1, left / this.#cores));
     }

@@ -11,7 +11,8 @@ import type {
   MacroRecord,
   RunNote,
 } from '../model/ledger.ts';
-import { shellWord } from '../model/shell-word.ts';
+import { DEFAULT_OWNER } from '../model/ledger.ts';
+import { releaseCommand } from '../model/release-command.ts';
 import type { Feed } from './feed.ts';
 import type { LiveRun } from './run.ts';
 
@@ -37,9 +38,6 @@ export interface MacroPast {
 }
 
 const NO_PAST: MacroPast = { held: null, risk: null };
-
-/** Whose macros are meant when nobody says. */
-export const DEFAULT_OWNER = 'local';
 
 /** The supervisor's side of the ledger. */
 export class LedgerDesk {
@@ -156,7 +154,6 @@ const WHY_CHARS = 1000;
 export function toHeldMessage({ name, by, why, at }: HeldMacro, asked: MacroKey): string {
   const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
   const alias = name === asked.name ? '' : ` as ${name}, which has the same text`;
-  const whose = asked.owner === DEFAULT_OWNER ? '' : ` --owner ${shellWord(asked.owner)}`;
-  const release = `corral release ${shellWord(name)}${whose} --why '…'`;
+  const release = releaseCommand(name, asked.owner);
   return `it is in quarantine${alias}: ${by} put it there at ${when} UTC, because: ${why}. It runs again once somebody says so: ${release}`;
 }

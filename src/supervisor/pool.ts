@@ -72,16 +72,15 @@ export class Pool {
     this.keepWarm();
   }
 
-  /** Worker processes alive now. */
-  get workers(): readonly WorkerProcess[] {
-    return [...this.#all];
+  /** Of the workers alive now; of one that is about to be started, none. */
+  get workerPids(): readonly number[] {
+    return [...this.#all].map(({ pid }) => pid).filter((pid) => pid > 0);
   }
 
   /** Of every process that is there for macros: the workers, and what starts them. */
   get pids(): readonly number[] {
-    return [this.#launcher.pid ?? -1, ...[...this.#all].map(({ pid }) => pid)].filter(
-      (pid) => pid > 0,
-    );
+    const { pid } = this.#launcher;
+    return pid === null ? this.workerPids : [pid, ...this.workerPids];
   }
 
   /** Makes what is idle fit the settings, and lets in who may come in now; what runs goes on as it is. */

@@ -8,6 +8,7 @@ import type { Command } from '../model/command.ts';
 import type { EndEvent, RefusalCode } from '../model/events.ts';
 import type { Guard } from '../model/guard.ts';
 import type { HeldMacro, MacroKey } from '../model/ledger.ts';
+import { DEFAULT_OWNER } from '../model/ledger.ts';
 import {
   formatDuration,
   formatLimit,
@@ -27,7 +28,7 @@ import type { Drive } from './drive.ts';
 import type { DumpDesk } from './dump-desk.ts';
 import { type Cause, type Ending, NO_RUN } from './ending.ts';
 import { type House, type WatchedParts, WatchedRun } from './interventions/watched-run.ts';
-import { DEFAULT_OWNER, type LedgerDesk, type MacroPast, toHeldMessage } from './ledger-desk.ts';
+import { type LedgerDesk, type MacroPast, toHeldMessage } from './ledger-desk.ts';
 import { EMPTY_LIBRARY } from './library.ts';
 import { type Entry, type Gate, Ticket } from './load/gate.ts';
 import type { Turned } from './load/waiting.ts';

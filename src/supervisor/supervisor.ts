@@ -155,7 +155,7 @@ export class Supervisor {
 
   /** Process ids of the workers alive now; of one that is about to be started, none. */
   get workerPids(): readonly number[] {
-    return this.#pool.workers.map((worker) => worker.pid).filter((pid) => pid > 0);
+    return this.#pool.workerPids;
   }
 
   /**

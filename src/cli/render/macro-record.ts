@@ -8,8 +8,8 @@ import {
   type MacroRecord,
   type Release,
 } from '../../model/ledger.ts';
+import { releaseCommand } from '../../model/release-command.ts';
 import { safeText } from '../../model/safe-text.ts';
-import { shellWord } from '../../model/shell-word.ts';
 import { formatCount } from '../../model/units.ts';
 import { formatMeasure } from '../../policy/baseline.ts';
 import { endsText, type RiskLook, riskText } from './risk-table.ts';
@@ -26,25 +26,16 @@ const MEASURE_NAME: Readonly<Record<BaselineMeasure, string>> = {
   durationMs: 'duration',
 };
 
-/** What names the ledger that a command is to be about, as it was given; nothing for the one that is configured. */
-export interface GivenLedger {
-  readonly ledgerDir?: string;
-}
-
-/** The command that lets a macro out of quarantine, to be pasted as it stands. */
-export function releaseCommand(name: string, owner: string, { ledgerDir }: GivenLedger): string {
-  const whose = owner === 'local' ? '' : ` --owner ${shellWord(owner)}`;
-  const where = ledgerDir === undefined ? '' : ` --ledger-dir ${shellWord(ledgerDir)}`;
-  return safeText(`corral release ${shellWord(name)}${whose}${where} --why '…'`);
-}
-
-/** One macro, with its last line's end. */
-export function renderMacro(record: MacroRecord, look: RiskLook & GivenLedger): string {
+/**
+ * One macro, with its last line's end.
+ * @param ledgerDir the ledger's folder where one was named, for commands that are told
+ */
+export function renderMacro(record: MacroRecord, look: RiskLook, ledgerDir?: string): string {
   const { paint } = look;
   const { owner, risk, effects, unusual, releases, baseline } = record;
   const sections: [label: string, lines: string[]][] = [
     ['risk', [riskText(record, paint), ...risk.parts.map((part) => partLine(part))]],
-    ['held', heldLines(record, look)],
+    ['held', heldLines(record, ledgerDir)],
     ['runs', runLines(record)],
     ['normal', normalLines(baseline)],
     ['did', effects.map(({ effect, count }) => `${safeText(effect)}${times(count)}`)],
@@ -67,13 +58,13 @@ function partLine({ cause, adds, why }: LiveRiskPart): string {
   return `  ${sign}${Math.abs(adds).toFixed(3)}  ${safeText(why)}${cause === 'static' ? '' : ` (${safeText(cause)})`}`;
 }
 
-function heldLines({ quarantine, name, owner }: MacroRecord, given: GivenLedger): string[] {
+function heldLines({ quarantine, name, owner }: MacroRecord, ledgerDir?: string): string[] {
   if (!quarantine) return [];
   const alias = quarantine.name === name ? '' : ` (as ${safeText(quarantine.name)}, the same text)`;
   const run = quarantine.runId === null ? '' : `, in run ${safeText(quarantine.runId)}`;
   return [
     `in quarantine${alias} by ${safeText(quarantine.by)} since ${when(quarantine.at)}${run}: ${safeText(quarantine.why)}`,
-    releaseCommand(quarantine.name, owner, given),
+    safeText(releaseCommand(quarantine.name, owner, ledgerDir)),
   ];
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { builtFolder } from '../built-worker.ts';
 import { type Child, type StartChild, startHere } from './child.ts';
 import type { LauncherNews, LauncherOrder } from './orders.ts';
-import { RemoteChild } from './remote-child.ts';
+import { type LauncherDoor, RemoteChild } from './remote-child.ts';
 import { spawnSession } from './session.ts';
 
 /** So many are started here before there is a launcher: it costs a process of 45 MB and a start of its own. */
@@ -26,7 +26,8 @@ export class Launcher {
   #held = 0;
   #isClosed = false;
   #process: ChildProcess | null = null;
-  #open: { readonly address: string; readonly token: string } | null = null;
+  /** Null until it takes orders. */
+  #door: LauncherDoor | null = null;
   readonly #children = new Map<number, RemoteChild>();
 
   /** The launcher's pid; null while there is none. */
@@ -38,7 +39,7 @@ export class Launcher {
   readonly start: StartChild = (command, pipes) => {
     this.#starts += 1;
     if (this.#starts > STARTED_HERE) this.#boot();
-    return this.#open === null ? startHere(command, pipes) : this.#startThere(command, pipes);
+    return this.#door ? this.#startThere(this.#door, command, pipes) : startHere(command, pipes);
   };
 
   /** Ends the launcher; to be called once what it started has ended. */
@@ -53,20 +54,9 @@ export class Launcher {
     await exited.finally(() => clearTimeout(late));
   }
 
-  #startThere(command: readonly string[], pipes: number): Child {
+  #startThere(door: LauncherDoor, command: readonly string[], pipes: number): Child {
     const id = this.#starts;
-    const { address, token } = this.#open as { address: string; token: string };
-    const child = new RemoteChild(
-      {
-        ...{ address, token },
-        order: (order) => this.#order(order),
-        hold: (more) => this.#hold(more),
-        broken: () => this.#process?.kill('SIGKILL'),
-      },
-      id,
-      command,
-      pipes,
-    );
+    const child = new RemoteChild(door, id, command, pipes);
     this.#children.set(id, child);
     child.once('failed', () => this.#children.delete(id));
     child.once('exited', () => this.#children.delete(id));
@@ -96,8 +86,14 @@ export class Launcher {
 
   #hear(launcher: ChildProcess, news: LauncherNews): void {
     if (launcher !== this.#process) return;
-    if (news.type === 'open') this.#open = news;
-    else this.#children.get(news.id)?.hear(news);
+    if (news.type !== 'open') this.#children.get(news.id)?.hear(news);
+    else
+      this.#door = {
+        ...{ address: news.address, token: news.token },
+        order: (order) => this.#order(order),
+        hold: (more) => this.#hold(more),
+        broken: () => launcher.kill('SIGKILL'),
+      };
   }
 
   #order(order: LauncherOrder): void {
@@ -115,7 +111,7 @@ export class Launcher {
   #lose(launcher: ChildProcess): void {
     if (launcher !== this.#process) return;
     this.#process = null;
-    this.#open = null;
+    this.#door = null;
     for (const child of [...this.#children.values()]) child.lost(WHY_LOST);
     this.#children.clear();
   }

@@ -5,7 +5,7 @@ import type { Inspector } from './inspector.ts';
 import { ignoreGone } from './session.ts';
 
 /** A macro is noted from this share of what it may use on: beginning costs some 20 to 60 ms, whoever ends sooner is spared. */
-const CPU_FROM_SHARE = 0.5;
+const CPU_FROM_SHARE = 0.6;
 /**
  * Past this share what was noted is handed on and noting ends: later the macro may be stuck in one built-in. It is not begun
  * again, since V8 then takes code that it made in between for somebody else's.
@@ -14,7 +14,7 @@ const CPU_LATE_SHARE = 0.85;
 /** Of more than this (ms) only the last part counts, so that the last seconds are noted. */
 const CPU_LAST_MS = 12_000;
 /** As many looks are aimed at in what is left, within bounds (µs): 1 in 10 ms costs under 1 %. */
-const LOOKS = 150;
+const LOOKS = 60;
 const LOOK_MICROS_MIN = 1_000;
 const LOOK_MICROS_MAX = 10_000;
 /** An idle macro is noted for so long (ms). */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { ALERT_KINDS, ALERT_LEVELS, type Alert } from '../model/alert.ts';
 import { CorralError } from '../model/errors.ts';
+import { isRiskFrom, RISK_LEVELS } from '../model/risk.ts';
 import { safeText } from '../model/safe-text.ts';
 import { parseDuration } from '../model/units.ts';
 import { explain } from '../yaml/explain.ts';
@@ -18,6 +19,8 @@ const common = {
   kinds: z.array(z.enum(ALERT_KINDS)).min(1).optional(),
   macros: names.optional(),
   owners: names.optional(),
+  /** Of macros that have shown themselves so risky, or more. */
+  risk: z.enum(RISK_LEVELS).optional(),
   /** The same trouble is told at most so often. */
   cooldown: z
     .string()
@@ -82,10 +85,11 @@ export function parseAlertsFile(
 }
 
 /** True for an alert that goes to a channel. */
-export function isFor({ level, kinds, macros, owners }: Channel, alert: Alert): boolean {
+export function isFor({ level, kinds, macros, owners, risk }: Channel, alert: Alert): boolean {
   if (ALERT_LEVELS.indexOf(alert.level) < ALERT_LEVELS.indexOf(level)) return false;
   if (kinds && !kinds.includes(alert.kind)) return false;
-  // What concerns the house concerns everybody.
+  // What is not known may be high; and what concerns the house concerns everybody.
+  if (risk && alert.risk !== null && !isRiskFrom(alert.risk, risk)) return false;
   if (macros && alert.macro !== null && !macros.includes(alert.macro)) return false;
   return !owners || alert.owner === null || owners.includes(alert.owner);
 }

@@ -24,6 +24,7 @@ export function toAlert(event: FeedEvent): Alert | null {
     macro,
     owner,
     run: 'runId' in event ? event.runId : null,
+    risk: 'risk' in event ? event.risk : null,
     count: 1,
     time: event.time,
     ...facts,

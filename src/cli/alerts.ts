@@ -78,6 +78,6 @@ function testAlert(): Alert {
   return {
     ...{ fingerprint: 'test', kind: 'test', level: 'info', status: 'firing' },
     ...{ title: 'This is a test of Corral’s alerts', text: 'Nothing is wrong.' },
-    ...{ macro: null, owner: null, run: null, count: 1, time: Date.now() },
+    ...{ macro: null, owner: null, run: null, risk: null, count: 1, time: Date.now() },
   };
 }

@@ -34,6 +34,8 @@ export const Alert = z.object({
   macro: z.string().nullable(),
   owner: z.string().nullable(),
   run: z.string().nullable(),
+  /** How risky the macro has shown itself (0..1); null where the alert is about none, or that is not known. */
+  risk: z.number().nullable().default(null),
   /** How often it came since it was last told. */
   count: z.int(),
   /** ms since 1970. */

@@ -14,6 +14,8 @@ export interface RunFeedEvent {
   readonly state: RunState;
   /** Set once it has ended. */
   readonly reason: EndReason | null;
+  /** How risky its macro has shown itself, this end included (0..1); null before the end, and where it is not known. */
+  readonly risk: number | null;
 }
 
 /** Corral acted on what a macro does. */
@@ -23,6 +25,8 @@ export interface InterventionFeedEvent {
   readonly macro: string;
   readonly owner: string;
   readonly intervention: InterventionEvent;
+  /** What the pattern says of such a thing, or what its macro has shown before where that is more (0..1). */
+  readonly risk: number;
 }
 
 /** A macro was put into quarantine, or let out of it. */

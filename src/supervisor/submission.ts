@@ -382,8 +382,12 @@ export class Submission {
       dump,
     };
     this.#noting?.ending(event);
-    live.end(event);
-    this.#noting?.ended(event);
+    try {
+      // First, so that the macro's risk, as the feed tells it with the end, has this end in it.
+      this.#noting?.ended(event);
+    } finally {
+      live.end(event);
+    }
   }
 
   /** Lets go of what was held for the run. */
@@ -407,6 +411,7 @@ export class Submission {
     return {
       ...{ live, key, record, guard },
       now: () => this.drive?.elapsedMs ?? 0,
+      riskNow: () => this.riskNow,
       end: (cause) => this.pull(cause),
       collect: () => this.drive?.collect(),
     };

@@ -199,12 +199,15 @@ export class Supervisor {
   }
 
   /** Tells the feed of a run's states, and of its end. */
-  #tellOf({ live, key }: Submission): void {
+  #tellOf(submission: Submission): void {
+    const { live, key } = submission;
     const whose = { type: 'run' as const, runId: live.id, macro: live.macro, owner: key.owner };
     live.on('state', ({ state }) => {
-      if (state !== 'ended') this.feed.tell({ ...whose, state, reason: null });
+      if (state !== 'ended') this.feed.tell({ ...whose, state, reason: null, risk: null });
     });
-    live.on('end', ({ reason }) => this.feed.tell({ ...whose, state: 'ended', reason }));
+    live.on('end', ({ reason }) => {
+      this.feed.tell({ ...whose, state: 'ended', reason, risk: submission.riskNow });
+    });
   }
 
   /** Who pulled the emergency stop, when and why; null while it is not pulled. */

@@ -23,7 +23,7 @@ function alertOf(more: Partial<Alert> = {}): Alert {
   return {
     ...{ fingerprint: 'f', kind: 'kill', level: 'error', status: 'firing' },
     ...{ title: 'duel ended: cpu-limit', text: '', macro: 'duel', owner: 'ann', run: null },
-    ...{ count: 1, time: 1_700_000_000_000 },
+    ...{ risk: 0.5, count: 1, time: 1_700_000_000_000 },
     ...more,
   } as Alert;
 }
@@ -307,17 +307,19 @@ describe('alerts on their way', () => {
   test('go only to whom they are for', async () => {
     await using remote = await Remote.start();
     await using history = inMemory();
-    const only = { level: 'error', kinds: ['kill'], owners: ['ann'], cooldown: '0ms' };
-    const to = channel({ type: 'slack', url: remote.url, ...only });
+    const only = { level: 'error', kinds: ['kill'], owners: ['ann'], risk: 'medium' };
+    const to = channel({ type: 'slack', url: remote.url, cooldown: '0ms', ...only });
     await using alerts = open(history, to);
     alerts.raise(alertOf({ level: 'warning', title: 'no' }));
     alerts.raise(alertOf({ kind: 'load', title: 'no' }));
     alerts.raise(alertOf({ owner: 'bob', title: 'no' }));
+    alerts.raise(alertOf({ risk: 0.29, title: 'no' }));
     alerts.raise(alertOf({ title: 'yes' }));
-    const [{ body } = assert.fail()] = await remote.until(1);
-    assert.match(body.text, /yes/);
+    alerts.raise(alertOf({ risk: null, title: 'yes, for it may be high' }));
+    const told = await remote.until(2);
+    for (const { body } of told) assert.match(body.text, /yes/);
     await waitFor(() => history.outbox.count('c') === 0);
-    assert.equal(remote.received.length, 1);
+    assert.equal(remote.received.length, 2);
   });
 });
 
@@ -327,11 +329,12 @@ describe('which events are alerts', () => {
 
   test('kills are, and other ends are not', () => {
     const end = (reason: 'cpu-limit' | 'completed' | 'failed' | 'cancelled') =>
-      of({ type: 'run', ...whose, state: 'ended', reason });
-    assert.deepEqual([end('cpu-limit')?.kind, end('cpu-limit')?.level], ['kill', 'error']);
+      of({ type: 'run', ...whose, state: 'ended', reason, risk: 0.7 });
+    const { kind, level, risk } = end('cpu-limit') ?? assert.fail();
+    assert.deepEqual([kind, level, risk], ['kill', 'error', 0.7]);
     for (const reason of ['completed', 'failed', 'cancelled'] as const)
       assert.equal(end(reason), null);
-    assert.equal(of({ type: 'run', ...whose, state: 'running', reason: null }), null);
+    assert.equal(of({ type: 'run', ...whose, state: 'running', reason: null, risk: null }), null);
   });
 
   test('what is over has the fingerprint of what began', () => {

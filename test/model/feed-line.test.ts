@@ -26,8 +26,11 @@ const MB = 2 ** 20;
 
 /** What is told → the line it becomes. */
 const LINES: readonly (readonly [FeedPayload, string])[] = [
-  [{ type: 'run', ...whose, state: 'running', reason: null }, 'info patrol is running'],
-  [{ type: 'run', ...whose, state: 'ended', reason: 'completed' }, 'info patrol ended: completed'],
+  [{ type: 'run', ...whose, state: 'running', reason: null, risk: null }, 'info patrol is running'],
+  [
+    { type: 'run', ...whose, state: 'ended', reason: 'completed', risk: 0 },
+    'info patrol ended: completed',
+  ],
   [
     {
       type: 'dump',
@@ -41,16 +44,24 @@ const LINES: readonly (readonly [FeedPayload, string])[] = [
     'info the crash dump of patrol was written: cpu-limit',
   ],
   [
-    { type: 'run', ...whose, state: 'ended', reason: 'cancelled' },
+    { type: 'run', ...whose, state: 'ended', reason: 'cancelled', risk: 0 },
     'warning patrol ended: cancelled',
   ],
-  [{ type: 'run', ...whose, state: 'ended', reason: 'cpu-limit' }, 'error patrol ended: cpu-limit'],
   [
-    { type: 'intervention', ...whose, intervention },
+    { type: 'run', ...whose, state: 'ended', reason: 'cpu-limit', risk: 0 },
+    'error patrol ended: cpu-limit',
+  ],
+  [
+    { type: 'intervention', ...whose, intervention, risk: 0.3 },
     'warning patrol: chat-spam (pause): 12 chat.say in 5s',
   ],
   [
-    { type: 'intervention', ...whose, intervention: { ...intervention, action: 'stop' } },
+    {
+      type: 'intervention',
+      ...whose,
+      intervention: { ...intervention, action: 'stop' },
+      risk: 0.3,
+    },
     'error patrol: chat-spam (stop): 12 chat.say in 5s',
   ],
   [
@@ -131,6 +142,7 @@ describe('an event of the feed in one line', () => {
       macro,
       state: 'running',
       reason: null,
+      risk: null,
       id: 1,
       time: 0,
     });

@@ -47,6 +47,24 @@ async function admitted(run: Run): Promise<{ admission: AdmissionEvent; end: End
 const told = (type: FeedEvent['type']) =>
   corral.feed.filter((event) => event.type === type).map(({ id: _, time: __, ...rest }) => rest);
 
+describe('the feed', () => {
+  test('tells with the end of a run how risky its macro is by now, that end included', async () => {
+    const source = named('burner', 'for (;;);');
+    const risks: (number | null)[] = [];
+    for (let n = 0; n < 2; n++) {
+      const { id, result } = corral.start(source, { lint: false });
+      assert.equal((await result).reason, 'cpu-limit');
+      for (const event of corral.feed)
+        if (event.type === 'run' && event.runId === id) risks.push(event.risk);
+    }
+    const ends = risks.filter((risk) => risk !== null);
+    const kept = corral.macros.find(({ name }) => name === 'burner') ?? assert.fail();
+    assert.equal(ends.length, 2);
+    assert.ok((ends[0] ?? 0) > 0 && (ends[1] ?? 0) > (ends[0] ?? 0), `${ends}`);
+    assert.ok(Math.abs((ends[1] ?? 0) - kept.risk.score) < 0.01, `${ends} and ${kept.risk.score}`);
+  });
+});
+
 describe('a macro in quarantine', () => {
   test('is refused, with who, when, why and what to do; nothing of it runs', async () => {
     corral.quarantine({ name: 'evil one' }, { by: 'ann', why: 'it floods the chat' });

@@ -6,6 +6,7 @@ import { toMessage } from '../../model/errors.ts';
 import type { InterventionEvent } from '../../model/events.ts';
 import { type Guard, INTERVENTIONS, type Intervention } from '../../model/guard.ts';
 import type { MacroKey, MacroLedger } from '../../model/ledger.ts';
+import { RISK_BOUNDS } from '../../model/risk.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { HouseSettings } from '../../model/settings.ts';
 import { formatCount } from '../../model/units.ts';
@@ -41,6 +42,8 @@ export interface WatchedParts {
   readonly record: RunRecord;
   /** ms since it started, pauses left out. */
   now(): number;
+  /** How risky its macro has shown itself by now, 0..1; null where that is not known. */
+  riskNow: () => number | null;
   /** Ends it. */
   end(cause: Cause): void;
   /** Has its garbage collected and its heap read. */
@@ -134,7 +137,7 @@ export class WatchedRun implements Disposable {
     let outcome: Outcome = 'goes on';
     for (const { hit, action, message } of acts) {
       const event = this.#toEvent(hit, action, message);
-      this.#tell(event);
+      this.#tell(hit, event);
       if (action === 'stop' || action === 'emergency') outcome = this.#end(event, place);
       else if (action === 'pause') {
         this.#pause(event);
@@ -185,8 +188,8 @@ export class WatchedRun implements Disposable {
     };
   }
 
-  #tell(intervention: InterventionEvent): void {
-    const { live, key, record } = this.#parts;
+  #tell({ pattern }: Hit, intervention: InterventionEvent): void {
+    const { live, key, record, riskNow } = this.#parts;
     record.addIntervention(intervention);
     live.emit(intervention);
     this.#house.feed.tell({
@@ -195,6 +198,7 @@ export class WatchedRun implements Disposable {
       macro: live.macro,
       owner: key.owner,
       intervention,
+      risk: Math.max(RISK_BOUNDS[pattern.risk], riskNow() ?? 0),
     });
   }
 

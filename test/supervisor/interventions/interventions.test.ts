@@ -9,6 +9,7 @@ import { readDump } from '../../../src/dumps/dump.ts';
 import { defineCommand } from '../../../src/model/command.ts';
 import type { EndEvent, InterventionEvent } from '../../../src/model/events.ts';
 import type { Intervention } from '../../../src/model/guard.ts';
+import { RISK_BOUNDS } from '../../../src/model/risk.ts';
 import { replayDump } from '../../../src/supervisor/replay.ts';
 import type { Run } from '../../../src/supervisor/run.ts';
 import { livePattern } from '../../support/live-patterns.ts';
@@ -111,6 +112,7 @@ describe('a warning', () => {
     );
     assert.ok(told?.type === 'intervention');
     assert.deepEqual([told.macro, told.owner], ['noted', 'local']);
+    assert.equal(told.risk, RISK_BOUNDS.medium, 'as its pattern says');
     const [key, hit] = ledger.hits.find(([, { runId }]) => runId === run.id) ?? [];
     assert.equal(key?.name, 'noted');
     assert.deepEqual(

@@ -5,6 +5,7 @@ import { lookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { toSystemReason } from '../model/errno.ts';
 
 /** What is sent, and where. */
@@ -38,6 +39,7 @@ const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 16 * 1024;
 /** Whatever the other side says, it is asked again after this (ms). */
 const PAUSE_MS_MAX = 3_600_000;
+const WIDEST_BITS = 8;
 
 // Two lists: one of both kinds takes IPv4 addresses for IPv6 ones that begin with `::`.
 const PRIVATE = { ipv4: new BlockList(), ipv6: new BlockList() } as const;
@@ -65,10 +67,25 @@ for (const [net, bits] of [
 ] as const)
   PRIVATE.ipv6.addSubnet(net, bits, 'ipv6');
 
-/** True for an address within this machine or its network. */
+/** True for an address within this machine or its network, by number or because one of its interfaces is in that network. */
 export function isPrivateAddress(address: string): boolean {
   const kind = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-  return PRIVATE[kind].check(address, kind);
+  return PRIVATE[kind].check(address, kind) || isOfThisNetwork(address, kind);
+}
+
+/** Asked each time: an interface may have come since. */
+function isOfThisNetwork(address: string, kind: 'ipv4' | 'ipv6'): boolean {
+  const own = new BlockList();
+  for (const { family, address: at, cidr } of Object.values(
+    networkInterfaces(),
+  ).flat() as NetworkInterfaceInfo[]) {
+    if (family.toLowerCase() !== kind) continue;
+    own.addAddress(at, kind);
+    const bits = Number(cidr?.split('/')[1]);
+    // One that claims half the world is no network of anybody's.
+    if (bits >= WIDEST_BITS) own.addSubnet(at, bits, kind);
+  }
+  return own.check(address, kind);
 }
 
 /** Sends; never rejects. */

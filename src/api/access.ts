@@ -94,6 +94,22 @@ export function guardRoutes(
   });
 }
 
+/** How long a stream trusts what it knows of its key (ms). */
+const KEY_EVERY_MS = 1_000;
+
+/** For a stream: asked before each thing that it tells, whether the key it was opened with still opens anything. */
+export function keyWatch(keys: KeyHistory, { by }: Caller): () => boolean {
+  let askedAt = Date.now();
+  let opens = true;
+  return () => {
+    const now = Date.now();
+    if (!opens || Math.abs(now - askedAt) < KEY_EVERY_MS) return opens;
+    askedAt = now;
+    opens = by === LOCAL.by ? !keys.some : keys.opens(by, now);
+    return opens;
+  };
+}
+
 /** Whose requests are counted together: those of one key, or of one address where there is none. */
 export function toRateKey({ caller, ip }: FastifyRequest): string {
   return caller.by === '' ? `address ${ip}` : `key ${caller.by}`;
@@ -129,7 +145,10 @@ function assertOwnHost({ headers, host }: FastifyRequest, origins: ReadonlySet<s
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (!['localhost', '127.0.0.1', '[::1]'].includes(name))
     throw new ProblemError('forbidden', `This server does not answer for ${name.slice(0, 100)}.`);
-  const { origin } = headers;
-  if (origin !== undefined && origin !== `http://${host}` && !origins.has(origin))
+  const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers;
+  // A link that somebody follows is theirs; what a page asks for without saying who it is, as for an image, is not.
+  const isHidden = origin === undefined && site === 'cross-site' && mode !== 'navigate';
+  const isOther = origin !== undefined && origin !== `http://${host}` && !origins.has(origin);
+  if (isHidden || isOther)
     throw new ProblemError('forbidden', 'Requests of other pages are not answered.');
 }

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { FeedEvent, FeedPayload } from '../corral.ts';
-import { ownerSeen } from './access.ts';
+import { keyWatch, ownerSeen } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
 
@@ -68,7 +68,7 @@ export const eventRoutes: Resource = async (instance, { service }) => {
         throw new ProblemError('unavailable', 'Too many listen already.', { retryAfterMs: 5_000 });
       const seen = ownerSeen(caller);
       const isMeant = toFilter({ ...query, owner: seen ?? query.owner });
-      const stream = new EventStream(reply);
+      const stream = new EventStream(reply, keyWatch(service.history.keys, caller));
       await writes.settled();
       // Whatever comes while the missed ones are read is held back, and told once if it was among those.
       const held: FeedEvent[] = [];
@@ -134,7 +134,11 @@ class EventStream {
   readonly #raw: FastifyReply['raw'];
   readonly #beat: NodeJS.Timeout;
 
-  constructor(reply: FastifyReply) {
+  readonly #isOpen: () => boolean;
+
+  /** @param isOpen whether the key that it was opened with still opens anything */
+  constructor(reply: FastifyReply, isOpen: () => boolean) {
+    this.#isOpen = isOpen;
     reply.hijack();
     this.#raw = reply.raw;
     // Headers that the other routes get from hooks were set on the reply, not on the socket.
@@ -175,6 +179,7 @@ class EventStream {
   }
 
   #write(text: string): void {
+    if (!this.closed && !this.#isOpen()) this.close();
     if (this.closed) return;
     this.#raw.write(text);
     // It comes back with its last id, and misses nothing.

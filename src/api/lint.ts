@@ -6,8 +6,8 @@ import { analyse } from '../analysis/analyse.ts';
 import { macroCirclesOf } from '../analysis/macro-calls.ts';
 import { riskOf } from '../analysis/risk.ts';
 import type { Report } from '../corral.ts';
-import { SOURCE_CHARS_MAX } from '../model/history.ts';
-import { matchPatterns, patternFindings } from '../policy/match-patterns.ts';
+import { SourceText } from '../model/history.ts';
+import { matchPatterns, mergeFindings, patternFindings } from '../policy/match-patterns.ts';
 import type { Service } from '../service/service.ts';
 import type { Caller } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
@@ -17,7 +17,7 @@ const BATCH_MAX = 50;
 
 const LintBody = z
   .strictObject({
-    source: z.string().max(SOURCE_CHARS_MAX).optional(),
+    source: SourceText.optional(),
     macro: z.string().min(1).max(200).optional(),
     version: z.int().min(1).optional(),
     file: z.string().min(1).max(200).optional(),
@@ -79,8 +79,6 @@ function lint(
   const facts = { macroCircles: macroCirclesOf(analysis), ...analysis };
   const privileged = new Set(commands.filter((each) => each.privileged).map(({ name }) => name));
   const matched = patternFindings(matchPatterns(patterns.inForce, facts, { privileged }));
-  const findings = [...analysis.report.findings, ...matched].sort(
-    (a, b) => a.line - b.line || a.column - b.column,
-  );
+  const findings = mergeFindings(analysis.report.findings, matched);
   return { ...analysis.report, findings, risk: riskOf({ ...analysis.report, findings }).risk };
 }

@@ -4,7 +4,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { SOURCE_CHARS_MAX } from '../model/history.ts';
+import { SourceText } from '../model/history.ts';
 import { textDigest } from '../model/text-digest.ts';
 import type { Service } from '../service/service.ts';
 import type { LibraryEntry } from '../store/history/macros.ts';
@@ -80,7 +80,7 @@ export const macroRoutes: Resource = async (instance, { service }) => {
       params: Params,
       querystring: Whose,
       body: z.strictObject({
-        source: z.string().max(SOURCE_CHARS_MAX),
+        source: SourceText,
         language: z.enum(['js', 'ts']).default('js'),
         note: z.string().max(500).default(''),
       }),

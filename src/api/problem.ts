@@ -15,7 +15,6 @@ export const PROBLEMS = {
   'too-large': [413, 'The request is too large'],
   'wrong-type': [415, 'The content is of another type'],
   'idempotency-mismatch': [422, 'The same Idempotency-Key came with another request'],
-  quarantined: [423, 'The macro is in quarantine'],
   'too-many': [429, 'Too many at once'],
   'head-too-large': [431, 'The head of the request is too large'],
   internal: [500, 'Corral itself is broken'],

@@ -6,16 +6,18 @@ import { withoutFolder } from './shown-end.ts';
 /** A blank line at least so often (ms): what stands between server and reader closes connections that are silent. */
 const BEAT_MS = 15_000;
 
-/** The lines: that it was taken, then everything it tells. */
+/** The lines: that it was taken, then everything it tells. @param isOpen whether its reader may still read */
 export async function* toLines(
   id: string,
   events: ReturnType<Run['events']>,
+  isOpen: () => boolean,
 ): AsyncGenerator<string, void, void> {
   yield `${JSON.stringify({ type: 'accepted', id })}\n`;
   let next = events.next();
   try {
     for (;;) {
       const told = await within(next, BEAT_MS);
+      if (!isOpen()) return;
       if (told === null) yield '\n';
       else if (told.done) return;
       else {

@@ -33,6 +33,7 @@ import { homeRoutes } from './home.ts';
 import { lintRoutes } from './lint.ts';
 import { macroRoutes } from './macros.ts';
 import { Metrics, metricRoutes } from './metrics.ts';
+import { answerMissing } from './missing.ts';
 import { refuseConnection } from './no-request.ts';
 import { patternRoutes } from './patterns.ts';
 import { ProblemError } from './problem.ts';
@@ -110,12 +111,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(tellProblem);
-  app.setNotFoundHandler(({ method, url }) => {
-    throw new ProblemError(
-      'not-found',
-      `There is nothing at ${method} ${url.slice(0, 100)}; /docs lists what there is.`,
-    );
-  });
+  // A body is JSON, or a form: nothing else is guessed at.
+  app.removeContentTypeParser('text/plain');
+  answerMissing(app);
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

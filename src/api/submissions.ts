@@ -1,11 +1,13 @@
 // Owns the routes by which runs come: as JSON, followed over one connection, many at once, as a file, and once more.
 
 import { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Run } from '../corral.ts';
 import { toTraceParent } from '../service/tracing.ts';
-import { Problem } from './problem.ts';
+import { keyWatch } from './access.ts';
+import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { toLines } from './run-lines.ts';
 import {
@@ -22,6 +24,16 @@ import { toProblemError } from './to-problem.ts';
 
 const BATCH_MAX = 100;
 const Accepted = z.object({ id: z.string() });
+const WithKey = z.object({ 'idempotency-key': z.string().min(1).max(200).optional() });
+
+/** Who sends a key counts on it; so where there is no use for one, that is said. */
+function assertNoKey(headers: FastifyRequest['headers']): void {
+  if (headers['idempotency-key'] !== undefined)
+    throw new ProblemError(
+      'bad-request',
+      'This route keeps no Idempotency-Key; POST /api/runs, /api/runs/upload and /retry do.',
+    );
+}
 
 /** The routes of submissions. */
 export const submissionRoutes: Resource = async (instance, { service }) => {
@@ -37,7 +49,7 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
       description: 'Answers once the submission is on disk; with ?wait= once the run has ended.',
       body: SubmissionBody,
       querystring: Wait,
-      headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+      headers: WithKey,
       response: { 200: RunDetail, 202: Accepted, ...errors },
     },
     handler: async (request, reply) => {
@@ -65,11 +77,13 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
       response: { 200: z.unknown(), ...errors },
     },
     handler: async (request, reply) => {
+      assertNoKey(request.headers);
       const events = Promise.withResolvers<ReturnType<Run['events']>>();
       const { id } = await submit(service, request, request.body, {
         begun: (run) => events.resolve(run.events()),
       });
-      const lines = toLines(id, await events.promise);
+      const isOpen = keyWatch(service.history.keys, request.caller);
+      const lines = toLines(id, await events.promise, isOpen);
       return reply.type('application/x-ndjson').send(Readable.from(lines));
     },
   });
@@ -84,6 +98,7 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
       response: { 202: z.array(z.union([Accepted, Problem])), ...errors },
     },
     handler: async (request, reply) => {
+      assertNoKey(request.headers);
       const answers = await Promise.all(
         request.body.map((each) =>
           submit(service, request, each).catch((error: unknown) =>
@@ -102,10 +117,13 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
     schema: {
       summary: 'Submit a file',
       description: 'multipart/form-data: the macro as `file`; `input` and `limits` as JSON.',
+      headers: WithKey,
       response: { 202: Accepted, ...errors },
     },
     handler: async (request, reply) => {
-      const { id } = await submit(service, request, await readUpload(request));
+      const { id } = await submit(service, request, await readUpload(request), {
+        idempotencyKey: request.headers['idempotency-key'],
+      });
       return reply.header('location', `/api/runs/${id}`).status(202).send({ id });
     },
   });
@@ -117,6 +135,7 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
     schema: {
       summary: 'Run it once more, as it was submitted',
       params: RunParams,
+      headers: WithKey,
       response: { 202: Accepted, ...errors },
     },
     handler: async (request, reply) => {
@@ -126,7 +145,10 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
       const options = JSON.parse(kept.options) as Record<string, unknown>;
       const { id: again } = await service.submissions.submit(
         { ...options, macro: undefined, source: kept.source },
-        { owner, by: request.caller.by, trace: toTraceParent(request.headers) },
+        {
+          ...{ owner, by: request.caller.by, trace: toTraceParent(request.headers) },
+          idempotencyKey: request.headers['idempotency-key'],
+        },
       );
       return reply.header('location', `/api/runs/${again}`).status(202).send({ id: again });
     },

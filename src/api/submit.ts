@@ -2,7 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { SOURCE_CHARS_MAX } from '../model/history.ts';
+import { OwnerName, SourceText } from '../model/history.ts';
 import { LIMIT_NAMES } from '../model/limits.ts';
 import type { Service } from '../service/service.ts';
 import type { Submitter } from '../service/submission.ts';
@@ -13,7 +13,7 @@ import { ProblemError } from './problem.ts';
 /** What is submitted. */
 export const SubmissionBody = z
   .strictObject({
-    source: z.string().max(SOURCE_CHARS_MAX).optional().describe("the macro's text"),
+    source: SourceText.optional().describe("the macro's text"),
     macro: z.string().min(1).max(200).optional().describe('or the name of one in the library'),
     version: z.int().min(1).optional().describe('of that one; its newest by default'),
     input: z.unknown().optional(),
@@ -24,7 +24,7 @@ export const SubmissionBody = z
       )
       .optional()
       .describe('lower limits: cpu: "500ms", heap: "32mb" …'),
-    owner: z.string().min(1).max(100).optional().describe('for operators: whose run it is'),
+    owner: OwnerName.optional().describe('for operators: whose run it is'),
     priority: z.int().min(-10).max(10).optional(),
     seed: z.int().min(0).optional(),
     file: z.string().min(1).max(200).optional(),
@@ -45,10 +45,7 @@ export async function submit(
   body: SubmissionBody,
   more: Pick<Submitter, 'idempotencyKey' | 'begun'> = {},
 ): Promise<{ readonly id: string }> {
-  if (service.draining)
-    throw new ProblemError('unavailable', 'The server is going down and takes nothing more.', {
-      retryAfterMs: 10_000,
-    });
+  assertTakes(service);
   const { owner, ...submission } = body;
   const isOperator = may(caller, 'operator');
   if (owner !== undefined && owner !== caller.owner && !isOperator)
@@ -61,6 +58,19 @@ export async function submit(
     trace: toTraceParent(headers),
     ...more,
   });
+}
+
+/** What would only be refused is not taken: who comes again later is then run, also with the same Idempotency-Key. */
+function assertTakes({ draining, corral }: Service): void {
+  const refuse = (why: string, retryAfterMs: number) => {
+    throw new ProblemError('unavailable', why, { retryAfterMs });
+  };
+  if (draining) refuse('The server is going down and takes nothing more.', 10_000);
+  const { emergencyState, load } = corral;
+  if (emergencyState)
+    refuse('The emergency stop is pulled: nothing runs until a person clears it.', 60_000);
+  if (load.queued >= load.queuedMax)
+    refuse(`${load.queued} runs wait already, and more may not.`, 1_000);
 }
 
 /** The submission in a form. @throws {ProblemError} `bad-request` or `bad-input` */

@@ -1,8 +1,8 @@
 // Owns `corral backup`: a whole copy of a service's history while it is used.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chmod, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { toSystemReason } from '../model/errno.ts';
 import { CorralError } from '../model/errors.ts';
@@ -44,6 +44,11 @@ async function backup(file: string, { dataDir, force = false }: Flags): Promise<
       'bad-usage',
       `There is no history in ${safeText(dataDir)}; name the folder with --data-dir.`,
     );
+  if (isHistory(file, dataDir))
+    throw new CorralError(
+      'bad-usage',
+      `${shown} is the history itself; a copy in its place would destroy it. Name another file.`,
+    );
   if (!force && existsSync(file))
     throw new CorralError('unwritable-file', `${shown} is there already; --force writes over it.`);
   const draft = `${file}.${process.pid}.tmp`;
@@ -63,4 +68,18 @@ async function backup(file: string, { dataDir, force = false }: Flags): Promise<
       cause: error,
     });
   }
+}
+
+/** SQLite keeps a history in up to three files. */
+const PARTS = ['', '-wal', '-shm'] as const;
+
+/** True for one of the history's own files, by whatever name: to write over it destroys what a server has open. */
+function isHistory(file: string, dataDir: string): boolean {
+  const meant = statSync(file, { throwIfNoEntry: false });
+  const path = join(dataDir, HISTORY_FILE);
+  return PARTS.some((part) => {
+    const own = statSync(`${path}${part}`, { throwIfNoEntry: false });
+    if (own && meant) return own.ino === meant.ino && own.dev === meant.dev;
+    return resolve(file) === resolve(`${path}${part}`);
+  });
 }

@@ -2,7 +2,7 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CorralError } from '../model/errors.ts';
-import { type KeyInfo, type Quota, SCOPES, type Scope } from '../model/history.ts';
+import { type KeyInfo, OwnerName, type Quota, SCOPES, type Scope } from '../model/history.ts';
 import { safeText } from '../model/safe-text.ts';
 import { parseDuration } from '../model/units.ts';
 import { History } from '../store/history/history.ts';
@@ -108,9 +108,9 @@ function revokeCommand(): Command {
 }
 
 interface QuotaFlags {
-  readonly runs?: number | null;
-  readonly cpu?: number | null;
-  readonly commands?: number | null;
+  readonly runs?: Bound;
+  readonly cpu?: Bound;
+  readonly commands?: Bound;
   readonly dataDir: string;
 }
 
@@ -131,9 +131,9 @@ function quotaCommand(): Command {
       await using history = openHistory(dataDir);
       const before = history.keys.quotaOf(owner) ?? NO_QUOTA;
       const quota: Quota = {
-        concurrentRuns: runs === undefined ? before.concurrentRuns : runs,
-        cpuSecondsPerDay: cpu === undefined ? before.cpuSecondsPerDay : cpu,
-        commandsPerMinute: commands === undefined ? before.commandsPerMinute : commands,
+        concurrentRuns: runs === undefined ? before.concurrentRuns : toMax(runs),
+        cpuSecondsPerDay: cpu === undefined ? before.cpuSecondsPerDay : toMax(cpu),
+        commandsPerMinute: commands === undefined ? before.commandsPerMinute : toMax(commands),
       };
       const detail = safeJson(quota);
       if (detail !== safeJson(before)) {
@@ -170,8 +170,8 @@ function toScopes(text: string, before: readonly Scope[]): readonly Scope[] {
 }
 
 function toName(text: string): string {
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}_.@ -]{0,99}$/u.test(text))
-    throw new InvalidArgumentError('write letters, digits, and _ . @ - within; 100 at most.');
+  const { success, error } = OwnerName.safeParse(text);
+  if (!success) throw new InvalidArgumentError(`${error.issues[0]?.message}.`);
   return text;
 }
 
@@ -181,8 +181,15 @@ function toMs(text: string): number {
   return ms;
 }
 
-function toBound(text: string): number | null {
-  if (text === 'none') return null;
+/** `none` stays a word here: commander makes an empty text of null. */
+type Bound = number | 'none';
+
+function toBound(text: string): Bound {
+  if (text === 'none') return text;
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('write a whole number, or none.');
   return Number(text);
+}
+
+function toMax(bound: Bound): number | null {
+  return bound === 'none' ? null : bound;
 }

@@ -5,9 +5,7 @@ import { basename } from 'node:path';
 import { toSystemReason } from '../model/errno.ts';
 import { CorralError } from '../model/errors.ts';
 import { isHandedOver } from '../model/handed-over.ts';
-
-/** The largest macro read (bytes). A hand-written macro is a few kB. */
-export const SOURCE_BYTES_MAX = 2 * 1024 * 1024;
+import { SOURCE_BYTES_MAX } from '../model/history.ts';
 
 /** A text as read. */
 export interface SourceFile {

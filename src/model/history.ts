@@ -2,8 +2,18 @@
 
 import { z } from 'zod';
 
-/** The longest text of a macro that a server takes (UTF-16 code units). */
-export const SOURCE_CHARS_MAX = 2 * 1024 * 1024;
+/** The largest text of a macro that is run (bytes of UTF-8). A hand-written macro is a few kB. */
+export const SOURCE_BYTES_MAX = 2 * 1024 * 1024;
+
+/** A macro's text. */
+export const SourceText = z.string().refine((text) => Buffer.byteLength(text) <= SOURCE_BYTES_MAX, {
+  message: 'is larger than 2 MB',
+});
+
+/** Whose something is: letters, digits, and _ . @ - within. */
+export const OwnerName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}_.@ -]{0,99}$/u, {
+  message: 'write letters, digits, and _ . @ - within; 100 at most',
+});
 
 /** What a run is at, or how it ended. */
 export const RUN_STATUSES = [

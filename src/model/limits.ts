@@ -86,7 +86,9 @@ export function parseLimit(text: string): { name: LimitName; value: number } {
     );
   }
   const limit = name as LimitName;
-  const value = toNumber(limit, raw);
+  const said = toNumber(limit, raw);
+  // `2gb` is one more than fits.
+  const value = said === LIMIT_VALUE_MAX + 1 ? LIMIT_VALUE_MAX : said;
   const example = EXAMPLE[LIMIT_UNITS[limit]].replaceAll('{name}', limit);
   if (value === null) throw new CorralError('bad-limit', `\`${text}\` is not ${example}`);
   const least = leastOf(limit);

@@ -55,6 +55,24 @@ export function patternFindings(matches: readonly PatternMatch[]): Finding[] {
     });
 }
 
+/** All findings of a macro, those of the rules and those of the patterns, by place. */
+export function mergeFindings(...lists: readonly (readonly Finding[])[]): Finding[] {
+  return withoutEchoes(lists.flat()).sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** That a macro runs away is said only where nothing else says why. */
+function withoutEchoes(findings: readonly Finding[]): Finding[] {
+  const isSaid = ({ line }: Finding) =>
+    findings.some(
+      (other) =>
+        other.rule !== 'runaway' &&
+        other.level !== 'info' &&
+        other.line <= line &&
+        other.endLine >= line,
+    );
+  return findings.filter((finding) => finding.rule !== 'runaway' || !isSaid(finding));
+}
+
 function matchPattern(
   pattern: Pattern,
   facts: PatternFacts,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Alerts } from '../../src/alerts/alerts.ts';
@@ -136,6 +137,9 @@ describe('channels', () => {
       '::ffff:10.0.0.1',
     ])
       assert.ok(isPrivateAddress(address), address);
+    const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    assert.ok(own.length > 0);
+    for (const { address } of own) assert.ok(isPrivateAddress(address), address);
     for (const address of ['1.1.1.1', '2606:4700:4700::1111'])
       assert.ok(!isPrivateAddress(address));
   });

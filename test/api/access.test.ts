@@ -162,6 +162,62 @@ describe('who may do what', () => {
     );
   });
 
+  test('a quota is taken back by `none`', async () => {
+    const quota = async (...args: string[]) => {
+      const { code, stdout, stderr } = await corral([
+        'keys',
+        'quota',
+        'zed',
+        ...args,
+        '--data-dir',
+        data,
+      ]);
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout);
+    };
+    const none = { concurrentRuns: null, cpuSecondsPerDay: null, commandsPerMinute: null };
+    await quota('--runs', '1', '--cpu', '2', '--commands', '3');
+    assert.deepEqual(await quota('--runs', 'none', '--cpu', 'none', '--commands', 'none'), none);
+    assert.deepEqual(await quota(), none);
+  });
+
+  test('a stream ends with the key that it was opened with', async () => {
+    const key = await make('eve');
+    const listening = await fetch(`${server.url}/api/events`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const lines = await fetch(`${server.url}/api/runs/stream`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ source: 'for (;;) { log.info("here"); await sleep(200); }' }),
+    });
+    assert.deepEqual([listening.status, lines.status], [200, 200]);
+    await using history = new History({
+      dir: data,
+      onFailed: (error) => assert.fail(String(error)),
+    });
+    const { id } = history.keys.list('eve').at(-1) ?? assert.fail();
+    history.keys.revoke(id, Date.now());
+    assert.match(await lines.text(), /"here"/);
+    const run = { source: 'return 1', owner: 'eve' };
+    const operator = keys.get('operator') ?? '';
+    // Whatever is to be told next ends it.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await server.ask('/api/runs?wait=10000', { key: operator, body: run });
+    await assert.rejects(listening.text());
+    for (const { id } of (await server.ask('/api/runs?owner=eve', { key: operator })).body.runs)
+      await server.ask(`/api/runs/${id}/stop`, { method: 'POST', key: operator });
+  });
+
+  test('nothing runs for an owner whose name is none', async () => {
+    const operator = keys.get('operator') ?? '';
+    for (const owner of ['../x', 'a\0', '\u202ea', ' a', 'x'.repeat(101)]) {
+      const body = { source: 'return 1', owner };
+      const { status } = await server.ask('/api/runs', { key: operator, body });
+      assert.equal(status, 400, JSON.stringify(owner));
+    }
+  });
+
   test('commands a minute hold the run that gives one too many, and nobody lets it go before', async () => {
     const set = await corral(['keys', 'quota', 'eve', '--commands', '2', '--data-dir', data]);
     assert.equal(set.code, 0, set.stderr);

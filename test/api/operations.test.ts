@@ -50,6 +50,12 @@ describe('operations', () => {
     const again = await corral(['backup', file, ...data]);
     assert.equal(again.code, 2);
     assert.match(again.stderr, /--force writes over it/);
+    // To write over what the server has open would destroy everything.
+    for (const own of ['history.sqlite', 'history.sqlite-wal', '../data/history.sqlite']) {
+      const onto = await corral(['backup', join(dir.path, 'data', own), '--force', ...data]);
+      assert.equal(onto.code, 2, own);
+      assert.match(onto.stderr, /is the history itself; .* Name another file/);
+    }
     const none = await corral(['backup', file, '--data-dir', join(dir.path, 'none')]);
     assert.match(none.stderr, /There is no history/);
     await run({ source: 'return 3' });

@@ -24,7 +24,9 @@ describe('names that lead elsewhere', () => {
       const source = `// ==Macro==\n// @name ${name.replace('\u0000', '')}\n// ==/Macro==
 await state.set(${JSON.stringify(name)}, 1);
 for (;;);`;
-      const spins = { source, file: name, owner: name, lint: false, limits: { cpu: '50ms' } };
+      const spins = { source, file: name, lint: false, limits: { cpu: '50ms' } };
+      const owned = await server.ask('/api/runs', { body: { ...spins, owner: name } });
+      assert.equal(owned.status, 400, JSON.stringify(owned.body));
       const ran = await server.ask('/api/runs?wait=60000', { body: spins });
       assert.equal(ran.status, 200, JSON.stringify(ran.body));
       assert.equal(ran.body.reason, 'cpu-limit', JSON.stringify(ran.body));

@@ -47,7 +47,14 @@ describe('what goes wrong over HTTP', () => {
     assert.match(worded.body.detail, /^\/limit: must be a number$/);
   });
 
+  test('names the methods that there are', async () => {
+    const { headers, body } = await server.ask('/api/runs/x/stop', { method: 'PUT' });
+    assert.equal(headers.get('allow'), 'POST');
+    assert.equal(body.detail, 'It takes POST, and not PUT.');
+  });
+
   test('is a problem with a code, a status and what to do', async () => {
+    const keyed = { 'idempotency-key': 'k', 'content-type': 'application/json' };
     const json = { 'content-type': 'application/json' };
     for (const [path, ask, status, code] of [
       ['/api/runs', { body: '{"source":', headers: json }, 400, 'bad-request'],
@@ -56,7 +63,14 @@ describe('what goes wrong over HTTP', () => {
       ['/api/runs', { body: '{"__proto__":{"a":1}}', headers: json }, 400, 'bad-request'],
       ['/api/runs/upload', { body: 'x', headers: json }, 400, 'bad-request'],
       ['/api/nothing', {}, 404, 'not-found'],
-      ['/api/runs', { method: 'PATCH' }, 404, 'not-found'],
+      ['/api/runs', { method: 'PATCH' }, 405, 'method-not-allowed'],
+      ['/api/runs/x/stop?a=1', { method: 'PUT' }, 405, 'method-not-allowed'],
+      ['/api/runs/x/halt', { method: 'POST' }, 404, 'not-found'],
+      ['/api/runs', { body: '{}', headers: { 'content-type': 'text/plain' } }, 415, 'wrong-type'],
+      ['/api/runs', { body: { source: '//' + 'é'.repeat(1_100_000) } }, 400, 'bad-request'],
+      ['/api/runs', { headers: { 'sec-fetch-site': 'cross-site' } }, 403, 'forbidden'],
+      ['/api/runs/batch', { body: [{ source: '1' }], headers: keyed }, 400, 'bad-request'],
+      ['/api/runs/stream', { body: { source: '1' }, headers: keyed }, 400, 'bad-request'],
       ['/api/%zz', {}, 400, 'bad-request'],
     ] as const) {
       const answer = await server.ask(path, ask);

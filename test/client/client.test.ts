@@ -149,9 +149,14 @@ describe('the client', () => {
   test('corral lint --server says what corral lint says', async () => {
     const spam = macro('spam.js', "for (;;) await chat.say({ text: 'x' });\n");
     const quiet = macro('quiet.js', '// corral-disable-next-line\nwhile (true);\nreturn 1\n');
+    const circle = macro(
+      'circle.js',
+      'function a(n) { return b(n); }\nfunction b(n) { return a(n); }\nreturn a(1);\n',
+    );
+    const files = [spam, quiet, circle];
     for (const args of [['--json'], []]) {
-      const here = await corral(['lint', spam, quiet, ...args]);
-      const there = await corral(['lint', spam, quiet, ...args, '--server', server.url]);
+      const here = await corral(['lint', ...files, ...args]);
+      const there = await corral(['lint', ...files, ...args, '--server', server.url]);
       assert.match(here.stdout, /chat-spam/);
       const read = (text: string) => (args.length > 0 ? JSON.parse(text) : text);
       assert.deepEqual([there.code, read(there.stdout)], [here.code, read(here.stdout)]);

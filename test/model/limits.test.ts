@@ -56,6 +56,7 @@ describe('a written limit', () => {
     ['commands=', /is not a whole number/],
     ['cpu=0', /out of range; cpu takes 1ms to /],
     ['cpu=0.2ms', /out of range/],
+    ['heap=2049mb', /out of range; heap takes 8mb to 2gb/],
     ['heap=1mb', /out of range; heap takes 8mb to 2gb/],
     ['heap=1000gb', /out of range/],
     [`commands=${'9'.repeat(400)}`, /out of range; commands takes 0 to 2147483647/],

@@ -12,7 +12,7 @@ import type { Guard, GuardLevel } from '../../model/guard.ts';
 import type { Pattern } from '../../model/pattern.ts';
 import type { Finding, Report } from '../../model/report.ts';
 import { type Admission, admit } from '../../policy/admit.ts';
-import { matchPatterns, patternFindings } from '../../policy/match-patterns.ts';
+import { matchPatterns, mergeFindings, patternFindings } from '../../policy/match-patterns.ts';
 import type { SourceFile } from '../source-file.ts';
 import type { MacroFolders } from './macro-folders.ts';
 
@@ -102,20 +102,7 @@ function findingsOf(analysis: Analysis, { patterns, commands, folders }: LintMea
     : undefined;
   const matched = patternFindings(matchPatterns(patterns, facts, { privileged }));
   const unused = unusedOf(analysis, matched, patterns);
-  return withoutEchoes([...analysis.report.findings, ...matched, ...unused]).sort(byPlace);
-}
-
-/** That a macro runs away is said only where nothing else says why. */
-function withoutEchoes(findings: readonly Finding[]): Finding[] {
-  const isSaid = ({ line }: Finding) =>
-    findings.some(
-      (other) =>
-        other.rule !== 'runaway' &&
-        other.level !== 'info' &&
-        other.line <= line &&
-        other.endLine >= line,
-    );
-  return findings.filter((finding) => finding.rule !== 'runaway' || !isSaid(finding));
+  return mergeFindings(analysis.report.findings, matched, unused);
 }
 
 function unusedOf(
@@ -137,10 +124,6 @@ function unusedOf(
       fix: null,
     }),
   );
-}
-
-function byPlace(a: Finding, b: Finding): number {
-  return a.line - b.line || a.column - b.column;
 }
 
 /** True when a level is at least another. */

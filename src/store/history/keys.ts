@@ -69,6 +69,15 @@ export class KeyHistory {
     return toInfo(row);
   }
 
+  /** True while a key opens what it did. @param at ms since 1970 */
+  opens(id: string, at: number): boolean {
+    const { sql } = this.#database;
+    const row = this.#database.get(
+      sql.selectFrom('key').select(['revoked_at', 'expires_at']).where('id', '=', id),
+    );
+    return row?.revoked_at === null && (row.expires_at === null || row.expires_at > at);
+  }
+
   #noteUse(id: string, at: number): void {
     const query = this.#database.sql.updateTable('key').set({ last_used_at: at });
     try {
@@ -108,7 +117,7 @@ export class KeyHistory {
   }
 
   setQuota(owner: string, quota: Quota): void {
-    const text = JSON.stringify(quota);
+    const text = JSON.stringify(Quota.parse(quota));
     this.#database.run(
       this.#database.sql
         .insertInto('quota')

@@ -1,0 +1,35 @@
+// Owns what is said where no route is: that there is nothing, or which methods there are.
+
+import type { FastifyInstance } from 'fastify';
+import { ProblemError } from './problem.ts';
+
+/** Answers what no route does. Registered before any route. */
+export function answerMissing(app: FastifyInstance): void {
+  const methodsOf = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    // Of the routes that stand for any address, a page's preflight, nothing follows for one.
+    if (url.includes('*')) return;
+    const methods = methodsOf.get(url) ?? new Set();
+    methodsOf.set(url, methods);
+    for (const each of [method].flat()) methods.add(each);
+  });
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const path = url.split('?', 1)[0] ?? url;
+    const found = [...methodsOf].filter(([route]) => toPattern(route).test(path));
+    const allowed = [...new Set(found.flatMap(([, methods]) => [...methods]))].sort().join(', ');
+    if (allowed !== '') {
+      reply.header('allow', allowed);
+      throw new ProblemError('method-not-allowed', `It takes ${allowed}, and not ${method}.`);
+    }
+    throw new ProblemError(
+      'not-found',
+      `There is nothing at ${method} ${url.slice(0, 100)}; /docs lists what there is.`,
+    );
+  });
+}
+
+/** The addresses of a route: `:id` stands for one part of them. Routes are Corral's own, and hold nothing else of regexes. */
+function toPattern(route: string): RegExp {
+  const parts = route.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part));
+  return new RegExp(`^${parts.join('/').replaceAll('.', '\\.')}/?$`);
+}

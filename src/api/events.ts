@@ -7,6 +7,7 @@ import type { FeedEvent, FeedPayload } from '../corral.ts';
 import { ownerSeen } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
+import { ShownFeedEvent } from './shown-feed.ts';
 
 /** The kinds of events, by the contract of the feed. */
 const TYPES = [
@@ -106,7 +107,7 @@ export const eventRoutes: Resource = async (instance, { service }) => {
         after: z.coerce.number().int().min(0).optional(),
         limit: z.coerce.number().int().min(1).max(1000).default(100),
       }),
-      response: { 200: z.object({ events: z.array(z.unknown()) }), '4xx': Problem },
+      response: { 200: z.object({ events: z.array(ShownFeedEvent) }), '4xx': Problem },
     },
     handler: async ({ query, caller }) => {
       const { type, owner, ...rest } = query;

@@ -7,7 +7,8 @@ import type { Run } from '../corral.ts';
 import { toTraceParent } from '../service/tracing.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './resource.ts';
-import { toLines } from './run-lines.ts';
+import { RunLine, toLines } from './run-lines.ts';
+import { streamed } from './shown-as.ts';
 import {
   endedWithin,
   notFound,
@@ -62,7 +63,13 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
       description:
         'One JSON object a line: {"type":"accepted","id"}, then every event of the run, its `end` last. Blank lines keep the connection. The run goes on when the connection does not.',
       body: SubmissionBody,
-      response: { 200: z.unknown(), ...errors },
+      response: {
+        200: {
+          description: 'Its events.',
+          content: { 'application/x-ndjson': { schema: streamed(RunLine) } },
+        },
+        ...errors,
+      },
     },
     handler: async (request, reply) => {
       const events = Promise.withResolvers<ReturnType<Run['events']>>();

@@ -93,11 +93,13 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
     return {
       macros: corral.macros
         .filter(({ owner }) => seen === null || owner === seen)
-        .map((record): MacroHealth => ({
-          ...record,
-          health: record.quarantine ? 'quarantined' : toHealth(record.risk.score),
-          running: running.filter((run) => run.macro === record.name).map(({ id }) => id),
-        })),
+        .map(
+          (record): MacroHealth => ({
+            ...record,
+            health: record.quarantine ? 'quarantined' : toHealth(record.risk.score),
+            running: running.filter((run) => run.macro === record.name).map(({ id }) => id),
+          }),
+        ),
     };
   });
   get('recent-events', 'The latest events, newest first', Events, ({ caller }) => ({

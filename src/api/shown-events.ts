@@ -21,7 +21,12 @@ import type {
 import { INTERVENTIONS } from '../model/guard.ts';
 import type { LiveRisk, LiveRiskPart } from '../model/ledger.ts';
 import { LIMIT_NAMES, type Limit, type LimitName, type LimitSetBy } from '../model/limits.ts';
-import { type EndReason as Reason, RUN_STATES } from '../model/outcome.ts';
+import {
+  KILL_REASONS,
+  type KillReason,
+  type EndReason as Reason,
+  RUN_STATES,
+} from '../model/outcome.ts';
 import { Finding, Verdict } from '../model/report.ts';
 import { AnyJson, oneOf, type ShapeOf } from './shown-as.ts';
 
@@ -32,22 +37,13 @@ const line = z.int().nullable().describe('in the macro, from 1; null where unkno
 /** Why a run ended. */
 export const EndReason: z.ZodType<Reason> = z
   .union([
-    oneOf<Exclude<Reason, `pattern:${string}`>>({
+    oneOf<Exclude<Reason, KillReason>>({
       completed: true,
       failed: true,
       refused: true,
       cancelled: true,
-      'cpu-limit': true,
-      'wall-limit': true,
-      'idle-limit': true,
-      'heap-limit': true,
-      'command-limit': true,
-      'output-limit': true,
-      stuck: true,
-      'worker-lost': true,
-      'host-pressure': true,
-      emergency: true,
     }),
+    z.enum(KILL_REASONS),
     z.templateLiteral(['pattern:', z.string()]),
   ])
   .describe('why it ended; pattern:<id> where a pattern stopped it');

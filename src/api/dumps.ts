@@ -14,23 +14,9 @@ import { ownerSeen } from './access.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
+import { streamed } from './shown/as.ts';
+import { DumpFile, ShownDump, ShownReplay, ShownTrouble } from './shown/dump.ts';
 
-const Dump = z.object({
-  run: z.string(),
-  owner: z.string(),
-  macro: z.string(),
-  reason: z.string(),
-  fingerprint: z.string(),
-  place: z.string(),
-  time: z.int(),
-  bytes: z.int(),
-  path: z.string().describe("the file's name"),
-});
-const Trouble = Dump.omit({ run: true, time: true, bytes: true, path: true }).extend({
-  count: z.int(),
-  firstAt: z.int(),
-  lastAt: z.int(),
-});
 const Params = z.object({ run: z.string().regex(/^[0-9a-f]{12}$/, 'is no id of a run') });
 
 /** The kinds of files of a dump, by ending, with what they are sent as. */
@@ -61,7 +47,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
         before: z.coerce.number().int().min(0).optional(),
         limit: z.coerce.number().int().min(1).max(500).default(50),
       }),
-      response: { 200: z.object({ dumps: z.array(Dump) }), ...errors },
+      response: { 200: z.object({ dumps: z.array(ShownDump) }), ...errors },
     },
     handler: async ({ query, caller }) => {
       await writes.settled();
@@ -75,7 +61,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'read' },
     schema: {
       summary: 'The same trouble together',
-      response: { 200: z.object({ groups: z.array(Trouble) }), ...errors },
+      response: { 200: z.object({ groups: z.array(ShownTrouble) }), ...errors },
     },
     handler: async ({ caller }) => {
       await writes.settled();
@@ -94,7 +80,16 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       querystring: z.object({
         file: z.enum(Object.keys(FILES) as [keyof typeof FILES]).default('json'),
       }),
-      response: { 200: z.unknown(), ...errors },
+      response: {
+        200: {
+          description: 'The file, as ?file= says.',
+          content: {
+            'application/json': { schema: DumpFile },
+            'text/plain': { schema: streamed(z.string()) },
+          },
+        },
+        ...errors,
+      },
     },
     handler: async (request, reply) => {
       const entry = find(service, request, request.params.run);
@@ -140,7 +135,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
     schema: {
       summary: 'Run it again from its dump; nothing reaches a host',
       params: Params,
-      response: { 200: z.unknown(), ...errors },
+      response: { 200: ShownReplay, ...errors },
     },
     handler: async (request) => {
       const path = await pathOf(service, find(service, request, request.params.run), 'json');

@@ -7,6 +7,8 @@ import type { FeedEvent, FeedPayload } from '../corral.ts';
 import { keyWatch, ownerSeen } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
+import { streamed } from './shown/as.ts';
+import { ShownFeedEvent } from './shown/feed.ts';
 
 /** The kinds of events, by the contract of the feed. */
 const TYPES = [
@@ -61,7 +63,13 @@ export const eventRoutes: Resource = async (instance, { service }) => {
           .regex(/^\d{1,15}$/)
           .optional(),
       }),
-      response: { '4xx': Problem },
+      response: {
+        200: {
+          description: 'The events: each as `data`.',
+          content: { 'text/event-stream': { schema: streamed(ShownFeedEvent) } },
+        },
+        '4xx': Problem,
+      },
     },
     handler: async ({ query, headers, caller, raw }, reply) => {
       if (service.listeners >= LISTENERS_MAX)
@@ -106,7 +114,7 @@ export const eventRoutes: Resource = async (instance, { service }) => {
         after: z.coerce.number().int().min(0).optional(),
         limit: z.coerce.number().int().min(1).max(1000).default(100),
       }),
-      response: { 200: z.object({ events: z.array(z.unknown()) }), '4xx': Problem },
+      response: { 200: z.object({ events: z.array(ShownFeedEvent) }), '4xx': Problem },
     },
     handler: async ({ query, caller }) => {
       const { type, owner, ...rest } = query;

@@ -7,6 +7,7 @@ import { GUARD_LEVELS } from '../model/guard.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
+import { ShownGuard } from './shown/guard.ts';
 
 const Why = z.strictObject({ why: z.string().min(1).max(500) });
 
@@ -14,7 +15,7 @@ const Why = z.strictObject({ why: z.string().min(1).max(500) });
 export const houseRoutes: Resource = async (instance, { service }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { corral, history } = service;
-  const response = { 200: z.unknown(), '4xx': Problem };
+  const response = { 200: ShownGuard, '4xx': Problem };
   /** What was done is done, whether or not the disk takes it. */
   const note = async (request: FastifyRequest, action: string, detail: string) => {
     const entry = toAuditEntry(request, { action, detail });

@@ -5,13 +5,14 @@ import { z } from 'zod';
 import { analyse } from '../analysis/analyse.ts';
 import { macroCirclesOf } from '../analysis/macro-calls.ts';
 import { riskOf } from '../analysis/risk.ts';
-import type { Report } from '../corral.ts';
 import { SourceText } from '../model/history.ts';
+import { Report } from '../model/report.ts';
 import { matchPatterns, mergeFindings, patternFindings } from '../policy/match-patterns.ts';
 import type { Service } from '../service/service.ts';
 import type { Caller } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
+import { asItIs } from './shown/as.ts';
 
 const BATCH_MAX = 50;
 
@@ -30,21 +31,29 @@ const LintBody = z
 /** The routes of lint. */
 export const lintRoutes: Resource = async (instance, { service }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const response = { 200: z.unknown(), '4xx': Problem };
+  const errors = { '4xx': Problem };
   app.route({
     method: 'POST',
     url: '/api/lint',
     config: { scope: 'read' },
-    schema: { summary: 'Lint a macro', body: LintBody, response },
+    schema: {
+      summary: 'Lint a macro',
+      body: LintBody,
+      response: { 200: asItIs<Report>(Report), ...errors },
+    },
     handler: async ({ body, caller }) => lintMeant(service, caller, body),
   });
   app.route({
     method: 'POST',
     url: '/api/lint/batch',
     config: { scope: 'read' },
-    schema: { summary: 'Lint many', body: z.array(LintBody).min(1).max(BATCH_MAX), response },
+    schema: {
+      summary: 'Lint many',
+      body: z.array(LintBody).min(1).max(BATCH_MAX),
+      response: { 200: asItIs<Report[]>(z.array(Report)), ...errors },
+    },
     handler: async ({ body, caller }) => {
-      const reports: unknown[] = [];
+      const reports: Report[] = [];
       for (const each of body) {
         reports.push(lintMeant(service, caller, each));
         // Others are answered in between.

@@ -12,6 +12,7 @@ import type { ShelvedPattern } from '../service/pattern-shelf.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
+import { ShownPattern, toPatternAnswer } from './shown/pattern.ts';
 
 const TEXT_CHARS_MAX = 64 * 1024;
 /** Of those that were put; a page or two each, and every one is asked of each command. */
@@ -57,9 +58,9 @@ export const patternRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'read' },
     schema: {
       summary: 'What runs are watched for, and what is disabled',
-      response: { 200: z.object({ patterns: z.array(z.unknown()) }), ...errors },
+      response: { 200: z.object({ patterns: z.array(ShownPattern) }), ...errors },
     },
-    handler: async () => ({ patterns: service.patterns.all.map(toAnswer) }),
+    handler: async () => ({ patterns: service.patterns.all.map(toPatternAnswer) }),
   });
 
   app.route({
@@ -69,11 +70,14 @@ export const patternRoutes: Resource = async (instance, { service }) => {
     schema: {
       summary: 'A pattern',
       params: z.object({ id: z.string().min(1).max(100) }),
-      response: { 200: z.unknown(), ...errors },
+      response: {
+        200: ShownPattern.extend({ yaml: z.string().optional().describe('the text that was put') }),
+        ...errors,
+      },
     },
     handler: async ({ params: { id } }) => {
       const { yaml, ...found } = find(id);
-      return { ...toAnswer({ yaml, ...found }), ...(yaml !== null && { yaml }) };
+      return { ...toPatternAnswer({ yaml, ...found }), ...(yaml !== null && { yaml }) };
     },
   });
 
@@ -111,7 +115,7 @@ export const patternRoutes: Resource = async (instance, { service }) => {
       description: 'Checked like a file, with its own tests; `id` in it is that of the path.',
       params: Params,
       body: Yaml,
-      response: { 200: z.unknown(), ...errors },
+      response: { 200: ShownPattern, ...errors },
     },
     handler: async (request) => {
       const { id } = request.params;
@@ -126,7 +130,7 @@ export const patternRoutes: Resource = async (instance, { service }) => {
       if (put.length >= PUT_MAX && !patterns.get(id))
         throw new ProblemError('conflict', `There are ${PUT_MAX} patterns; put one anew instead.`);
       await change(request, 'pattern.put', id, () => history.patterns.put(id, yaml, Date.now()));
-      return toAnswer(find(id));
+      return toPatternAnswer(find(id));
     },
   });
 
@@ -166,21 +170,17 @@ export const patternRoutes: Resource = async (instance, { service }) => {
           ? 'Watch for a pattern again, in what starts from now on'
           : 'Watch for a pattern no more, in what starts from now on',
         params: Params,
-        response: { 200: z.unknown(), ...errors },
+        response: { 200: ShownPattern, ...errors },
       },
       handler: async (request) => {
         const { id } = find(request.params.id).pattern;
         await change(request, `pattern.${name}`, id, () =>
           history.patterns.setEnabled(id, isEnabled, Date.now()),
         );
-        return toAnswer(find(id));
+        return toPatternAnswer(find(id));
       },
     });
 };
-
-function toAnswer({ pattern, enabled, yaml }: ShelvedPattern) {
-  return { ...pattern, enabled, source: yaml === null ? 'file' : 'put' };
-}
 
 /** @throws {ProblemError} `bad-request` for a text that is no pattern, fails its own tests, or has another id */
 function assertPattern(id: string, yaml: string): void {

@@ -2,14 +2,24 @@
 
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { CommandEvent } from '../model/events.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './resource.ts';
-import { ownRun, RunParams } from './shown-run.ts';
+import { asItIs } from './shown/as.ts';
+import { ShownCommand, ShownKeptSample, ShownLog } from './shown/events.ts';
+import { ownRun, RunParams } from './shown/run.ts';
 
 const DetailQuery = z.object({
   after: z.coerce.number().int().min(-1).default(-1),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
+
+const n = z.int().describe('its number in the run, from 0; not all are kept of very many');
+const Commands = z.object({
+  commands: z.array(asItIs<CommandEvent & { readonly n: number }>(ShownCommand.extend({ n }))),
+});
+const Logs = z.object({ logs: z.array(ShownLog.omit({ type: true }).extend({ n })) });
+const Samples = z.object({ samples: z.array(ShownKeptSample) });
 
 /** The routes of what is kept. */
 export const runDetailRoutes: Resource = async (instance, { service }) => {
@@ -25,7 +35,7 @@ export const runDetailRoutes: Resource = async (instance, { service }) => {
       summary: 'Its commands',
       params: RunParams,
       querystring: DetailQuery,
-      response: { 200: z.object({ commands: z.array(z.unknown()) }), ...errors },
+      response: { 200: Commands, ...errors },
     },
     handler: async (request) => {
       const { id } = ownRun(service, request, request.params.id);
@@ -41,7 +51,7 @@ export const runDetailRoutes: Resource = async (instance, { service }) => {
       summary: 'What it logged',
       params: RunParams,
       querystring: DetailQuery,
-      response: { 200: z.object({ logs: z.array(z.unknown()) }), ...errors },
+      response: { 200: Logs, ...errors },
     },
     handler: async (request) => {
       const { id } = ownRun(service, request, request.params.id);
@@ -56,7 +66,7 @@ export const runDetailRoutes: Resource = async (instance, { service }) => {
     schema: {
       summary: 'Its memory and CPU over time',
       params: RunParams,
-      response: { 200: z.object({ samples: z.array(z.unknown()) }), ...errors },
+      response: { 200: Samples, ...errors },
     },
     handler: async (request) => {
       const { id } = ownRun(service, request, request.params.id);

@@ -1,10 +1,18 @@
 // Owns a run's events as lines of JSON, for whoever follows it over one connection.
 
+import { z } from 'zod';
 import type { Run, RunEvent } from '../corral.ts';
-import { withoutFolder } from './shown-end.ts';
+import { withoutFolder } from './shown/end.ts';
+import { ShownRunEvent } from './shown/events.ts';
 
 /** A blank line at least so often (ms): what stands between server and reader closes connections that are silent. */
 const BEAT_MS = 15_000;
+
+/** One of the lines. */
+export const RunLine = z.union([
+  z.object({ type: z.literal('accepted'), id: z.string() }),
+  ShownRunEvent,
+]);
 
 /** The lines: that it was taken, then everything it tells. @param isOpen whether its reader may still read */
 export async function* toLines(

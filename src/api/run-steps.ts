@@ -7,7 +7,7 @@ import type { StoredRun } from '../store/history/runs.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
-import { endedWithin, ownRun, RunDetail, RunParams, runDetail } from './shown-run.ts';
+import { endedWithin, ownRun, RunDetail, RunParams, runDetail } from './shown/run.ts';
 
 /** A stopped run is on disk by then, unless the disk is full (ms). */
 const STOPPED_MS = 5_000;

@@ -15,7 +15,7 @@ import {
   runDetail,
   Wait,
   withoutSeq,
-} from './shown-run.ts';
+} from './shown/run.ts';
 
 const Filter = Page.extend({
   status: z.union([RunStatus, z.array(RunStatus)]).optional(),

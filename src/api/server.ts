@@ -12,11 +12,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { CORRAL_VERSION } from '../model/version.ts';
 import type { Service } from '../service/service.ts';
@@ -35,6 +31,7 @@ import { macroRoutes } from './macros.ts';
 import { Metrics, metricRoutes } from './metrics.ts';
 import { answerMissing } from './missing.ts';
 import { refuseConnection } from './no-request.ts';
+import { describeRoute } from './openapi.ts';
 import { patternRoutes } from './patterns.ts';
 import { ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
@@ -176,14 +173,6 @@ function tellProblem(error: FastifyError, request: FastifyRequest, reply: Fastif
     .serializer((body: unknown) => JSON.stringify(body))
     .send(problem.toProblem(request.url));
 }
-
-/** A route as OpenAPI has it: the scope that its key needs stands with it. */
-const describeRoute: typeof jsonSchemaTransform = (route) => {
-  const { schema, url } = jsonSchemaTransform(route);
-  const scope = route.route.config?.scope;
-  const security = scope === undefined || scope === 'public' ? [] : [{ key: [scope] }];
-  return { schema: { ...schema, security }, url };
-};
 
 /** What was asked, by whom, and what came of it: no header, no body, nothing of the query, where secrets may be. */
 function logResponse(request: FastifyRequest, reply: FastifyReply): void {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ownerSeen } from './access.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './resource.ts';
+import { ShownStretch, ShownSums } from './shown/sums.ts';
 
 const HOUR_MS = 3_600_000;
 const Since = z.object({
@@ -21,13 +22,17 @@ const Since = z.object({
 export const statisticsRoutes: Resource = async (instance, { service }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { statistics } = service.history;
-  const response = { 200: z.unknown(), '4xx': Problem };
+  const errors = { '4xx': Problem };
 
   app.route({
     method: 'GET',
     url: '/api/statistics',
     config: { scope: 'read' },
-    schema: { summary: 'Sums of all runs, by how they ended', querystring: Since, response },
+    schema: {
+      summary: 'Sums of all runs, by how they ended',
+      querystring: Since,
+      response: { 200: z.object({ reasons: z.array(ShownSums) }), ...errors },
+    },
     handler: async ({ query, caller }) => ({
       reasons: statistics.by('reason', Date.now() - query.sinceMs, ownerSeen(caller)),
     }),
@@ -37,7 +42,11 @@ export const statisticsRoutes: Resource = async (instance, { service }) => {
       method: 'GET',
       url: `/api/statistics/${by}s`,
       config: { scope: 'read' },
-      schema: { summary: `Sums by ${by}`, querystring: Since, response },
+      schema: {
+        summary: `Sums by ${by}`,
+        querystring: Since,
+        response: { 200: z.object({ [`${by}s`]: z.array(ShownSums) }), ...errors },
+      },
       handler: async ({ query, caller }) => ({
         [`${by}s`]: statistics.by(by, Date.now() - query.sinceMs, ownerSeen(caller)),
       }),
@@ -54,9 +63,10 @@ export const statisticsRoutes: Resource = async (instance, { service }) => {
           .int()
           .min(1_000)
           .max(24 * HOUR_MS)
-          .default(HOUR_MS),
+          .default(HOUR_MS)
+          .describe('how long a stretch is (ms)'),
       }),
-      response,
+      response: { 200: z.object({ stretches: z.array(ShownStretch) }), ...errors },
     },
     handler: async ({ query, caller }) => ({
       stretches: statistics.overTime(

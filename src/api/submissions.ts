@@ -9,7 +9,8 @@ import { toTraceParent } from '../service/tracing.ts';
 import { keyWatch } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
-import { toLines } from './run-lines.ts';
+import { RunLine, toLines } from './run-lines.ts';
+import { streamed } from './shown/as.ts';
 import {
   endedWithin,
   notFound,
@@ -18,8 +19,8 @@ import {
   RunParams,
   runDetail,
   Wait,
-} from './shown-run.ts';
-import { readUpload, SubmissionBody, submit } from './submit.ts';
+} from './shown/run.ts';
+import { readUpload, SubmissionBody, submit, UploadForm } from './submit.ts';
 import { toProblemError } from './to-problem.ts';
 
 const BATCH_MAX = 100;
@@ -74,7 +75,13 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
       description:
         'One JSON object a line: {"type":"accepted","id"}, then every event of the run, its `end` last. Blank lines keep the connection. The run goes on when the connection does not.',
       body: SubmissionBody,
-      response: { 200: z.unknown(), ...errors },
+      response: {
+        200: {
+          description: 'Its events.',
+          content: { 'application/x-ndjson': { schema: streamed(RunLine) } },
+        },
+        ...errors,
+      },
     },
     handler: async (request, reply) => {
       assertNoKey(request.headers);
@@ -113,7 +120,7 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
   app.route({
     method: 'POST',
     url: '/api/runs/upload',
-    config: { scope: 'author' },
+    config: { scope: 'author', form: UploadForm },
     schema: {
       summary: 'Submit a file',
       description: 'multipart/form-data: the macro as `file`; `input` and `limits` as JSON.',

@@ -73,6 +73,13 @@ function assertTakes({ draining, corral }: Service): void {
     refuse(`${load.queued} runs wait already, and more may not.`, 1_000);
 }
 
+/** The fields of a form; those that are no file are JSON. */
+export const UploadForm = z.object({
+  file: z.file().describe("the macro's text, UTF-8"),
+  input: z.string().optional().describe('JSON'),
+  limits: z.string().optional().describe('JSON, as in POST /api/runs'),
+});
+
 /** The submission in a form. @throws {ProblemError} `bad-request` or `bad-input` */
 export async function readUpload(request: FastifyRequest): Promise<SubmissionBody> {
   const file = await request.file();

@@ -98,7 +98,7 @@ describe('pages of other origins', () => {
     assert.equal(refused.headers.get('access-control-allow-origin'), NAMED);
     // Where anybody reaches the server it is the browser that keeps other pages out.
     const { status, headers } = await askAt(url, preflight(OTHERS[0]));
-    assert.equal(status, 404);
+    assert.equal(status, 405);
     assert.deepEqual(corsOf(headers), []);
   });
 

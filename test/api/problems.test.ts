@@ -67,7 +67,7 @@ describe('what goes wrong over HTTP', () => {
       ['/api/runs/x/stop?a=1', { method: 'PUT' }, 405, 'method-not-allowed'],
       ['/api/runs/x/halt', { method: 'POST' }, 404, 'not-found'],
       ['/api/runs', { body: '{}', headers: { 'content-type': 'text/plain' } }, 415, 'wrong-type'],
-      ['/api/runs', { body: { source: '//' + 'é'.repeat(1_100_000) } }, 400, 'bad-request'],
+      ['/api/runs', { body: { source: `//${'é'.repeat(1_100_000)}` } }, 400, 'bad-request'],
       ['/api/runs', { headers: { 'sec-fetch-site': 'cross-site' } }, 403, 'forbidden'],
       ['/api/runs/batch', { body: [{ source: '1' }], headers: keyed }, 400, 'bad-request'],
       ['/api/runs/stream', { body: { source: '1' }, headers: keyed }, 400, 'bad-request'],

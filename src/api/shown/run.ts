@@ -2,12 +2,15 @@
 
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { RunSummary } from '../model/history.ts';
-import type { Service } from '../service/service.ts';
-import type { StoredRun } from '../store/history/runs.ts';
-import { ownerSeen } from './access.ts';
-import { ProblemError } from './problem.ts';
-import { withoutFolder } from './shown-end.ts';
+import type { EndEvent } from '../../model/events.ts';
+import { RunSummary } from '../../model/history.ts';
+import type { Service } from '../../service/service.ts';
+import type { StoredRun } from '../../store/history/runs.ts';
+import { ownerSeen } from '../access.ts';
+import { ProblemError } from '../problem.ts';
+import { asItIs } from './as.ts';
+import { withoutFolder } from './end.ts';
+import { ShownEnd } from './events.ts';
 
 const WAIT_MS_MAX = 300_000;
 
@@ -17,8 +20,8 @@ export const RunParams = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/, 'is n
 export const Wait = z.object({
   wait: z.coerce.number().int().min(0).max(WAIT_MS_MAX).optional(),
 });
-/** A run as it is shown. The end is told as it was: its shape is `EndEvent`. */
-export const RunDetail = RunSummary.extend({ end: z.unknown().nullable() });
+/** A run as it is shown. The end is told as it was. */
+export const RunDetail = RunSummary.extend({ end: asItIs<EndEvent>(ShownEnd).nullable() });
 
 /** The run, when whoever asks may see it: of others' runs it is not even said that there are any. */
 export function ownRun(service: Service, { caller }: FastifyRequest, id: string): StoredRun {

@@ -19,6 +19,7 @@ const ENGINE = [
   '--no-turboshaft',
   '--no-wasm-code-gc',
   '--v8-pool-size=1',
+  '--no-enable-lazy-source-positions',
   '--min-semi-space-size=4',
   '--max-semi-space-size=4',
   '--max-old-space-size=256',

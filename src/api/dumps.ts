@@ -171,6 +171,9 @@ async function pathOf(
   const names = await filesOf(service, run);
   const name = names.find((each) => each.startsWith(`${start}-`) && each.endsWith(end));
   if (name === undefined)
-    throw new ProblemError('not-found', `The crash dump of run ${run} has no ${kind}: it was not made, or is gone.`);
+    throw new ProblemError(
+      'not-found',
+      `The crash dump of run ${run} has no ${kind}: it was not made, or is gone.`,
+    );
   return join(service.dumpDir, name);
 }

@@ -5,7 +5,7 @@ import { lookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { toSystemReason } from '../model/errno.ts';
 
 /** What is sent, and where. */
@@ -39,6 +39,7 @@ const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 16 * 1024;
 /** Whatever the other side says, it is asked again after this (ms). */
 const PAUSE_MS_MAX = 3_600_000;
+/** An interface that claims more of the world than this prefix leaves is in no network of anybody's. */
 const WIDEST_BITS = 8;
 
 // Two lists: one of both kinds takes IPv4 addresses for IPv6 ones that begin with `::`.
@@ -76,13 +77,11 @@ export function isPrivateAddress(address: string): boolean {
 /** Asked each time: an interface may have come since. */
 function isOfThisNetwork(address: string, kind: 'ipv4' | 'ipv6'): boolean {
   const own = new BlockList();
-  for (const { family, address: at, cidr } of Object.values(
-    networkInterfaces(),
-  ).flat() as NetworkInterfaceInfo[]) {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  for (const { family, address: at, cidr } of addresses) {
     if (family.toLowerCase() !== kind) continue;
     own.addAddress(at, kind);
     const bits = Number(cidr?.split('/')[1]);
-    // One that claims half the world is no network of anybody's.
     if (bits >= WIDEST_BITS) own.addSubnet(at, bits, kind);
   }
   return own.check(address, kind);

@@ -187,7 +187,7 @@ class EventStream {
   }
 
   #write(text: string): void {
-    if (!this.closed && !this.#isOpen()) this.close();
+    if (!this.#isOpen()) this.close();
     if (this.closed) return;
     this.#raw.write(text);
     // It comes back with its last id, and misses nothing.

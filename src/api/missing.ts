@@ -5,18 +5,16 @@ import { ProblemError } from './problem.ts';
 
 /** Answers what no route does. Registered before any route. */
 export function answerMissing(app: FastifyInstance): void {
-  const methodsOf = new Map<string, Set<string>>();
+  const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
     // Of the routes that stand for any address, a page's preflight, nothing follows for one.
     if (url.includes('*')) return;
-    const methods = methodsOf.get(url) ?? new Set();
-    methodsOf.set(url, methods);
-    for (const each of [method].flat()) methods.add(each);
+    routes.push({ pattern: toPattern(url), methods: [method].flat() });
   });
   app.setNotFoundHandler(({ method, url }, reply) => {
     const path = url.split('?', 1)[0] ?? url;
-    const found = [...methodsOf].filter(([route]) => toPattern(route).test(path));
-    const allowed = [...new Set(found.flatMap(([, methods]) => [...methods]))].sort().join(', ');
+    const methods = routes.flatMap((route) => (route.pattern.test(path) ? route.methods : []));
+    const allowed = [...new Set(methods)].sort().join(', ');
     if (allowed !== '') {
       reply.header('allow', allowed);
       throw new ProblemError('method-not-allowed', `It takes ${allowed}, and not ${method}.`);

@@ -23,9 +23,10 @@ const DAY_MS = 24 * 3_600_000;
 const EVENTS = 100;
 const CRASHES = 100;
 
+const HEALTHS = ['quarantined', 'good', 'watch', 'bad'] as const;
 /** A macro by how risky it has shown itself, and what runs of it. */
 type MacroHealth = MacroRecord & {
-  readonly health: 'quarantined' | 'good' | 'watch' | 'bad';
+  readonly health: (typeof HEALTHS)[number];
   readonly running: readonly string[];
 };
 const Health = z.object({
@@ -33,7 +34,7 @@ const Health = z.object({
     asItIs<MacroHealth>(
       z.object({
         ...macroShape,
-        health: z.enum(['quarantined', 'good', 'watch', 'bad']),
+        health: z.enum(HEALTHS),
         running: z.array(z.string()).describe('the ids of its runs'),
       } satisfies ShapeOf<MacroHealth>),
     ),

@@ -2,16 +2,16 @@
 // is let go. With no ledger nothing is known and nobody is held.
 
 import { CorralError } from '../model/errors.ts';
-import type {
-  Baseline,
-  HeldMacro,
-  LiveRisk,
-  MacroKey,
-  MacroLedger,
-  MacroRecord,
-  RunNote,
+import {
+  type Baseline,
+  DEFAULT_OWNER,
+  type HeldMacro,
+  type LiveRisk,
+  type MacroKey,
+  type MacroLedger,
+  type MacroRecord,
+  type RunNote,
 } from '../model/ledger.ts';
-import { DEFAULT_OWNER } from '../model/ledger.ts';
 import { releaseCommand } from '../model/release-command.ts';
 import type { Feed } from './feed.ts';
 import type { LiveRun } from './run.ts';

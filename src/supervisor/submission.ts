@@ -7,8 +7,7 @@ import { checkInput } from '../model/check-input.ts';
 import type { Command } from '../model/command.ts';
 import type { EndEvent, RefusalCode } from '../model/events.ts';
 import type { Guard } from '../model/guard.ts';
-import type { HeldMacro, MacroKey } from '../model/ledger.ts';
-import { DEFAULT_OWNER } from '../model/ledger.ts';
+import { DEFAULT_OWNER, type HeldMacro, type MacroKey } from '../model/ledger.ts';
 import {
   formatDuration,
   formatLimit,

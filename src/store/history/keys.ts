@@ -63,8 +63,8 @@ export class KeyHistory {
       sql.selectFrom('key').selectAll().where('hash', '=', digestOf(key)),
     );
     if (!row) return 'unknown';
-    if (row.revoked_at !== null) return 'revoked';
-    if (row.expires_at !== null && row.expires_at <= at) return 'expired';
+    const fault = faultOf(row, at);
+    if (fault !== null) return fault;
     if (at - (row.last_used_at ?? 0) >= USED_EVERY_MS) this.#noteUse(row.id, at);
     return toInfo(row);
   }
@@ -75,7 +75,7 @@ export class KeyHistory {
     const row = this.#database.get(
       sql.selectFrom('key').select(['revoked_at', 'expires_at']).where('id', '=', id),
     );
-    return row?.revoked_at === null && (row.expires_at === null || row.expires_at > at);
+    return row !== undefined && faultOf(row, at) === null;
   }
 
   #noteUse(id: string, at: number): void {
@@ -125,6 +125,15 @@ export class KeyHistory {
         .onConflict((on) => on.column('owner').doUpdateSet({ quota: text })),
     );
   }
+}
+
+/** Why a key that is known opens nothing; null for one that does. @param at ms since 1970 */
+function faultOf(
+  { revoked_at, expires_at }: Pick<KeyTable, 'revoked_at' | 'expires_at'>,
+  at: number,
+): Exclude<KeyFault, 'unknown'> | null {
+  if (revoked_at !== null) return 'revoked';
+  return expires_at !== null && expires_at <= at ? 'expired' : null;
 }
 
 function digestOf(key: string): string {

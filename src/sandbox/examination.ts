@@ -11,19 +11,20 @@ import type { Realm } from './realm.ts';
 
 /** How long a stopped isolate may take to be looked at (ms); the supervisor kills after its own grace anyway. */
 const EXAMINE_MS = 400;
-/** How much CPU (ms) a macro may use while it is asked for its stack, and while one step is made, if so much is left. */
+/** How much CPU (ms) a macro may use while it is asked for its stack. */
 const TEXT_CPU_MS = 20;
 const TEXT_MS = 250;
-const STEP_CPU_MS = 8;
-const STEP_MS = 300;
+/** How long one step may take (ms): where it never comes to its end, the macro has to be ended. */
+const STEP_MS = 1_000;
 /**
  * And from the time it is told to stop, until it is ended instead; until nobody waits for it any more; while its variables
- * are read, or its profiles made: as shares of what the supervisor grants before it gives a macro up. All together stay below
- * that.
+ * are read, or its profiles made, or one step, if so much is left: as shares of what the supervisor grants before it gives a
+ * macro up. All together stay below that.
  */
 const END_SHARE = 0.4;
 const STOP_SHARE = 0.47;
 const LOCALS_SHARE = 0.27;
+const STEP_SHARE = 0.12;
 const ALL_SHARE = 0.85;
 /** What is granted to one that is only looked at (ms of CPU). */
 const LOOK_CPU_MS = 150;
@@ -113,7 +114,7 @@ async function stopAndRead(
   watcher.onStopped();
   const frames = await read(realm, stopped, graceCpuMs);
   const left = graceCpuMs * ALL_SHARE - (macroThreadsCpuMs() - from);
-  await addLoopVariables(realm, frames, Math.min(STEP_CPU_MS, left));
+  await addLoopVariables(realm, frames, Math.min(graceCpuMs * STEP_SHARE, left));
   return [...frames, ...framesOfText(text, realm).filter(({ async }) => async)];
 }
 

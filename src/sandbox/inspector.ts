@@ -83,6 +83,8 @@ export class Inspector {
   /** True while the macro is stopped by {@link pause}. */
   paused = false;
   #isResuming = false;
+  /** True once it has been told to {@link terminate}: what only its stack held may be gone. */
+  terminated = false;
   /** Its frames then, top first. */
   pausedFrames: readonly CallFrame[] = [];
 
@@ -298,6 +300,7 @@ export class Inspector {
    * executed above it, and is ended before it: to be called until nothing is left.
    */
   terminate(): void {
+    this.terminated = true;
     // Held inside of `stopHere`, the macro would go on once that is ended; so that returns first.
     if (!this.paused || !this.#here) this.#send('Runtime.terminateExecution').catch(ignoreClosed);
     if (this.paused) this.resume();

@@ -173,12 +173,12 @@ export class SandboxRun {
     this.#profile(realm, await notedAtEnd(realm, graceCpuMs));
   }
 
-  /** Tells the heap of a stopped macro, part by part; only the end where it can no longer be asked. */
+  /** Tells the heap of a stopped macro, part by part; only the end where it can no longer be asked, or no longer holds it. */
   async snapshot(): Promise<void> {
     const tell = (chunk: string, isLast: boolean) =>
       this.#ports.send({ type: 'snapshot', run: this.id, chunk, isLast });
     const realm = this.top ?? this.realms.get(0);
-    if (realm && !realm.isolate.gone)
+    if (realm && !realm.isolate.gone && !realm.isolate.inspector.terminated)
       await realm.isolate.inspector.takeHeapSnapshot((chunk) => tell(chunk, false));
     tell('', true);
   }

@@ -61,6 +61,7 @@ export class BringDown {
   readonly #gone = Promise.withResolvers<void>();
   readonly #snapshotTaken = Promise.withResolvers<void>();
   #snapshot: SnapshotFile | null = null;
+  #hasSnapshotPart = false;
   #isSnapshotWhole = false;
   #examined: (() => void) | null = null;
   #isTold = false;
@@ -150,8 +151,13 @@ export class BringDown {
   /** A part of the snapshot has come. */
   snapshotPart({ chunk, isLast }: FromWorkerOf<'snapshot'>): void {
     if (!this.isTakingSnapshot) return;
-    this.#snapshot?.write(chunk);
-    if (!isLast) return;
+    if (!isLast) {
+      this.#hasSnapshotPart = true;
+      this.#snapshot?.write(chunk);
+      return;
+    }
+    if (!this.#hasSnapshotPart)
+      this.#snapshot?.fail('the macro had to be ended before it could be asked for it');
     this.#isSnapshotWhole = true;
     this.#snapshotTaken.resolve();
   }

@@ -203,7 +203,12 @@ describe('beside the dump of a stopped macro', () => {
       stuck.warnings.join(),
       /its heap snapshot cannot be: the macro could not be asked/,
     );
-    for (const { dump } of [large, stuck]) {
+    // Too deep in its stack to be held: ended, and with its stack all went that only this held.
+    const deep = await stop(
+      'function dig(n) {\n  if (n > 0) return dig(n - 1);\n  const held = [];\n  for (;;) held.push({ n });\n}\ndig(3000);',
+    );
+    assert.match(deep.warnings.join(), /its heap snapshot cannot be: the macro had to be ended/);
+    for (const { dump } of [large, stuck, deep]) {
       assert.ok(existsSync(dump ?? ''));
       assert.equal(existsSync(beside(dump, 'heapsnapshot')), false);
     }

@@ -3,7 +3,7 @@
 import { analyse } from './analysis/analyse.ts';
 import { ControlServer, type ControlState } from './control/server.ts';
 import type { Steered, SteeringNote } from './control/steered.ts';
-import { KEEP_DEFAULT, type KeepLimits } from './dumps/keeper.ts';
+import { KEEP_DEFAULT, type KeepLimits } from './dumps/keep-limits.ts';
 import { SNAPSHOT_BYTES_MAX } from './dumps/snapshot-file.ts';
 import { parseSlash } from './hosts/slash.ts';
 import type { Command } from './model/command.ts';

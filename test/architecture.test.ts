@@ -132,10 +132,15 @@ function arrowFault({ from, to, typeOnly }: Import): string[] {
   return [`${from} → ${to}: ${part} may import ${allowed.join(', ') || 'nothing of ours'}`];
 }
 
-/** Every import cycle once, as the files it runs through; what `import type` names is not loaded and makes none. */
+/** Types only: a value may be a function, whose code a machine runs, which has values. */
+const MUTUAL = ['src/analysis/evaluate/values.ts', 'src/analysis/evaluate/machine.ts'] as const;
+
+/** Every import cycle once, as the files it runs through; of types too. */
 function findCycles(imports: readonly Import[]): string[] {
-  const loaded = imports.filter(({ typeOnly }) => !typeOnly);
-  const targets = Map.groupBy(loaded, ({ from }) => from);
+  const followed = imports.filter(
+    ({ from, to, typeOnly }) => !(typeOnly && from === MUTUAL[0] && to === MUTUAL[1]),
+  );
+  const targets = Map.groupBy(followed, ({ from }) => from);
   const done = new Set<string>();
   const cycles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {
@@ -270,6 +275,16 @@ describe('the architecture', () => {
     ]);
   });
 
+  test('would not let a cycle of types pass', () => {
+    const cycle = {
+      'src/model/a.ts': "import { b } from './b.ts';",
+      'src/model/b.ts': "import type { A } from './a.ts';",
+    };
+    assert.deepEqual(findFaults(cycle), [
+      'cycle: src/model/a.ts → src/model/b.ts → src/model/a.ts',
+    ]);
+  });
+
   test('lets what the table has pass', () => {
     const fine = {
       'src/cli/a.ts':
@@ -278,7 +293,7 @@ describe('the architecture', () => {
         "import { createCorral } from '../corral.ts';\n// import { a } from '../sandbox/a.ts';",
       'src/model/a.ts':
         "import type { B } from './b.ts';\n/**\n * import { x } from '../cli/a.ts';\n */",
-      'src/model/b.ts': "import { a } from './a.ts';",
+      'src/model/b.ts': "import { c } from './c.ts';",
     };
     assert.deepEqual(findFaults(fine), []);
   });

@@ -8,7 +8,7 @@ import type { Analysed } from './analysed.ts';
 import { isCalmBound, isRisky } from './calm.ts';
 import { findCommandSites } from './cost/command-sites.ts';
 import { type Cost, costOf } from './cost/cost.ts';
-import { gatherFacts } from './facts/facts.ts';
+import { gatherFacts } from './facts/gather.ts';
 import { eachChild } from './facts/tree.ts';
 import { judgeLoops, UNKNOWN_END } from './loops/judge.ts';
 import { waitsOf } from './loops/waiting.ts';

@@ -1,6 +1,7 @@
 // Owns reading a macro's text again, long after it was judged: for saying why a run of it ended as it did.
 
-import { type Facts, gatherFacts } from './facts/facts.ts';
+import type { Facts } from './facts/facts.ts';
+import { gatherFacts } from './facts/gather.ts';
 import type { Variable } from './facts/scopes.ts';
 import { type Use, usesIn } from './facts/uses.ts';
 import { Lines } from './text/lines.ts';

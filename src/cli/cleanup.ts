@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { DEFAULT_CONTROL_DIR } from '../control/folder.ts';
-import type { KeepLimits } from '../dumps/keeper.ts';
+import type { KeepLimits } from '../dumps/keep-limits.ts';
 import { toSystemReason } from '../model/errno.ts';
 import { DEFAULT_BATCH_DIR } from './batch/journal.ts';
 import { findLeftovers, type Leftover } from './cleanup/find.ts';

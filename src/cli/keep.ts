@@ -1,7 +1,7 @@
 // Owns how much is kept, as flags say it: a number, an age or a size.
 
 import { InvalidArgumentError } from 'commander';
-import type { KeepLimits } from '../dumps/keeper.ts';
+import type { KeepLimits } from '../dumps/keep-limits.ts';
 
 const UNIT: Readonly<Record<string, readonly [keyof KeepLimits, number]>> = {
   '': ['count', 1],

@@ -1,7 +1,7 @@
 // Owns the list of everything that can be configured: where each setting stands in a file, what it is by default, and the
 // typed whole that they make. A setting that is new in the model is in it by itself.
 
-import { KEEP_DEFAULT, type KeepLimits } from '../dumps/keeper.ts';
+import { KEEP_DEFAULT, type KeepLimits } from '../dumps/keep-limits.ts';
 import { HOST_NAMES, type HostName } from '../hosts/builtin-hosts.ts';
 import { GUARD_LEVELS, GUARD_TABLE, type GuardLevel, type GuardNumbers } from '../model/guard.ts';
 import { GUARD_ABOUT, GUARD_SCHEMA, LIMIT_SCHEMA } from '../model/guard-schema.ts';

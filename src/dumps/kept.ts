@@ -3,7 +3,7 @@
 
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KeepLimits } from './keeper.ts';
+import type { KeepLimits } from './keep-limits.ts';
 import { dumpFileNames, listDumps, toDumpTime } from './list.ts';
 
 /** One dump. */

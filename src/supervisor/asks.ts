@@ -10,20 +10,13 @@ import type { FromWorkerOf, WirePending } from '../model/wire.ts';
 import { MacroCalls } from './calls.ts';
 import { type AskedCommand, CommandLimitPassed, CommandRefusal } from './command-desk.ts';
 import type { Cause } from './ending.ts';
-import type { RunJournal } from './journal.ts';
+import type { AskError, RunJournal } from './journal.ts';
 import { placeInStack } from './place.ts';
 import type { RealmPlan } from './realm-plan.ts';
 import type { Recording } from './recording.ts';
 import type { RunSetting } from './setting.ts';
 import { serveState } from './state-desk.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-/** What a macro is told when its request fails. */
-export interface AskError {
-  readonly name: string;
-  readonly message: string;
-  readonly code: string;
-}
 
 /** The way back to the run. */
 export interface AskPorts {

@@ -4,13 +4,19 @@ import type { Journal, JournalEntry } from '../model/journal.ts';
 import type { EndReason } from '../model/outcome.ts';
 import type { Json } from '../model/value.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
-import type { AskError } from './asks.ts';
 
 const ENTRIES_MAX = 2_000;
 /** Characters of arguments and answers together. */
 const CHARS_MAX = 2 * 1024 * 1024;
 
 type Ask = FromWorkerOf<'ask'>;
+
+/** What a macro is told when its request fails. */
+export interface AskError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string;
+}
 
 /** What one run has asked for. */
 export class RunJournal {

@@ -1,6 +1,6 @@
 // Owns what a supervisor, and one run, can be started with.
 
-import type { KeepLimits } from '../dumps/keeper.ts';
+import type { KeepLimits } from '../dumps/keep-limits.ts';
 import type { Command } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
 import type { Guard } from '../model/guard.ts';

@@ -2,11 +2,11 @@
 
 import type { Analysis } from '../analysis/analyse.ts';
 import { type Planted, plantBeacons } from '../analysis/beacons.ts';
+import type { DebugDoor } from '../model/debugging.ts';
 import type { Limits } from '../model/limits.ts';
 import { encodeValue, RESULT_BOUNDS } from '../model/value.ts';
 import type { RealmStart } from '../model/wire.ts';
 import type { CommandDesk } from './command-desk.ts';
-import type { RunSetting } from './setting.ts';
 
 /** What a run keeps of its macro's analysis. The tree, the largest part, can be made again from the text. */
 export type PlannedText = Pick<
@@ -33,6 +33,15 @@ export interface RealmPlan {
   readonly calledFrom: { readonly realm: number; readonly stack: string } | null;
 }
 
+/** What a realm is told of its run. */
+export interface RealmRun {
+  readonly runId: string;
+  /** What the macro's clock says at the start (ms since 1970); null for the machine's own. */
+  readonly clockMs: number | null;
+  /** Where its debugger comes in; null for one without. */
+  readonly debugDoor: DebugDoor | null;
+}
+
 /** What has been used of a run's limits when a realm starts. */
 export interface Used {
   readonly commands: number;
@@ -54,7 +63,7 @@ export function plantFor(analysis: Analysis, isDebugged = false): Planted {
 
 /** The message that starts a realm, but for what its place decides. */
 export function toRealmStart(
-  { runId, clockMs, debugDoor }: Pick<RunSetting, 'runId' | 'clockMs' | 'debugDoor'>,
+  { runId, clockMs, debugDoor }: RealmRun,
   plan: RealmPlan,
   used: Used,
 ): Omit<RealmStart, 'graceCpuMs'> {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { shareCode } from '../analysis/loops/share-code.ts';
-import { KEEP_DEFAULT } from '../dumps/keeper.ts';
+import { KEEP_DEFAULT } from '../dumps/keep-limits.ts';
 import { defineCommand } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
 import type { CrashDump } from '../model/dump.ts';

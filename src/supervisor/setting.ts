@@ -2,20 +2,18 @@
 
 import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { Host } from '../model/command.ts';
-import type { DebugDoor } from '../model/debugging.ts';
 import type { Guard } from '../model/guard.ts';
 import type { Limits } from '../model/limits.ts';
 import type { DeskOptions } from './command-desk.ts';
 import type { WatchedRun } from './interventions/watched-run.ts';
 import type { MacroLibrary } from './library.ts';
-import type { RealmPlan } from './realm-plan.ts';
+import type { RealmPlan, RealmRun } from './realm-plan.ts';
 import type { Recording } from './recording.ts';
 import type { RunGate } from './run-gate.ts';
 import type { StateStore } from './state-store.ts';
 
 /** One run's setting; built once, before it starts. */
-export interface RunSetting {
-  readonly runId: string;
+export interface RunSetting extends RealmRun {
   readonly guard: Guard;
   /** False when what lint refuses may run all the same. */
   readonly lint: boolean;
@@ -39,10 +37,6 @@ export interface RunSetting {
   readonly snapshot: (() => SnapshotFile) | null;
   /** The answers of a run that is run again; null for one that is run for the first time. */
   readonly recorded: Recording | null;
-  /** What the macro's clock says at the start (ms since 1970); null for the machine's own. */
-  readonly clockMs: number | null;
-  /** Where its debugger comes in; null for one without. */
-  readonly debugDoor: DebugDoor | null;
   /** By number; 0 is the run's own macro. Grows as macros are called. */
   readonly realms: Map<number, RealmPlan>;
 }

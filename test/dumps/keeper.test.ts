@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { DumpKeeper, KEEP_DEFAULT, type KeepLimits } from '../../src/dumps/keeper.ts';
+import { KEEP_DEFAULT, type KeepLimits } from '../../src/dumps/keep-limits.ts';
+import { DumpKeeper } from '../../src/dumps/keeper.ts';
 import { dumpFileNames, listDumps } from '../../src/dumps/list.ts';
 import { tempDir } from '../support/temp.ts';
 

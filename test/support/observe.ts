@@ -1,7 +1,8 @@
 // Owns what closed programs really do: they are run with a counter in every loop, by turns and not by time.
 
 import vm from 'node:vm';
-import { gatherFacts, type LoopFact } from '../../src/analysis/facts/facts.ts';
+import type { LoopFact } from '../../src/analysis/facts/facts.ts';
+import { gatherFacts } from '../../src/analysis/facts/gather.ts';
 import { parseMacro } from '../../src/analysis/text/parse.ts';
 
 /** What a program did. */

@@ -5,7 +5,9 @@
 import type { Completion, Machine } from './machine.ts';
 import { type Place, placesOf, strayPlaces, withStray } from './places.ts';
 import { type Cell, Enough, GiveUp, type Mutable, Thrown } from './values.ts';
-import type { Turn } from './watch.ts';
+
+/** One turn: null when there is another, otherwise how the loop ended. */
+export type Turn = () => Completion | null;
 
 /** What became of a loop that was tried. */
 export interface Induced {

@@ -2,7 +2,7 @@
 // that comes back says so at once; otherwise a turn is tried with every counter as a function of the turn (induction.ts).
 
 import type { LoopNode } from '../facts/facts.ts';
-import { induce } from './induction.ts';
+import { induce, type Turn } from './induction.ts';
 import type { Completion, Machine } from './machine.ts';
 import { binary } from './operators.ts';
 import { Cell, GiveUp, NeverEnds } from './values.ts';
@@ -15,9 +15,6 @@ export interface Seen {
   /** How many entries have ended by themselves. */
   finished: number;
 }
-
-/** One turn: null when there is another, otherwise how the loop ended. */
-export type Turn = () => Completion | null;
 
 /** Up to here a state is compared in each turn. */
 const CLOSE_LOOKS = 40;

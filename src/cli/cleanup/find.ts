@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { shortFolder } from '../../control/folder.ts';
 import { isStale, listSockets, removeSocket } from '../../control/sockets.ts';
 import { endStrayWorker, listStrayWorkers } from '../../control/stray-workers.ts';
-import type { KeepLimits } from '../../dumps/keeper.ts';
+import type { KeepLimits } from '../../dumps/keep-limits.ts';
 import {
   listDumpFiles,
   listKept,

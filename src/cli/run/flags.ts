@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import type { Said } from '../../config/said.ts';
-import type { KeepLimits } from '../../dumps/keeper.ts';
+import type { KeepLimits } from '../../dumps/keep-limits.ts';
 import { SNAPSHOT_BYTES_MAX } from '../../dumps/snapshot-file.ts';
 import { CorralError } from '../../model/errors.ts';
 import { parseLimit } from '../../model/limits.ts';

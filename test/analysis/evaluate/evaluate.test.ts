@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { evaluate } from '../../../src/analysis/evaluate/evaluate.ts';
-import { gatherFacts } from '../../../src/analysis/facts/facts.ts';
+import { gatherFacts } from '../../../src/analysis/facts/gather.ts';
 import { parseMacro } from '../../../src/analysis/text/parse.ts';
 
 const CATEGORIES = new Set(['chat']);

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { AnyNode } from 'acorn';
 import fc from 'fast-check';
 import { amountOf, bitsOf } from '../../../src/analysis/facts/amounts.ts';
-import { gatherFacts } from '../../../src/analysis/facts/facts.ts';
+import { gatherFacts } from '../../../src/analysis/facts/gather.ts';
 import { parseMacro } from '../../../src/analysis/text/parse.ts';
 
 /** The last expression of a text, and its scopes. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gatherFacts } from '../../../src/analysis/facts/facts.ts';
+import { gatherFacts } from '../../../src/analysis/facts/gather.ts';
 import { EndlessIterables } from '../../../src/analysis/loops/endless-iterables.ts';
 import { parseMacro } from '../../../src/analysis/text/parse.ts';
 

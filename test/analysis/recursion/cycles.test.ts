@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gatherFacts } from '../../../src/analysis/facts/facts.ts';
+import { gatherFacts } from '../../../src/analysis/facts/gather.ts';
 import { type Cycle, type CycleEnd, findCycles } from '../../../src/analysis/recursion/cycles.ts';
 import { parseMacro } from '../../../src/analysis/text/parse.ts';
 

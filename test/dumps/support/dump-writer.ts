@@ -1,7 +1,8 @@
 // A process that writes crash dumps one after another, as fast as it can: `node dump-writer.ts FOLDER NAME HOW-MANY KEEP`.
 
 import { writeDump } from '../../../src/dumps/dump.ts';
-import { DumpKeeper, KEEP_DEFAULT } from '../../../src/dumps/keeper.ts';
+import { KEEP_DEFAULT } from '../../../src/dumps/keep-limits.ts';
+import { DumpKeeper } from '../../../src/dumps/keeper.ts';
 import { toStamp } from '../../../src/dumps/list.ts';
 import { sampleDump } from '../../support/dumps.ts';
 

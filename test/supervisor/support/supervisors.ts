@@ -1,6 +1,6 @@
 // Owns a supervisor of real parts for tests that need more than `createCorral` lets in: patterns as objects, a ledger.
 
-import { KEEP_DEFAULT } from '../../../src/dumps/keeper.ts';
+import { KEEP_DEFAULT } from '../../../src/dumps/keep-limits.ts';
 import { parseSlash } from '../../../src/hosts/slash.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from '../../../src/model/guard.ts';
 import { toHouse } from '../../../src/model/settings.ts';

@@ -1,5 +1,6 @@
 // Owns one macro inside one isolate: its sleeps, its open requests, and when nothing can wake it any more.
 
+import { PausableTimer } from '../model/pausable-timer.ts';
 import type { RealmStart, WirePending } from '../model/wire.ts';
 import type { BridgeDelivery } from './bridge/receive.ts';
 import { Collections } from './collections.ts';
@@ -23,6 +24,8 @@ export interface RealmEvents {
   aborted(realm: Realm): void;
   busy(): void;
   idle(realm: Realm): void;
+  /** ms since the run started, pauses left out. */
+  elapsedMs(): number;
   /** JSON of what is left of each limit. */
   budget(): string;
   /** Where CPU and memory went, before a limit is passed. */
@@ -36,8 +39,9 @@ const FAULT_LOOK_MS = 100;
 interface Open {
   readonly kind: string;
   readonly name: string;
+  /** By the run's clock (ms). */
   readonly since: number;
-  readonly timer: NodeJS.Timeout | null;
+  readonly timer: PausableTimer | null;
 }
 
 /** One macro in one isolate. Realm 0 is the run's own macro, the others are macros it called. */
@@ -61,7 +65,8 @@ export class Realm {
   readonly #events: RealmEvents;
   readonly #open = new Map<number, Open>();
   #held: BridgeDelivery[] | null = null;
-  #idleTimer: NodeJS.Timeout | null = null;
+  #idleTimer: PausableTimer | null = null;
+  #isStill = false;
   #ended = false;
 
   constructor(start: RealmStart, isolate: MacroIsolate, events: RealmEvents) {
@@ -139,6 +144,17 @@ export class Realm {
     const held = this.#held ?? [];
     this.#held = null;
     for (const delivery of held) this.#send(delivery);
+    this.#watchIdle();
+  }
+
+  /** Its sleeps, and how long nothing can wake it, stand still while the run is paused. */
+  standStill(isStill: boolean): void {
+    this.#isStill = isStill;
+    const timers = [this.#idleTimer, ...[...this.#open.values()].map(({ timer }) => timer)];
+    for (const timer of timers) {
+      if (isStill) timer?.stop();
+      else timer?.start();
+    }
   }
 
   /**
@@ -167,7 +183,7 @@ export class Realm {
 
   /** What the macro waits for, the oldest of it first. */
   pending(): WirePending[] {
-    const now = performance.now();
+    const now = this.#events.elapsedMs();
     return [...this.#open.values()]
       .slice(0, 20)
       .map(({ kind, name, since }) => ({ kind, name, sinceMs: Math.round(now - since) }));
@@ -182,9 +198,9 @@ export class Realm {
   /** Ends all timers and leaves the isolate to the death of the process. */
   abandon(): void {
     this.#ended = true;
-    for (const { timer } of this.#open.values()) if (timer) clearTimeout(timer);
+    for (const { timer } of this.#open.values()) timer?.stop();
     this.#open.clear();
-    if (this.#idleTimer) clearTimeout(this.#idleTimer);
+    this.#idleTimer?.stop();
   }
 
   #send(delivery: BridgeDelivery): void {
@@ -202,7 +218,7 @@ export class Realm {
       case 'state':
       case 'call': {
         const id = Number(a);
-        this.#open.set(id, { kind, name: String(b), since: performance.now(), timer: null });
+        this.#open.set(id, { kind, name: String(b), since: this.#events.elapsedMs(), timer: null });
         this.#events.ask(this, id, kind, String(b), String(c), String(d));
         break;
       }
@@ -238,9 +254,15 @@ export class Realm {
   /** @param asked when, on the machine's clock (whole ms): since then this thread was busy, or the clock was set */
   #sleep(id: number, ms: number, asked: number): void {
     const gone = Math.min(Math.max(Date.now() - asked - 1, 0), ms);
-    const since = performance.now() - gone;
-    const timer = setTimeout(() => this.deliver({ id, value: null, error: null }), ms - gone);
+    const since = this.#events.elapsedMs() - gone;
+    const timer = this.#timer(ms - gone, () => this.deliver({ id, value: null, error: null }));
     this.#open.set(id, { kind: 'sleep', name: `sleep(${ms})`, since, timer });
+  }
+
+  #timer(ms: number, ring: (measuredMs: number) => void): PausableTimer {
+    const timer = new PausableTimer(ms, ring);
+    if (!this.#isStill) timer.start();
+    return timer;
   }
 
   #end(
@@ -249,7 +271,7 @@ export class Realm {
     tooLong: boolean,
   ): void {
     this.#ended = true;
-    if (this.#idleTimer) clearTimeout(this.#idleTimer);
+    this.#idleTimer?.stop();
     this.#events.done(this, value, error, tooLong);
   }
 
@@ -272,7 +294,7 @@ export class Realm {
 
   #onBusy(): void {
     this.stale = true;
-    if (this.#idleTimer) clearTimeout(this.#idleTimer);
+    this.#idleTimer?.stop();
     this.#idleTimer = null;
     this.#events.busy();
   }
@@ -281,22 +303,20 @@ export class Realm {
     // Logs and requests of this burst are still on their way in this thread's queue: look after them.
     setImmediate(() => {
       this.#events.idle(this);
-      if (
-        this.#ended ||
-        this.isolate.busy ||
-        this.#open.size > 0 ||
-        this.isolate.gone ||
-        this.#idleTimer
-      )
-        return;
-      const since = performance.now();
-      this.#idleTimer = setTimeout(() => {
-        if (this.#open.size === 0 && !this.isolate.busy && !this.#ended && !this.#held) {
-          // A timer may fire a fraction of a ms early.
-          const waited = Math.max(performance.now() - since, this.#start.idleMs);
-          this.#events.limit(this, 'idle', waited);
-        }
-      }, this.#start.idleMs);
+      this.#watchIdle();
+    });
+  }
+
+  get #isIdle(): boolean {
+    return this.#open.size === 0 && !this.isolate.busy && !this.isolate.gone && !this.#ended;
+  }
+
+  #watchIdle(): void {
+    if (!this.#isIdle || this.#held || this.#idleTimer) return;
+    this.#idleTimer = this.#timer(this.#start.idleMs, (waited) => {
+      this.#idleTimer = null;
+      // What is kept from it would wake it, or is looked for anew once nothing is.
+      if (this.#isIdle && !this.#held) this.#events.limit(this, 'idle', waited);
     });
   }
 

@@ -1,5 +1,6 @@
 // Owns one run inside the worker: its realms, its counters, and the messages that tell the supervisor about them.
 
+import { PausableTimer } from '../model/pausable-timer.ts';
 import { PENDING_MAX } from '../model/pending.ts';
 import type { FromWorker, RealmStart, WirePending } from '../model/wire.ts';
 import { Devtools } from './devtools/devtools.ts';
@@ -32,7 +33,7 @@ export class SandboxRun {
   over = false;
   paused = false;
   #isExamined = false;
-  readonly startedAt = performance.now();
+  readonly #clock = new PausableTimer(Number.POSITIVE_INFINITY);
   readonly #ports: RunPorts;
   #devtools: Devtools | null = null;
   #commands = 0;
@@ -42,6 +43,12 @@ export class SandboxRun {
     this.id = start.run;
     this.start = start;
     this.#ports = ports;
+    this.#clock.start();
+  }
+
+  /** ms since it started, pauses left out. */
+  get elapsedMs(): number {
+    return this.#clock.elapsedMs;
   }
 
   /** True while any macro of the run uses CPU. */
@@ -106,6 +113,9 @@ export class SandboxRun {
   #standStill(isStill: boolean): void {
     this.#ports.settleCpu();
     this.paused = isStill;
+    if (isStill) this.#clock.stop();
+    else this.#clock.start();
+    for (const realm of this.realms.values()) realm.standStill(isStill);
     if (!isStill) this.#ports.wake();
     this.#ports.send({ type: isStill ? 'paused' : 'resumed', run: this.id });
   }
@@ -287,6 +297,7 @@ export class SandboxRun {
         realm.burstStartCpuMs = this.cpuMs;
         if (realm.number === 0) this.#devtools?.idle();
       },
+      elapsedMs: () => this.elapsedMs,
       budget: () => this.#budget(),
       profile: (realm, noted) => {
         if (!this.over) this.#profile(realm, noted);
@@ -330,7 +341,7 @@ export class SandboxRun {
     );
     const left = (limit: number, used: number) => Math.max(0, Math.round(limit - used));
     return JSON.stringify({
-      wallMs: left(start.wallMs, performance.now() - this.startedAt),
+      wallMs: left(start.wallMs, this.elapsedMs),
       cpuMs: left(start.cpuMs, this.cpuMs),
       heapBytes: left(start.heapBytes, heapUsed),
       commands: left(start.commands, this.#commands),

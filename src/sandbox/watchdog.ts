@@ -133,7 +133,7 @@ export class Watchdog {
 
   /** Early samples come thick (5, 10, 20, 40 ms …), so that a fast death has something to show; then every 100 ms. */
   #sampleIfDue(run: SandboxRun, now: number, rss: number): void {
-    const age = now - run.startedAt;
+    const age = run.elapsedMs;
     const busy = run.busy;
     const quiet = !busy && this.#runs.size > QUIET_RUNS;
     const every = quiet
@@ -209,11 +209,11 @@ export class Watchdog {
   }
 }
 
-function watchCpu({ start, startedAt, cpuMs }: SandboxRun, realm: Realm, burstMs: number): void {
+function watchCpu({ start, elapsedMs, cpuMs }: SandboxRun, realm: Realm, burstMs: number): void {
   realm.profiling.watchCpu(
     { ms: burstMs, maxMs: start.burstMs },
     { ms: cpuMs, maxMs: start.cpuMs },
-    { ms: performance.now() - startedAt, maxMs: start.wallMs },
+    { ms: elapsedMs, maxMs: start.wallMs },
   );
 }
 

@@ -16,6 +16,14 @@ const LOOK_MS = 50;
 /** CPU beyond a run's limit that its worker has to notice it itself (ms). */
 const CPU_SLACK_MS = 150;
 /**
+ * What its own thread may use beside that, for one macro: so many times what the macro does, which it answers, and this share
+ * of the time, for it looks ten times a second, also at one that sleeps for an hour.
+ */
+const ANSWERING = 2;
+const LOOKING_SHARE = 0.05;
+/** What one look at a paused macro may cost its worker, in each of the two (ms). */
+const LOOK_AT_CPU_MS = 10;
+/**
  * A worker that says nothing of any of its runs, nor anything else, this long after they were placed (ms), less what it had to
  * wait for a turn in the second half of that.
  */
@@ -94,13 +102,14 @@ export class Backstop {
     }
   }
 
-  #checkCpu({ drives, start }: Watched, { cpuMs }: ProcessUsage): void {
+  #checkCpu({ drives, start, since }: Watched, usage: ProcessUsage): void {
     const [alone] = drives;
     if (drives.size !== 1 || !alone || alone.cordon !== 'solo' || alone.isDebugged) return;
-    const used = cpuMs - start.cpuMs;
-    if (used > alone.limits.cpuMs * 1.1 + CPU_SLACK_MS) {
-      alone.pull({ reason: 'cpu-limit', limit: { name: 'cpu', measured: used }, message: null });
-    }
+    const { limits, looks } = alone;
+    const sinceMs = performance.now() - since;
+    const measured = overspentMs(start, usage, { cpuMs: limits.cpuMs, looks, sinceMs });
+    if (measured !== null)
+      alone.pull({ reason: 'cpu-limit', limit: { name: 'cpu', measured }, message: null });
   }
 
   #checkSilence(watched: Watched, { cpuMs }: ProcessUsage): void {
@@ -133,6 +142,32 @@ export class Backstop {
       );
     }
   }
+}
+
+/** What a macro may use that has its worker to itself. */
+export interface Granted {
+  /** Its limit of CPU (ms). */
+  readonly cpuMs: number;
+  /** How often it was looked at while it was paused. */
+  readonly looks: number;
+  /** ms since it is watched, pauses and all. */
+  readonly sinceMs: number;
+}
+
+/**
+ * CPU (ms) that a worker has used for its one macro, where that is too much: more than the limit in the macro's threads, or so
+ * much in its own that somebody else must have taken that over. Null where all is well.
+ */
+export function overspentMs(
+  from: ProcessUsage,
+  to: ProcessUsage,
+  { cpuMs, looks, sinceMs }: Granted,
+): number | null {
+  const own = to.firstThreadCpuMs - from.firstThreadCpuMs;
+  const macros = to.cpuMs - from.cpuMs - own;
+  const most = cpuMs * 1.1 + CPU_SLACK_MS + looks * LOOK_AT_CPU_MS;
+  if (macros > most) return macros;
+  return own > most + macros * ANSWERING + sinceMs * LOOKING_SHARE ? macros + own : null;
 }
 
 /** Starved is not dead: killed and placed again, its runs would ask for still more of what there is too little of. */

@@ -3,6 +3,7 @@
 
 import type { Limits } from '../model/limits.ts';
 import type { EndReason } from '../model/outcome.ts';
+import { PausableTimer } from '../model/pausable-timer.ts';
 import type { Json } from '../model/value.ts';
 import type { FromWorker, FromWorkerOf } from '../model/wire.ts';
 import { RunAsks } from './asks.ts';
@@ -18,7 +19,6 @@ import type { LiveRun } from './run.ts';
 import { toOutcome } from './run-outcome.ts';
 import type { RunSetting } from './setting.ts';
 import { Telling } from './telling.ts';
-import { WallClock } from './wall-clock.ts';
 import type { WorkerExit, WorkerProcess } from './worker-process.ts';
 
 /** What {@link Drive} needs. */
@@ -50,7 +50,7 @@ export class Drive {
   readonly #live: LiveRun;
   readonly #asks: RunAsks;
   readonly #telling: Telling;
-  readonly #clock: WallClock;
+  readonly #clock: PausableTimer;
   readonly #down: BringDown;
   readonly #holding: Holding;
   readonly #ended = Promise.withResolvers<Ending | null>();
@@ -70,7 +70,7 @@ export class Drive {
     this.worker = options.worker;
     this.cordon = options.cordon;
     this.#down = new BringDown(this.worker, this.runId, this.cordon);
-    this.#clock = new WallClock(this.#setting.limits.wall.value, (measured) =>
+    this.#clock = new PausableTimer(this.#setting.limits.wall.value, (measured) =>
       this.pull({ reason: 'wall-limit', limit: { name: 'wall', measured }, message: null }),
     );
     this.#holding = new Holding({
@@ -105,6 +105,11 @@ export class Drive {
   /** The kill limit of the heap and of CPU, for the outer watchdog (bytes, ms). */
   get limits(): { readonly heapBytes: number; readonly cpuMs: number } {
     return { heapBytes: this.#setting.limits.heap.value, cpuMs: this.#setting.limits.cpu.value };
+  }
+
+  /** How often it was looked at while it was held. */
+  get looks(): number {
+    return this.#holding.looks;
   }
 
   /** True while nothing has been decided about its end. */

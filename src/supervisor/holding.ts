@@ -1,19 +1,19 @@
 // Owns holding one run in its worker and letting it go on: whoever asks for that, or the debugger that was let in.
 
 import type { DebugDoor, DebuggerSide } from '../model/debugging.ts';
+import type { PausableTimer } from '../model/pausable-timer.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import { toSourceFrames } from './place.ts';
 import type { RealmPlan } from './realm-plan.ts';
 import type { LiveRun, Look } from './run.ts';
 import type { RunGate } from './run-gate.ts';
-import type { WallClock } from './wall-clock.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** What {@link Holding} needs of the run. */
 export interface HoldingOptions {
   readonly live: LiveRun;
   readonly worker: WorkerProcess;
-  readonly clock: WallClock;
+  readonly clock: PausableTimer;
   readonly gate: RunGate;
   readonly realms: ReadonlyMap<number, RealmPlan>;
   readonly debugDoor: DebugDoor | null;
@@ -30,6 +30,8 @@ export type HoldingMessage = FromWorkerOf<'paused' | 'resumed' | 'seen' | 'debug
 export class Holding {
   readonly #options: HoldingOptions;
   readonly #seen: ((look: Look) => void)[] = [];
+  /** How often it was looked at. */
+  looks = 0;
   #held: (() => void) | null = null;
   #debugger: DebuggerSide | null = null;
 
@@ -55,6 +57,7 @@ export class Holding {
     const { live, worker, ended } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Look | null>();
     this.#seen.push(resolve);
+    this.looks += 1;
     worker.send({ type: 'look', run: live.id });
     return Promise.race([promise, ended.then(() => null)]);
   }

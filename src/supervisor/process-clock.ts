@@ -9,6 +9,8 @@ const TICK_MS = 10;
 export interface ProcessUsage {
   /** CPU of all its threads, user and system (ms, in steps of 10). */
   readonly cpuMs: number;
+  /** And of its first thread alone. */
+  readonly firstThreadCpuMs: number;
   /** Resident memory, and what was swapped out (bytes). */
   readonly rssBytes: number;
 }
@@ -28,7 +30,9 @@ export function readResidentBytes(pid: number): number | null {
 /** Reads a process's usage; null when it is gone, or on a system without /proc. */
 export function readProcessUsage(pid: number): ProcessUsage | null {
   const cpuMs = readCpuMs(`/proc/${pid}/stat`);
-  return cpuMs === null ? null : { cpuMs, rssBytes: readResidentBytes(pid) ?? 0 };
+  const firstThreadCpuMs = readCpuMs(`/proc/${pid}/task/${pid}/stat`);
+  if (cpuMs === null || firstThreadCpuMs === null) return null;
+  return { cpuMs, firstThreadCpuMs, rssBytes: readResidentBytes(pid) ?? 0 };
 }
 
 /** CPU by the `stat` file of a process or a thread (ms). */
@@ -48,9 +52,8 @@ function readCpuMs(file: string): number | null {
  * them. Null when it is gone, or on a system without /proc.
  */
 export function readMacroCpuMs(pid: number): number | null {
-  const all = readProcessUsage(pid);
-  const main = readCpuMs(`/proc/${pid}/task/${pid}/stat`);
-  return all === null || main === null ? null : all.cpuMs - main;
+  const used = readProcessUsage(pid);
+  return used && used.cpuMs - used.firstThreadCpuMs;
 }
 
 /** How long each thread of a process was ready to run and got no turn (ms), by its number. */

@@ -57,7 +57,7 @@ export class WorkerProcess {
   /** Runs placed in it so far. */
   runsStarted = 0;
   /** What the process used and held when it last had no run: the base its runs are measured from. */
-  restUsage: ProcessUsage = { cpuMs: 0, rssBytes: 0 };
+  restUsage: ProcessUsage = { cpuMs: 0, firstThreadCpuMs: 0, rssBytes: 0 };
   /** Runs the pool has placed in it and not taken back. */
   placed = 0;
   /** `performance.now()` of when it was ready; infinite before. */

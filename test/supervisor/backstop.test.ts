@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Backstop } from '../../src/supervisor/backstop.ts';
+import { Backstop, overspentMs } from '../../src/supervisor/backstop.ts';
 import type { Drive } from '../../src/supervisor/drive.ts';
 import { WorkerProcess } from '../../src/supervisor/worker-process.ts';
 import { until } from './support/processes.ts';
@@ -18,6 +18,7 @@ test('a worker that waited long for its run is not taken for one that is silent'
       cordon: 'solo',
       limits: { heapBytes: 32 * 1024 * 1024, cpuMs: 1_000 },
       heard: false,
+      looks: 0,
       elapsedMs: 0,
       isDebugged: false,
       isTakingSnapshot: false,
@@ -33,4 +34,36 @@ test('a worker that waited long for its run is not taken for one that is silent'
     worker.kill();
     await until('it is gone', () => worker.dead);
   }
+});
+
+describe('what a worker has used for its one macro', () => {
+  const rest = { cpuMs: 200, firstThreadCpuMs: 150, rssBytes: 0 };
+  const granted = { cpuMs: 500, looks: 0, sinceMs: 1_000 };
+  const used = (macros: number, own: number) => ({
+    cpuMs: rest.cpuMs + macros + own,
+    firstThreadCpuMs: rest.firstThreadCpuMs + own,
+    rssBytes: 0,
+  });
+
+  test("is too much where the macro's threads pass the limit by more than the worker may miss", () => {
+    assert.equal(overspentMs(rest, used(690, 50), granted), null);
+    assert.equal(overspentMs(rest, used(710, 50), granted), 710);
+  });
+
+  test('is not the macro that sleeps for an hour while its worker looks', () => {
+    const anHour = { ...granted, sinceMs: 3_600_000 };
+    assert.equal(overspentMs(rest, used(40, 36_000), anHour), null);
+  });
+
+  test('is not the macro that only asks, and is answered', () => {
+    assert.equal(overspentMs(rest, used(400, 1_200), granted), null);
+  });
+
+  test('is not the macro that is looked at while it is paused', () => {
+    assert.equal(overspentMs(rest, used(1_000, 900), { ...granted, looks: 100 }), null);
+  });
+
+  test("is too much where the worker's own thread works for nobody", () => {
+    assert.equal(overspentMs(rest, used(0, 3_000), granted), 3_000);
+  });
 });

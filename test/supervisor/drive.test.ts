@@ -242,6 +242,42 @@ return n`;
     assert.deepEqual(logs, ['woke']);
   });
 
+  test('sleeps for as long as it was told, however long it stood still meanwhile', async () => {
+    const run = await startAndHear('log("up"); await sleep(600); return 1');
+    await run.pause();
+    await sleep(900);
+    await run.resume();
+    const end = await run.result;
+    // Its clock stands still from the word to pause on, the macro some ms later.
+    assert.ok(end.durationMs >= 500, `${end.durationMs} ms`);
+  });
+
+  test('has the same left of its time afterwards', async () => {
+    const run = await startAndHear(
+      'const from = budget().wallMs; log("up"); await sleep(100); return from - budget().wallMs',
+      { wall: 60_000 },
+    );
+    await run.pause();
+    await sleep(2_000);
+    await run.resume();
+    const { value } = await run.result;
+    assert.ok(Number(value) >= 99 && Number(value) < 2_000, `${value} ms of its time`);
+  });
+
+  test('that nothing can wake is found out afterwards, and by the time it ran', async () => {
+    for (const before of ['', 'await sleep(1);']) {
+      const run = await startAndHear(`${before} log("up"); await new Promise(() => {})`, {
+        idle: 700,
+      });
+      await run.pause();
+      await sleep(1_000);
+      await run.resume();
+      const end = await run.result;
+      assert.equal(end.reason, 'idle-limit', end.message);
+      assert.ok(end.durationMs >= 600, `${end.durationMs} ms`);
+    }
+  });
+
   test('may be asked for again, by several at once and in any order', async () => {
     const run = await startAndHear('log("up"); await sleep(60_000)');
     assert.equal(await run.resume(), true, 'it runs');

@@ -41,6 +41,7 @@ export function realmOf(name: string, code: string, done: () => void): Realm {
     idle: never,
     profile: never,
     budget: () => '{}',
+    elapsedMs: () => performance.now(),
     done,
   });
 }

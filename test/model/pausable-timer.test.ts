@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, mock, test } from 'node:test';
-import { WallClock } from '../../src/supervisor/wall-clock.ts';
+import { PausableTimer } from '../../src/model/pausable-timer.ts';
 
 /** Moves the timers and the clock that the wall clock reads. */
 let now = 0;
@@ -9,7 +9,7 @@ function pass(ms: number): void {
   mock.timers.tick(ms);
 }
 
-describe("a run's wall clock", () => {
+describe('a timer that can be paused', () => {
   beforeEach((context) => {
     now = 0;
     mock.timers.enable({ apis: ['setTimeout'] });
@@ -23,7 +23,7 @@ describe("a run's wall clock", () => {
 
   test('rings once, when the limit is passed', () => {
     const rung: number[] = [];
-    const clock = new WallClock(100, (measured) => rung.push(measured));
+    const clock = new PausableTimer(100, (measured) => rung.push(measured));
     clock.start();
     pass(99);
     assert.deepEqual(rung, []);
@@ -34,7 +34,7 @@ describe("a run's wall clock", () => {
 
   test('never rings before the limit, although a timer may fire a fraction of a ms early', () => {
     const rung: number[] = [];
-    const clock = new WallClock(100, (measured) => rung.push(measured));
+    const clock = new PausableTimer(100, (measured) => rung.push(measured));
     clock.start();
     now = 99.6;
     mock.timers.tick(100);
@@ -45,7 +45,7 @@ describe("a run's wall clock", () => {
 
   test('paused time does not count', () => {
     const rung: number[] = [];
-    const clock = new WallClock(100, (measured) => rung.push(measured));
+    const clock = new PausableTimer(100, (measured) => rung.push(measured));
     clock.start();
     pass(60);
     clock.stop();
@@ -59,8 +59,15 @@ describe("a run's wall clock", () => {
     assert.deepEqual(rung, [100]);
   });
 
+  test('only measures where it has no limit', () => {
+    const clock = new PausableTimer(Number.POSITIVE_INFINITY, () => assert.fail('it rang'));
+    clock.start();
+    pass(2 ** 31);
+    assert.equal(clock.elapsedMs, 2 ** 31);
+  });
+
   test('starting or stopping twice changes nothing', () => {
-    const clock = new WallClock(100, () => undefined);
+    const clock = new PausableTimer(100, () => undefined);
     clock.start();
     pass(10);
     clock.start();
@@ -72,7 +79,7 @@ describe("a run's wall clock", () => {
 
   test('never rings once it was stopped for good', () => {
     let rung = 0;
-    const clock = new WallClock(100, () => {
+    const clock = new PausableTimer(100, () => {
       rung += 1;
     });
     clock.start();

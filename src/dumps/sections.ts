@@ -81,7 +81,9 @@ const PLACE_WORDS: Record<string, string> = {
 };
 
 function howKnown({ place, stack }: CrashDump): string {
-  if (place?.operation) return `the last operation begun: ${short(place.operation, 30)}`;
+  if (place?.operation && place.source !== 'waiting')
+    return `the last operation begun: ${short(place.operation, 30)}`;
+  if (place?.operation) return 'where it waited';
   const name = place?.source === 'stack' ? stack[0]?.functionName : undefined;
   return `${PLACE_WORDS[place?.source ?? ''] ?? ''}${name && name !== '(macro)' ? `, in ${short(name, 30)}` : ''}`;
 }

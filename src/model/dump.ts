@@ -10,7 +10,7 @@ export const DUMP_SCHEMA_VERSION = 2;
 
 /**
  * How a place was found: seen on the stack (`stack`), the last risky operation begun (`operation`), where an error was thrown
- * (`error`), where the macro would have gone on (`waiting`), where the last command was given (`last-command`). Open, for a
+ * (`error`), where the macro waited or would have gone on (`waiting`), where the last command was given (`last-command`). Open, for a
  * newer Corral may know of another.
  */
 const PlaceSource = z.string();

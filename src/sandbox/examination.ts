@@ -7,7 +7,7 @@ import { framesOfText, readBlocks, readFrames } from './forensics.ts';
 import type { CallFrame } from './inspector.ts';
 import type { MacroIsolate } from './isolate.ts';
 import type { Noted } from './profiling.ts';
-import type { Realm } from './realm.ts';
+import { type Realm, UNANSWERED } from './realm.ts';
 
 /** How long a stopped isolate may take to be looked at (ms); the supervisor kills after its own grace anyway. */
 const EXAMINE_MS = 400;
@@ -164,7 +164,15 @@ async function rouseAndRead(realm: Realm, graceCpuMs: number): Promise<WireFrame
   const over = armed && realm.rouse();
   if (!over) return [];
   const stopped = await Promise.race([armed.stopped, over.then(() => null), late]);
-  return stopped ? read(realm, stopped, graceCpuMs) : [];
+  const frames = stopped ? await read(realm, stopped, graceCpuMs) : [];
+  return frames.map((frame) => ({ ...frame, locals: frame.locals.map(asUnanswered) }));
+}
+
+/** What it was woken with is no value of its own. */
+function asUnanswered(local: WireFrame['locals'][number]): WireFrame['locals'][number] {
+  if (!local.preview.includes(UNANSWERED)) return local;
+  const preview = local.preview.replaceAll(JSON.stringify(UNANSWERED), '(not answered)');
+  return { ...local, preview, ...(local.type === 'string' ? { type: 'unknown', size: null } : {}) };
 }
 
 async function read(

@@ -32,6 +32,9 @@ export interface RealmEvents {
   profile(realm: Realm, noted: Noted): void;
 }
 
+/** What a macro is given that is woken before its answer is there. No variable that has it may be shown with it. */
+export const UNANSWERED = 'corral: not answered';
+
 /** How long a heap reading at the end may take (ms). */
 const FAULT_LOOK_MS = 100;
 
@@ -171,9 +174,9 @@ export class Realm {
   #nothingInParticular(): BridgeDelivery | null {
     const [first] = [...this.#open].sort(([, a], [, b]) => rank(a) - rank(b));
     if (!first) return null;
-    const [id] = first;
+    const [id, { kind }] = first;
     this.#open.delete(id);
-    return { id, value: 'null', error: null };
+    return { id, value: JSON.stringify(kind === 'sleep' ? null : UNANSWERED), error: null };
   }
 
   /** How much the macro waits for. */

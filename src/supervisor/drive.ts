@@ -11,7 +11,7 @@ import { BringDown, graceCpuMs } from './bring-down.ts';
 import { toCauseOfDeath } from './death.ts';
 import { type Cause, type Ending, NO_RUN, toSentence } from './ending.ts';
 import { Holding } from './holding.ts';
-import { callersOf, placeOfStop, toSourceFrames } from './place.ts';
+import { atItsWait, callersOf, placeOfStop, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
 import { type RealmPlan, toRealmStart } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
@@ -357,24 +357,28 @@ export class Drive {
     const isStuck = isUnstopped && (cause.reason === 'cpu-limit' || cause.reason === 'wall-limit');
     const reason: EndReason = isStuck ? 'stuck' : cause.reason;
     const { realms } = this.#setting;
-    const frames = toSourceFrames(examination?.frames ?? [], realms);
+    const stopped = toSourceFrames(examination?.frames ?? [], realms);
+    const asleep = examination?.asleep ?? false;
+    const place = placeOfStop(
+      {
+        frames: stopped,
+        asleep,
+        waitingRealm: examination?.realm ?? 0,
+        reason,
+        writing: this.#writing,
+        command: cause.place ?? null,
+        beacon: this.#beacon,
+        commands: this.#record.commands,
+      },
+      realms,
+    );
+    const frames = asleep ? atItsWait(stopped, place) : stopped;
     const callers = callersOf(examination?.realm ?? this.#beacon?.realm ?? 0, realms);
     this.#end(reason, {
       message: toSentence({ ...cause, reason }, limits),
       limit: cause.limit && { ...cause.limit, ...limits[cause.limit.name] },
       frames: [...frames, ...callers],
-      place: placeOfStop(
-        {
-          frames,
-          asleep: examination?.asleep ?? false,
-          reason,
-          writing: this.#writing,
-          command: cause.place ?? null,
-          beacon: this.#beacon,
-          commands: this.#record.commands,
-        },
-        this.#setting.realms,
-      ),
+      place,
       pending: examination?.pending ?? open.shown,
       pendingTotal: examination?.pendingTotal ?? open.total,
       heapStatistics: examination?.heapStatistics ?? null,

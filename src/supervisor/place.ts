@@ -1,6 +1,6 @@
 // Owns finding the line of the author's source: from stack text, from stopped frames, from the last risky operation begun.
 
-import { isInFunction } from '../analysis/facts/function-at.ts';
+import { functionAt } from '../analysis/facts/function-at.ts';
 import { Lines } from '../analysis/text/lines.ts';
 import { parseMacro } from '../analysis/text/parse.ts';
 import type { CommandEvent, MacroError } from '../model/events.ts';
@@ -25,6 +25,8 @@ export interface Place {
 
 const STACK_LINES_MAX = 60;
 const CALLERS_MAX = 16;
+/** More of them are not looked for in the tree, one by one. */
+const AWAITS_MAX = 500;
 const FRAME = /^\s*at /;
 /** In a frame: the bridge, isolated-vm, or a file of the machine or of Node. */
 const OWN_FILE = /[( ](?:corral:bridge|<isolated-vm|file:\/\/|node:)/;
@@ -148,11 +150,42 @@ function namelessAt(
   { line, column }: { readonly line: number; readonly column: number },
   { analysis: { source, language } }: RealmPlan,
 ): string {
-  // The tree is not kept while a run waits or runs; a stopped one is read anew.
+  const { around } = readAnew(source, language);
+  return around(line, column) ? '(anonymous)' : '(macro)';
+}
+
+/** The tree is not kept while a run waits or runs; that of a stopped one is made anew. */
+function readAnew(source: string, language: 'js' | 'ts') {
   const { ast } = parseMacro(source, language);
-  const start = new Lines(source).starts[line - 1];
-  const isInside = ast !== null && start !== undefined && isInFunction(start + column - 1, ast);
-  return isInside ? '(anonymous)' : '(macro)';
+  const { starts } = new Lines(source);
+  return {
+    /** The function around a place; null for none. */
+    around(line: number, column: number) {
+      const start = starts[line - 1];
+      return ast && start !== undefined ? functionAt(start + column - 1, ast) : null;
+    },
+  };
+}
+
+/** The `await` at which a function waits that would have gone on at a frame; null where it may be one of several. */
+function waitOf(top: SourceFrame, begun: Place | null, realm: RealmPlan): Place | null {
+  const { file, source, language } = realm.analysis;
+  const { around } = readAnew(source, language);
+  const within = around(top.line, top.column);
+  const isWithin = (at: At) => around(at.line, at.column) === within;
+  if (begun?.operation === 'await' && begun.column !== null && isWithin(begun as At)) return begun;
+  const awaits = realm.planted.beacons.filter(({ operation }) => operation === 'await');
+  if (awaits.length > AWAITS_MAX) return null;
+  const [only, another] = awaits.filter(isWithin);
+  return only && !another ? { file, ...only, source: 'waiting' } : null;
+}
+
+/** Frames whose first says where a macro that waited would have gone on: told as where it waits, where that is known. */
+export function atItsWait(frames: readonly SourceFrame[], place: Place | null) {
+  const [top, ...callers] = frames;
+  if (!top || place?.operation !== 'await' || place.column === null) return frames;
+  const { line, column } = place;
+  return [{ ...top, line, column }, ...callers];
 }
 
 /** A frame in the author's own file. */
@@ -171,6 +204,8 @@ export interface StopTraces {
   readonly frames: readonly SourceFrame[];
   /** True for one that waited: its frames are where it would have gone on. */
   readonly asleep: boolean;
+  /** The realm of the frames. */
+  readonly waitingRealm: number;
   readonly reason: EndReason;
   /** The stack of what passed the limit by itself; '' where nothing did. */
   readonly writing: { readonly realm: number; readonly stack: string } | null;
@@ -183,10 +218,10 @@ export interface StopTraces {
 
 /**
  * Where a run was stopped: where it wrote too much; at the command that was one too many; on the stack; else in the last
- * risky operation; else where it would have gone on; else after its last command.
+ * risky operation, or where it waits; else where it would have gone on; else after its last command.
  */
 export function placeOfStop(
-  { frames, asleep, reason, writing, command, beacon, commands }: StopTraces,
+  { frames, asleep, waitingRealm, reason, writing, command, beacon, commands }: StopTraces,
   realms: ReadonlyMap<number, RealmPlan>,
 ): Place | null {
   const realm = realms.get(writing?.realm ?? -1);
@@ -207,6 +242,9 @@ export function placeOfStop(
   // What passed the command limit was a command, whatever else was begun.
   if (reason === 'command-limit' && given) return given;
   const operation = beacon && placeOfBeacon(beacon.id, realms.get(beacon.realm));
+  const waiting = realms.get(waitingRealm);
+  const wait = top && waiting ? waitOf(top, operation, waiting) : null;
+  if (wait) return wait;
   if (operation && reason !== 'command-limit') return operation;
   if (top) {
     const { file, line, column } = top;

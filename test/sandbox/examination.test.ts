@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { z } from 'zod';
 import { createCorral } from '../../src/corral.ts';
 import { readDump } from '../../src/dumps/dump.ts';
+import { defineCommand } from '../../src/model/command.ts';
 import type { CrashDump } from '../../src/model/dump.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -150,6 +152,29 @@ describe('a macro that is asleep', () => {
       dump.pending.map(({ kind }) => kind),
       ['sleep'],
     );
+  });
+
+  test('is at its wait in the stack too, and no variable has an answer that never came', async () => {
+    await using waiting = createCorral({
+      dumpDir: temp.path,
+      commands: [
+        defineCommand({
+          name: 'chat.ask',
+          description: 'is never answered',
+          input: z.object({}),
+          output: z.unknown(),
+          run: () => new Promise<never>(() => undefined),
+        }),
+      ],
+    });
+    const source =
+      'let last = 0;\nasync function next() {\n  const got = await chat.ask();\n  last = got.n;\n}\nawait next();';
+    const end = await waiting.start(source, { lint: false, limits: { wall: 200 } }).result;
+    const dump = await readDump(end.dump ?? '');
+    assert.deepEqual([dump.place?.line, dump.stack[0]?.functionName], [3, 'next']);
+    assert.equal(dump.stack[0]?.line, 3);
+    assert.equal(variables(dump).got, '(not answered)');
+    assert.equal(variables(dump).last, '0');
   });
 
   test('does nothing more: it is held at the first thing it does', async () => {

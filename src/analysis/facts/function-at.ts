@@ -1,19 +1,20 @@
-// Owns whether a place in a program stands inside a function.
+// Owns in which function a place in a program stands.
 
 import type { AnyNode } from 'acorn';
 import { eachChild, isFunction } from './tree.ts';
 
-/** True where a function is around an offset; false for the program's own top level. */
-export function isInFunction(offset: number, program: AnyNode): boolean {
+/** The innermost function around an offset (or what else has a scope of its own in a class); null at the program's top level. */
+export function functionAt(offset: number, program: AnyNode): AnyNode | null {
+  let found: AnyNode | null = null;
   let node: AnyNode | null = program;
   while (node) {
     if (isFunction(node) || node.type === 'StaticBlock' || node.type === 'PropertyDefinition')
-      return true;
+      found = node;
     let inner: AnyNode | null = null;
     eachChild(node, (child) => {
       if (child.start <= offset && offset < child.end) inner = child;
     });
     node = inner;
   }
-  return false;
+  return found;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isInFunction } from '../../../src/analysis/facts/function-at.ts';
+import { functionAt } from '../../../src/analysis/facts/function-at.ts';
 import { memberAt } from '../../../src/analysis/facts/member-at.ts';
 import { parseMacro } from '../../../src/analysis/text/parse.ts';
 
@@ -28,7 +28,7 @@ test('a place stands in a function, or at the top level', () => {
   const isInside = (marked: string) => {
     const { ast } = parseMacro(marked.replace('^', ''), 'js');
     assert.ok(ast);
-    return isInFunction(marked.indexOf('^'), ast);
+    return functionAt(marked.indexOf('^'), ast) !== null;
   };
   assert.equal(isInside('for (;;) ^f();'), false);
   assert.equal(isInside('[1].sort(() => { ^f(); });'), true);

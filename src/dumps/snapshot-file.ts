@@ -46,6 +46,17 @@ export class SnapshotFile implements AsyncDisposable {
     this.#stream?.destroy();
   }
 
+  /** Gives it up, and what it takes of the disk. */
+  async drop(why: string): Promise<void> {
+    this.fail(why);
+    await this.#remove();
+  }
+
+  /** True once it was given up. */
+  get isFailed(): boolean {
+    return this.#problem !== null;
+  }
+
   /** Puts it beside its dump; gives what kept it from that, null when nothing did. */
   async finish(jsonPath: string): Promise<string | null> {
     const path = jsonPath.replace(/\.json$/, '.heapsnapshot');
@@ -61,7 +72,17 @@ export class SnapshotFile implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stream?.destroy();
+    await this.#remove();
+  }
+
+  async #remove(): Promise<void> {
+    const stream = this.#stream;
+    this.#stream = null;
+    if (stream && !stream.closed) {
+      const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+      stream.destroy();
+      await closed;
+    }
     await rm(this.#draft, { force: true });
   }
 

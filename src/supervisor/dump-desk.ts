@@ -5,6 +5,7 @@ import { writeDump } from '../dumps/dump.ts';
 import { toFingerprint } from '../dumps/fingerprint.ts';
 import { DumpKeeper } from '../dumps/keeper.ts';
 import { toStamp } from '../dumps/list.ts';
+import type { SnapshotFile } from '../dumps/snapshot-file.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { toMessage } from '../model/errors.ts';
 import { type EndReason, toStatus } from '../model/outcome.ts';
@@ -41,7 +42,7 @@ export class DumpDesk {
       live.emit({ type: 'warning', at: ending.durationMs, code: 'dump-failed', message });
     try {
       const dump = toCrashDump(dumped);
-      const { jsonPath, problem } = await writeDump(dump, { dir: this.#options.dumpDir });
+      const { jsonPath, problem } = await this.#written(dump, record.snapshot);
       if (problem !== null) warn(problem);
       const missing = await record.snapshot?.finish(jsonPath);
       if (missing) warn(missing);
@@ -57,6 +58,19 @@ export class DumpDesk {
   /** Resolves once nothing is being removed. */
   async idle(): Promise<void> {
     await this.#keeper.idle();
+  }
+
+  /** Where there is no room for both, the dump comes before the heap snapshot. */
+  async #written(dump: CrashDump, snapshot: SnapshotFile | null): ReturnType<typeof writeDump> {
+    const { dumpDir: dir } = this.#options;
+    if (snapshot?.isFailed) await snapshot.drop('it failed before');
+    try {
+      return await writeDump(dump, { dir });
+    } catch (error) {
+      if (!snapshot || snapshot.isFailed) throw error;
+      await snapshot.drop('there is no room for it');
+      return await writeDump(dump, { dir });
+    }
   }
 
   #isWanted({ reason }: Ending): boolean {

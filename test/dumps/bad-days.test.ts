@@ -142,6 +142,22 @@ describe('the end of a run is told all the same, and why there is no dump:', () 
     }
   });
 
+  test('room for the dump only: it comes before the heap snapshot', {
+    skip: !canMount() && MOUNTS_NOTHING,
+  }, async () => {
+    const dir = join(temp.path, 'narrow');
+    mkdirSync(dir);
+    const own = ['--dump-dir', dir, '--ledger-dir', join(temp.path, 'narrow-ledger')];
+    const asked = ['--no-lint', '--limit', 'cpu=100ms', '--heap-snapshot', ...own];
+    const line = '"$@"; code=$?; ls -A "$dir"; exit $code;';
+    const args = [MAIN, 'run', spin, ...asked];
+    const { status, stdout, stderr } = mounted('size=256k', dir, line, process.execPath, ...args);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /its heap snapshot cannot be: the disk is full/);
+    assert.match(stdout, /\.json$/m);
+    assert.doesNotMatch(stdout, /\.tmp|heapsnapshot/);
+  });
+
   test('a folder that is a file', async () => {
     const path = join(temp.path, 'file');
     writeFileSync(path, 'mine');

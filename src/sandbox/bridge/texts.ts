@@ -21,6 +21,10 @@ export function texts(own: OwnCopies, methods: OwnMethods) {
   const { bigintText, dateText, errorText, getTime, mapSize, setSize, slice, symbolText } = methods;
   const { setAdd, setDelete, setHas } = methods;
   const ITEMS_SHOWN = 100;
+  const MESSAGE_CHARS = 8192;
+  const STACK_CHARS = 12_000;
+  const CAUSES_SHOWN = 4;
+  const ERRORS_SHOWN = 3;
   const UNREADABLE = '[unreadable]';
 
   const cut = (text: string, max: number): string =>
@@ -126,16 +130,40 @@ export function texts(own: OwnCopies, methods: OwnMethods) {
     return (attempt(() => show(value, depth)) as string | undefined) ?? UNREADABLE;
   };
 
-  const describeError = (thrown: unknown): ToldError => {
+  const describeOne = (thrown: unknown): ToldError => {
     if (thrown !== null && typeof thrown === 'object') {
-      const message = textOf(read(thrown, 'message'), 8192);
+      const message = textOf(read(thrown, 'message'), MESSAGE_CHARS);
       const name = textOf(read(thrown, 'name'), 200);
       if (isError(thrown) || message !== '') {
-        const stack = textOf(read(thrown, 'stack'), 12_000);
+        const stack = textOf(read(thrown, 'stack'), STACK_CHARS);
         return { name: name === '' ? 'Error' : name, message, stack };
       }
     }
-    return { name: 'thrown', message: preview(thrown, 2, 8192), stack: '' };
+    return { name: 'thrown', message: preview(thrown, 2, MESSAGE_CHARS), stack: '' };
+  };
+  /** A thrown value, and behind its words those of the errors that it gives as its cause, or gathers. */
+  const describeError = (thrown: unknown): ToldError => {
+    const told = describeOne(thrown);
+    let { message, stack } = told;
+    const add = (item: unknown, how: string): void => {
+      const inner = describeOne(item);
+      message = cut(`${message} (${how} ${inner.name}: ${inner.message})`, MESSAGE_CHARS);
+      // Behind its own: that of `Promise.any` has no frame at all.
+      stack = cut(`${stack}\n${inner.stack}`, STACK_CHARS);
+    };
+    let from = thrown;
+    for (let n = 0; n < CAUSES_SHOWN && isError(from); n++) {
+      const error: object = from as object;
+      const errors = read(error, 'errors');
+      if (errors !== null && typeof errors === 'object' && isArray(errors))
+        for (let i = 0; i < ERRORS_SHOWN; i++) {
+          const item = read(errors, `${i}`);
+          if (item !== undefined) add(item, `${i + 1}.`);
+        }
+      from = read(error, 'cause');
+      if (from !== undefined) add(from, 'caused by');
+    }
+    return { name: told.name, message, stack };
   };
 
   /** An error with a name, a code where there is one, and the frames of the stack text of another place. */

@@ -35,6 +35,26 @@ describe('a thrown', () => {
       'Error',
       /^$/,
     ],
+    'error with causes': [
+      "new Error('the round failed', { cause: new TypeError('no foe', { cause: 'fog' }) })",
+      'Error',
+      /^the round failed \(caused by TypeError: no foe\) \(caused by thrown: fog\)$/,
+    ],
+    'error that is its own cause': [
+      "(() => { const e = new Error('x'); e.cause = e; return e; })()",
+      'Error',
+      /^x(?: \(caused by Error: x\)){4}$/,
+    ],
+    'error of several': [
+      "await Promise.any([Promise.reject(new RangeError('far')), Promise.reject('away')]).catch((e) => e)",
+      'AggregateError',
+      /^All promises were rejected \(1\. RangeError: far\) \(2\. thrown: away\)$/,
+    ],
+    'error whose cause cannot be read': [
+      "Object.defineProperty(new Error('x'), 'cause', { get() { throw 1; } })",
+      'Error',
+      /^x$/,
+    ],
     cycle: ['(() => { const a = {}; a.a = a; return a; })()', 'thrown', /circular/],
     'text of millions': ["'x'.repeat(5_000_000)", 'thrown', /^x{8192}$/],
     'error with a message of millions': ["new Error('x'.repeat(5_000_000))", 'Error', /^x{8192}$/],
@@ -48,6 +68,13 @@ describe('a thrown', () => {
       assert.match(end.error?.message ?? '', message);
     });
   }
+});
+
+test('errors that are gathered without a place have that of the first of them', async () => {
+  const { end } = await lone.run(
+    "const bad = async () => {\n  throw new Error('broken');\n};\nawait Promise.any([bad()]);",
+  );
+  assert.equal(end.line, 2);
 });
 
 describe('a log line shows', () => {

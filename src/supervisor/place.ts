@@ -74,36 +74,49 @@ export function placeOfError(
   { message, stack }: Pick<MacroError, 'message' | 'stack'>,
   realm: RealmPlan,
 ): ReturnType<typeof placeInStack> {
-  const at = stack.indexOf(message);
-  const place = placeInStack(at < 0 ? stack : stack.slice(at + message.length), realm);
+  // Its causes are told behind its own words, which are all that is in its stack.
+  const [own = ''] = message.split(/ \((?:caused by|1\.) /, 1);
+  const words = stack.includes(message) ? message : own;
+  const at = stack.indexOf(words);
+  const place = placeInStack(at < 0 ? stack : stack.slice(at + words.length), realm);
   return place && place.line <= realm.analysis.source.split('\n').length ? place : null;
 }
 
 /** Stack text with the author's own columns, Corral's own frames left out, and nothing but frames of the macro. */
 export function cleanStack(stack: string, realm: RealmPlan): string {
-  const mark = `${realm.analysis.file}:`;
-  const kept: string[] = [];
-  for (const raw of stack.split('\n', STACK_LINES_MAX)) {
-    const at = raw.lastIndexOf(mark);
-    const match =
-      at < 0 ? null : /^(\d{1,7}):(-?\d{1,7})(\)?)$/.exec(raw.slice(at + mark.length).trim());
-    if (!match) {
-      if (!isOwnFrame(raw)) kept.push(raw);
-      continue;
-    }
-    // The wrapper around the macro stands left of its first column.
-    if (Number(match[2]) < 1) continue;
-    const { line, column } = realm.planted.toOriginal(Number(match[1]), Number(match[2]));
-    kept.push(`${raw.slice(0, at)}${mark}${line}:${column}${match[3]}`);
-  }
-  return kept.join('\n');
+  const lines = stack.split('\n', STACK_LINES_MAX);
+  return lines.flatMap((line) => cleanLine(line, realm) ?? keptLine(line)).join('\n');
 }
 
-/** A text that a macro wrote, without the lines of stacks in it that are Corral's own. */
-export function withoutOwnFrames(text: string): string {
+/** A text that a macro wrote, with the author's own columns in the stacks that are in it, and without Corral's own frames. */
+export function cleanText(text: string, realms: ReadonlyMap<number, RealmPlan>): string {
   if (!text.includes('\n    at ')) return text;
-  const lines = text.split('\n');
-  return lines.filter((line) => !isOwnFrame(line)).join('\n');
+  const clean = (line: string): string[] => {
+    if (!line.startsWith('    at ')) return [line];
+    for (const realm of realms.values()) {
+      const cleaned = cleanLine(line, realm);
+      if (cleaned) return cleaned;
+    }
+    return keptLine(line);
+  };
+  return text.split('\n').flatMap(clean).join('\n');
+}
+
+/** A frame in a macro's file as the author knows it, none for the wrapper around the macro; null for what is no such frame. */
+function cleanLine(line: string, { analysis, planted }: RealmPlan): string[] | null {
+  const mark = `${analysis.file}:`;
+  const at = line.lastIndexOf(mark);
+  const match =
+    at < 0 ? null : /^(\d{1,7}):(-?\d{1,7})(\)?)$/.exec(line.slice(at + mark.length).trim());
+  if (!match) return null;
+  // The wrapper around the macro stands left of its first column.
+  if (Number(match[2]) < 1) return [];
+  const place = planted.toOriginal(Number(match[1]), Number(match[2]));
+  return [`${line.slice(0, at)}${mark}${place.line}:${place.column}${match[3]}`];
+}
+
+function keptLine(line: string): string[] {
+  return isOwnFrame(line) ? [] : [line];
 }
 
 function isOwnFrame(line: string): boolean {

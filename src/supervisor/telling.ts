@@ -3,7 +3,7 @@
 import type { CommandEvent, WarningEvent } from '../model/events.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
 import { toHeapWarning } from './ending.ts';
-import { withoutOwnFrames } from './place.ts';
+import { cleanText } from './place.ts';
 import type { RunRecord } from './record.ts';
 import type { LiveRun } from './run.ts';
 import type { RunSetting } from './setting.ts';
@@ -31,7 +31,7 @@ export class Telling {
       type: 'log' as const,
       at: this.#now(),
       level,
-      text: withoutOwnFrames(text),
+      text: cleanText(text, this.#options.setting.realms),
     };
     this.#options.record.addLog(event);
     this.#options.live.emit(event);

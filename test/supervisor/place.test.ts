@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   cleanStack,
+  cleanText,
   placeInStack,
   placeOfBeacon,
   placeOfError,
   toSourceFrames,
-  withoutOwnFrames,
 } from '../../src/supervisor/place.ts';
 import { planned } from './support/plans.ts';
 
@@ -114,11 +114,14 @@ describe('a cleaned stack', () => {
 });
 
 describe('the text of a log line', () => {
-  test('loses the frames of Corral and keeps all else', () => {
-    const text = `seen: ${stack('f (macro.js:2:5)', 'corral:bridge:950:31', 'Object.run (corral:bridge:1:2)', 'macro.js:1:-31')}\nat last`;
-    assert.equal(withoutOwnFrames(text), 'seen: Error: no\n    at f (macro.js:2:5)\nat last');
+  test("has the author's columns in its stacks, loses the frames of Corral, and keeps all else", () => {
+    const text = `seen: ${stack('f (macro.js:2:15)', 'corral:bridge:950:31', 'Object.run (corral:bridge:1:2)', 'macro.js:1:-31')}\nat last`;
+    assert.equal(
+      cleanText(text, new Map([[0, plan]])),
+      'seen: Error: no\n    at f (macro.js:2:5)\nat last',
+    );
     const plain = 'meet me at corral:bridge:1:2\nat 9:-1';
-    assert.equal(withoutOwnFrames(plain), plain);
+    assert.equal(cleanText(plain, new Map([[0, plan]])), plain);
   });
 });
 

@@ -5,6 +5,7 @@ import type { CrashDump } from '../model/dump.ts';
 import { macroOfFile } from '../model/ended-in.ts';
 import { formatBytes, formatDuration } from '../model/limits.ts';
 import type { Finding } from '../model/report.ts';
+import { formatCount } from '../model/units.ts';
 import { bounded, commandLine, frameLine, logLine, short, variableLine } from './items.ts';
 import { type Line, piece, wrapText } from './line.ts';
 import { cpuLine, limitText, memoryLines } from './usage.ts';
@@ -164,18 +165,24 @@ function logLines({ logs }: CrashDump, caps: Caps): Line[] {
   return logs.slice(-caps.logs).map((log) => logLine(log));
 }
 
-function pendingLines({ pending }: CrashDump, caps: Caps): Line[] {
+function pendingLines({ pending, pendingTotal }: CrashDump, caps: Caps): Line[] {
   const groups = Map.groupBy(pending, ({ kind, name }) => `${kind} ${name}`);
-  return bounded(
+  const total = Math.max(pendingTotal ?? 0, pending.length);
+  // Only the oldest are kept, and of what kind the others are nobody knows.
+  const isPart = total > pending.length;
+  const lines = bounded(
     [...groups],
     caps.pending,
     ([what, list]) => {
       const since = list.reduce((most, { sinceMs }) => Math.max(most, sinceMs), 0);
-      const times = list.length > 1 ? ` ×${list.length}` : '';
+      const times = isPart || list.length > 1 ? ` ×${list.length}` : '';
       return [piece(short(what, 60), 'name'), piece(`${times}  for ${formatDuration(since)}`)];
     },
     'things',
   );
+  const rest = `the oldest ${pending.length} of ${formatCount(total)} that were open`;
+  const [first, ...others] = lines;
+  return isPart && first ? [[...first, piece(` · ${rest}`, 'dim')], ...others] : lines;
 }
 
 const LEVELS = ['error', 'warning', 'info'];

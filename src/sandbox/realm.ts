@@ -23,6 +23,8 @@ export interface RealmEvents {
   aborted(realm: Realm): void;
   busy(): void;
   idle(realm: Realm): void;
+  /** ms as the run's limits count them: the time it is paused is left out. */
+  now(): number;
   /** JSON of what is left of each limit. */
   budget(): string;
   /** Where CPU and memory went, before a limit is passed. */
@@ -167,7 +169,7 @@ export class Realm {
 
   /** What the macro waits for, the oldest of it first. */
   pending(): WirePending[] {
-    const now = performance.now();
+    const now = this.#events.now();
     return [...this.#open.values()]
       .slice(0, 20)
       .map(({ kind, name, since }) => ({ kind, name, sinceMs: Math.round(now - since) }));
@@ -202,7 +204,7 @@ export class Realm {
       case 'state':
       case 'call': {
         const id = Number(a);
-        this.#open.set(id, { kind, name: String(b), since: performance.now(), timer: null });
+        this.#open.set(id, { kind, name: String(b), since: this.#events.now(), timer: null });
         this.#events.ask(this, id, kind, String(b), String(c), String(d));
         break;
       }
@@ -238,7 +240,7 @@ export class Realm {
   /** @param asked when, on the machine's clock (whole ms): since then this thread was busy, or the clock was set */
   #sleep(id: number, ms: number, asked: number): void {
     const gone = Math.min(Math.max(Date.now() - asked - 1, 0), ms);
-    const since = performance.now() - gone;
+    const since = this.#events.now() - gone;
     const timer = setTimeout(() => this.deliver({ id, value: null, error: null }), ms - gone);
     this.#open.set(id, { kind: 'sleep', name: `sleep(${ms})`, since, timer });
   }

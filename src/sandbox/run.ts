@@ -7,6 +7,7 @@ import { framesAtEnd, framesWhileHeld, notedAtEnd } from './examination.ts';
 import type { MacroIsolate } from './isolate.ts';
 import type { Noted } from './profiling.ts';
 import { Realm, type RealmEvents } from './realm.ts';
+import { RunClock } from './run-clock.ts';
 
 /** What a run needs of the worker around it. */
 export interface RunPorts {
@@ -32,6 +33,7 @@ export class SandboxRun {
   over = false;
   paused = false;
   #isExamined = false;
+  readonly #clock = new RunClock();
   readonly startedAt = performance.now();
   readonly #ports: RunPorts;
   #devtools: Devtools | null = null;
@@ -106,6 +108,7 @@ export class SandboxRun {
   #standStill(isStill: boolean): void {
     this.#ports.settleCpu();
     this.paused = isStill;
+    this.#clock.standStill(isStill);
     if (!isStill) this.#ports.wake();
     this.#ports.send({ type: isStill ? 'paused' : 'resumed', run: this.id });
   }
@@ -287,6 +290,7 @@ export class SandboxRun {
         realm.burstStartCpuMs = this.cpuMs;
         if (realm.number === 0) this.#devtools?.idle();
       },
+      now: () => this.#clock.now,
       budget: () => this.#budget(),
       profile: (realm, noted) => {
         if (!this.over) this.#profile(realm, noted);
@@ -330,7 +334,7 @@ export class SandboxRun {
     );
     const left = (limit: number, used: number) => Math.max(0, Math.round(limit - used));
     return JSON.stringify({
-      wallMs: left(start.wallMs, performance.now() - this.startedAt),
+      wallMs: left(start.wallMs, this.#clock.now - this.startedAt),
       cpuMs: left(start.cpuMs, this.cpuMs),
       heapBytes: left(start.heapBytes, heapUsed),
       commands: left(start.commands, this.#commands),

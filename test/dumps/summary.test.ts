@@ -71,6 +71,25 @@ describe('the summary of a dump', () => {
     assert.match(text, /waits for +command chat\.say {2}for 149ms/);
   });
 
+  test('says of how many things it waited for, where only the oldest are known', () => {
+    const known = (name: string, count: number) =>
+      Array.from({ length: count }, () => ({ kind: 'command', name, sinceMs: 1200 }));
+    const waits = (pending: CrashDump['pending'], pendingTotal?: number) =>
+      /waits for +(.*)\n(?: +(command .*)\n)?/.exec(
+        dumpSummary(sampleDump('heap-limit', { pending, pendingTotal })),
+      )?.[0];
+    assert.match(
+      waits(known('chat.say', 20), 4994) ?? '',
+      /command chat\.say ×20 {2}for 1\.2s · the oldest 20 of 4,994 that were open\n/,
+    );
+    assert.match(
+      waits([...known('a.b', 1), ...known('c.d', 2)], 50) ?? '',
+      /command a\.b ×1 {2}for 1\.2s · the oldest 3 of 50 that were open\n +command c\.d ×2/,
+    );
+    for (const total of [undefined, 20])
+      assert.match(waits(known('a.b', 20), total) ?? '', /command a\.b ×20 {2}for 1\.2s\n/);
+  });
+
   test('says so where nothing could be measured', () => {
     const { statistics } = sampleDump('stuck');
     const text = dumpSummary(sampleDump('stuck', { statistics: { ...statistics, cpuMs: 0 } }));

@@ -1,5 +1,6 @@
 // Owns the timeline of a dump's commands on a terminal: a row for each command, over one time axis with the memory below.
 
+import { answeredOf, answeredWords } from '../../dumps/answered.ts';
 import { short } from '../../dumps/items.ts';
 import { type Line, type Piece, piece } from '../../dumps/line.ts';
 import { countMark } from '../../dumps/marks.ts';
@@ -17,12 +18,13 @@ const CELLS_MAX = 100;
 const GAP_FACTOR = 8;
 const GAP_MS_MIN = 100;
 
-/** The last commands over time; what failed is red, and has an `x` where there are no colours. */
+/** The commands answered last over time, each where it was given; what failed is red, and has an `x` where there are no colours. */
 export function timelinePart(dump: CrashDump, columns: number): Line[] {
-  const { commands, statistics, samples } = dump;
-  const given = statistics.commands;
+  const { statistics, samples } = dump;
+  // Answers come in any order.
+  const commands = [...dump.commands].sort((a, b) => a.at - b.at);
   if (commands.length === 0) {
-    const none = given === 0 ? 'no command was given' : `none of ${given} commands was answered`;
+    const none = statistics.commands === 0 ? 'no command was given' : answeredWords(dump);
     return [[piece(none, 'dim')]];
   }
   const cells = Math.min(CELLS_MAX, Math.max(CELLS_MIN, columns - NAME_COLUMNS - 10));
@@ -52,10 +54,10 @@ export function timelinePart(dump: CrashDump, columns: number): Line[] {
           ],
         ]
       : []),
-    ...gapLines(commands, to),
+    ...gapLines(commands, to, answeredOf(dump) < statistics.commands),
     [
       piece(
-        `${commands.length < given ? `the last ${commands.length} of ${given}` : `all ${given}`} commands · 1 to 9 in one cell, # for more, x for one that failed`,
+        `${answeredWords(dump)} · 1 to 9 in one cell, # for more, x for one that failed`,
         'dim',
       ),
     ],
@@ -102,8 +104,8 @@ function axis(from: number, to: number, cells: number): string {
     .padEnd(cells - start.length - end.length)}${end}`;
 }
 
-/** The longest pauses, where they stand out. */
-function gapLines(commands: readonly Command[], to: number): Line[] {
+/** The longest pauses, where they stand out; commands without an answer may have been given in them. */
+function gapLines(commands: readonly Command[], to: number, isAnyOpen: boolean): Line[] {
   const times = [...commands.map(({ at }) => at), to];
   const gaps = times.slice(1).map((at, index) => ({ index, ms: at - (times[index] ?? at) }));
   const usual = gaps.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
@@ -115,7 +117,10 @@ function gapLines(commands: readonly Command[], to: number): Line[] {
     const before = commands[index];
     const until = index === commands.length - 1 ? 'the end' : 'the next one';
     return [
-      piece(`${formatDuration(ms)} without a command`, 'warn'),
+      piece(
+        `${formatDuration(ms)} without a command${isAnyOpen ? ' that was answered' : ''}`,
+        'warn',
+      ),
       piece(
         `, from ${short(before?.name ?? '', 40)} at ${formatDuration(before?.at ?? 0)} to ${until}`,
       ),

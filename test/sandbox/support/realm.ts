@@ -40,6 +40,7 @@ export function realmOf(name: string, code: string, done: () => void): Realm {
     busy: never,
     idle: never,
     profile: never,
+    now: () => performance.now(),
     budget: () => '{}',
     done,
   });

@@ -12,7 +12,10 @@ type Command = CrashDump['commands'][number];
 
 const ROWS_MAX = 12;
 const NAME_COLUMNS = 22;
-const CELLS_MIN = 20;
+const NAME_COLUMNS_NARROW = 12;
+/** Below so many columns names are shorter. */
+const NARROW = 60;
+const CELLS_MIN = 16;
 const CELLS_MAX = 100;
 /** A pause this many times as long as the usual one is told. */
 const GAP_FACTOR = 8;
@@ -27,7 +30,8 @@ export function timelinePart(dump: CrashDump, columns: number): Line[] {
     const none = statistics.commands === 0 ? 'no command was given' : answeredWords(dump);
     return [[piece(none, 'dim')]];
   }
-  const cells = Math.min(CELLS_MAX, Math.max(CELLS_MIN, columns - NAME_COLUMNS - 10));
+  const names = columns < NARROW ? NAME_COLUMNS_NARROW : NAME_COLUMNS;
+  const cells = Math.min(CELLS_MAX, Math.max(CELLS_MIN, columns - names - 10));
   const from = commands[0]?.at ?? 0;
   const to = Math.max(statistics.durationMs, ...commands.map(({ at }) => at), from + 1);
   const cellOf = (ms: number) =>
@@ -40,15 +44,17 @@ export function timelinePart(dump: CrashDump, columns: number): Line[] {
     .map(({ at, heapUsed }) => ({ at: at - from, value: heapUsed }));
   const most = memory.reduce((peak, { value }) => Math.max(peak, value), 1);
   return [
-    ...byName.slice(0, ROWS_MAX).map(([name, list]) => rowOf(name, list, cells, cellOf)),
+    ...byName
+      .slice(0, ROWS_MAX)
+      .map(([name, list]) => rowOf(short(name, names - 2).padEnd(names), list, cells, cellOf)),
     ...(byName.length > ROWS_MAX
       ? [[piece(`${byName.length - ROWS_MAX} more commands are not shown`, 'dim')]]
       : []),
-    [piece(`${' '.repeat(NAME_COLUMNS)}${axis(from, to, cells)}`, 'dim')],
+    [piece(`${' '.repeat(names)}${axis(from, to, cells)}`, 'dim')],
     ...(memory.length > 1
       ? [
           [
-            piece('heap'.padEnd(NAME_COLUMNS), 'dim'),
+            piece('heap'.padEnd(names), 'dim'),
             piece(sparkline(spread(memory, cells, to - from), most, cells), 'good'),
             piece(`  ${formatBytes(most)}`, 'dim'),
           ],
@@ -70,7 +76,7 @@ function spread(points: readonly Point[], cells: number, ms: number): Point[] {
 }
 
 function rowOf(
-  name: string,
+  label: string,
   list: readonly Command[],
   cells: number,
   cellOf: (ms: number) => number,
@@ -84,7 +90,7 @@ function rowOf(
   }
   const failures = list.filter(({ error }) => typeof error === 'string').length;
   return [
-    piece(short(name, NAME_COLUMNS - 2).padEnd(NAME_COLUMNS), 'name'),
+    piece(label, 'name'),
     ...Array.from(counts, (count, cell): Piece => {
       const mark = countMark(count, failed[cell] === 1);
       if (mark === null) return piece('·', 'dim');

@@ -104,10 +104,10 @@ export function inspectCommand(): Command {
       ).argParser(toQuery),
     )
     .addOption(
-      new Option('--diff <other>', 'hold it against another dump of the macro').conflicts([
-        ...parts,
-        ...SEARCHES,
-      ]),
+      new Option(
+        '--diff <other>',
+        'hold it against another dump of the macro; the older is shown as before',
+      ).conflicts([...parts, ...SEARCHES]),
     )
     .addOption(
       new Option('--group', 'all dumps of a folder, those of one trouble together').conflicts([
@@ -146,7 +146,7 @@ Examples:
   corral inspect .corral/dumps --group    what troubles there are, and how often
   corral inspect dump.json --stack --samples
   corral inspect dump.json --query 'CallExpression[callee.property.name="push"]'
-  corral inspect --diff before.json after.json
+  corral inspect --diff one.json other.json    the older one is before, in whatever order
   corral inspect dump.json --json | jq .place
   corral inspect dump.json --export csv > memory.csv
 

@@ -32,7 +32,7 @@ export function profilePart(
   const memory = allocationSites.map(
     ({ line, share, bytes, functionName }): Line => [
       ...bar(share, cells),
-      piece(`  ${formatBytes(bytes).padStart(9)}  line ${line}`.padEnd(24)),
+      piece(`  ${`~${formatBytes(bytes)}`.padStart(9)}  line ${line}`.padEnd(24)),
       piece(short(functionName, 24).padEnd(16), 'name'),
       code(line),
     ],
@@ -41,7 +41,7 @@ export function profilePart(
     ...titled('CPU, by line', cpu.map(cut), 'it was not watched closely: it had used too little'),
     [],
     ...titled(
-      'memory still held, by the function that allocated it (the line it begins at)',
+      'memory still held, estimated from samples, by the function that allocated it (the line it begins at)',
       memory.map(cut),
       'its allocations were not noted: it held too little',
     ),

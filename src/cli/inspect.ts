@@ -89,7 +89,7 @@ export function inspectCommand(): Command {
     .option('--stack', 'every function it was in, with its code and its variables')
     .option('--samples', 'charts of memory and CPU from start to end')
     .option('--profile', 'the lines that took the CPU, the functions that hold the memory')
-    .option('--commands', 'the last 50 commands and what came of them')
+    .option('--commands', 'the last 50 commands that came back, and with what')
     .option('--timeline', 'the same commands over time: bursts, pauses, failures')
     .option('--logs', 'the last 100 log lines')
     .option('--source', 'the source, the line of the end marked')

@@ -101,8 +101,8 @@ function slowest({ commands, statistics }: CrashDump): Diagnosis[] {
   return [
     fact(
       count === 1
-        ? `one ${named(name)} took ${formatDuration(ms)} to be answered`
-        : `of the commands answered last ${counted(count)} × ${named(name)} took ${formatDuration(ms / count)} each, on average`,
+        ? `one ${named(name)} took ${formatDuration(ms)} to come back`
+        : `of the commands that came back last ${counted(count)} × ${named(name)} took ${formatDuration(ms / count)} each, on average`,
     ),
   ];
 }

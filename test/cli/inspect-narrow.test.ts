@@ -39,6 +39,6 @@ describe('on a terminal of 40 columns', { skip: NO_TERMINAL }, () => {
 
   test('a sentence is whole', async () => {
     const text = (await shown(dump, '--timeline')).join('\n').replaceAll(/\s+/g, ' ');
-    assert.match(text, /26 of 27 commands were answered · .* x for one that failed/);
+    assert.match(text, /26 of 27 commands came back · .* x for one that failed/);
   });
 });

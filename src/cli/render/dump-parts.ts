@@ -1,6 +1,6 @@
 // Owns the parts of a dump that are lists on a terminal: its stack with variables, its commands, its logs, its source.
 
-import { answeredWords } from '../../dumps/answered.ts';
+import { cameBackWords } from '../../dumps/came-back.ts';
 import { commandLine, frameLine, logLine, short, variableLine } from '../../dumps/items.ts';
 import { type Line, piece } from '../../dumps/line.ts';
 import { codeFrame, type FrameLine } from '../../model/code-frame.ts';
@@ -54,12 +54,12 @@ function excerptLines(frame: readonly FrameLine[]): Line[] {
   ]);
 }
 
-/** Those that were answered, and what came of them. */
+/** Those that came back, and what came of them. */
 export function commandsPart(dump: CrashDump): Line[] {
   const { commands, statistics } = dump;
   const all = statistics.commands;
   if (commands.length === 0)
-    return [[piece(all === 0 ? 'no command was given' : answeredWords(dump), 'dim')]];
+    return [[piece(all === 0 ? 'no command was given' : cameBackWords(dump), 'dim')]];
   return [
     ...commands.map((command) => [
       ...commandLine(command, VALUE_CHARS),
@@ -68,7 +68,7 @@ export function commandsPart(dump: CrashDump): Line[] {
         'dim',
       ),
     ]),
-    [piece(answeredWords(dump), 'dim')],
+    [piece(cameBackWords(dump), 'dim')],
   ];
 }
 

@@ -1,6 +1,6 @@
 // Owns the timeline of a dump's commands on a terminal: a row for each command, over one time axis with the memory below.
 
-import { answeredOf, answeredWords } from '../../dumps/answered.ts';
+import { cameBack, cameBackWords } from '../../dumps/came-back.ts';
 import { short } from '../../dumps/items.ts';
 import { type Line, type Piece, piece } from '../../dumps/line.ts';
 import { countMark } from '../../dumps/marks.ts';
@@ -21,13 +21,13 @@ const CELLS_MAX = 100;
 const GAP_FACTOR = 8;
 const GAP_MS_MIN = 100;
 
-/** The commands answered last over time, each where it was given; what failed is red, and has an `x` where there are no colours. */
+/** The commands that came back last, over time, each where it was given; what failed is red, and has an `x` where there are no colours. */
 export function timelinePart(dump: CrashDump, columns: number): Line[] {
   const { statistics, samples } = dump;
   // Answers come in any order.
   const commands = [...dump.commands].sort((a, b) => a.at - b.at);
   if (commands.length === 0) {
-    const none = statistics.commands === 0 ? 'no command was given' : answeredWords(dump);
+    const none = statistics.commands === 0 ? 'no command was given' : cameBackWords(dump);
     return [[piece(none, 'dim')]];
   }
   const names = columns < NARROW ? NAME_COLUMNS_NARROW : NAME_COLUMNS;
@@ -60,10 +60,10 @@ export function timelinePart(dump: CrashDump, columns: number): Line[] {
           ],
         ]
       : []),
-    ...gapLines(commands, to, answeredOf(dump) < statistics.commands),
+    ...gapLines(commands, to, cameBack(dump) < statistics.commands),
     [
       piece(
-        `${answeredWords(dump)} · 1 to 9 in one cell, # for more, x for one that failed`,
+        `${cameBackWords(dump)} · 1 to 9 in one cell, # for more, x for one that failed`,
         'dim',
       ),
     ],
@@ -123,10 +123,7 @@ function gapLines(commands: readonly Command[], to: number, isAnyOpen: boolean):
     const before = commands[index];
     const until = index === commands.length - 1 ? 'the end' : 'the next one';
     return [
-      piece(
-        `${formatDuration(ms)} without a command${isAnyOpen ? ' that was answered' : ''}`,
-        'warn',
-      ),
+      piece(`${formatDuration(ms)} without a command${isAnyOpen ? ' that came back' : ''}`, 'warn'),
       piece(
         `, from ${short(before?.name ?? '', 40)} at ${formatDuration(before?.at ?? 0)} to ${until}`,
       ),

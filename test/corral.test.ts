@@ -412,6 +412,14 @@ describe('what goes wrong before a run starts is thrown', () => {
     refuses(null, /createCorral: /);
   });
 
+  test('a command made by hand, or changed later, whose input is no z.object', () => {
+    const odd = { ...say, input: z.any() as unknown as typeof say.input };
+    assert.throws(
+      () => createCorral({ commands: [odd] }),
+      coded('bad-command', /^command "chat\.say": input has to be a z\.object/),
+    );
+  });
+
   test('a command that defineCommand did not make', () => {
     const bare = { name: 'chat.say', run: () => 1 };
     for (const commands of [[bare], [say, null], ['chat.say']])

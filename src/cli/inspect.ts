@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { SETTINGS_DEFAULT } from '../config/config-settings.ts';
 import { compareDumps } from '../dumps/compare.ts';
 import { type GroupedDumps, groupDumps } from '../dumps/groups.ts';
-import type { Line } from '../dumps/line.ts';
+import { type Line, wrapLine } from '../dumps/line.ts';
 import { listDumps } from '../dumps/list.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { CorralError } from '../model/errors.ts';
@@ -26,6 +26,8 @@ import { timelinePart } from './render/timeline.ts';
 import { type Paint, paintFor } from './style.ts';
 
 const DEFAULT_COLUMNS = 100;
+/** Narrower than this nothing is laid out. */
+const COLUMNS_MIN = 20;
 const DEPTH_MAX = 500;
 /** Where dumps are looked for when none is named. */
 const DUMPS = SETTINGS_DEFAULT.dumps.dir;
@@ -49,17 +51,29 @@ interface Flags extends ConfigFlags {
   readonly export?: Export;
 }
 
+/** How a part is shown. */
+interface Shown {
+  /** Room for charts. */
+  readonly columns: number;
+  /** No line is wider: endless where no terminal shows it, so that a program gets all of it. */
+  readonly widest: number;
+  readonly depth: number;
+}
+
 /** A part of a dump that a flag asks for, in the order they are shown. */
 const PARTS = {
   stack: (dump, { columns }) => stackPart(dump, columns),
   samples: (dump, { columns }) => sampleCharts(dump, columns),
-  profile: profilePart,
+  profile: (dump, { widest }) => profilePart(dump, widest),
   commands: commandsPart,
   timeline: (dump, { columns }) => timelinePart(dump, columns),
   logs: logsPart,
   source: sourcePart,
-  ast: (dump, { depth }) => astLines(dump, depth),
-} satisfies Record<string, (dump: CrashDump, about: { columns: number; depth: number }) => Line[]>;
+  ast: (dump, { depth, widest }) => astLines(dump, depth, widest),
+} satisfies Record<string, (dump: CrashDump, about: Shown) => Line[]>;
+
+/** Parts that are lists of values: who asks for one wants each value whole, and a terminal breaks it by itself. */
+const VALUES: readonly string[] = ['commands', 'logs', 'source'] satisfies (keyof typeof PARTS)[];
 
 const SEARCHES = ['type', 'line', 'query'] as const;
 
@@ -75,7 +89,7 @@ export function inspectCommand(): Command {
     .option('--stack', 'every function it was in, with its code and its variables')
     .option('--samples', 'charts of memory and CPU from start to end')
     .option('--profile', 'the lines that took the CPU, the functions that hold the memory')
-    .option('--commands', 'the last 50 commands and what came of them')
+    .option('--commands', 'the last 50 commands that came back, and with what')
     .option('--timeline', 'the same commands over time: bursts, pauses, failures')
     .option('--logs', 'the last 100 log lines')
     .option('--source', 'the source, the line of the end marked')
@@ -90,10 +104,10 @@ export function inspectCommand(): Command {
       ).argParser(toQuery),
     )
     .addOption(
-      new Option('--diff <other>', 'hold it against another dump of the macro').conflicts([
-        ...parts,
-        ...SEARCHES,
-      ]),
+      new Option(
+        '--diff <other>',
+        'hold it against another dump of the macro; the older is shown as before',
+      ).conflicts([...parts, ...SEARCHES]),
     )
     .addOption(
       new Option('--group', 'all dumps of a folder, those of one trouble together').conflicts([
@@ -132,7 +146,7 @@ Examples:
   corral inspect .corral/dumps --group    what troubles there are, and how often
   corral inspect dump.json --stack --samples
   corral inspect dump.json --query 'CallExpression[callee.property.name="push"]'
-  corral inspect --diff before.json after.json
+  corral inspect --diff one.json other.json    the older one is before, in whatever order
   corral inspect dump.json --json | jq .place
   corral inspect dump.json --export csv > memory.csv
 
@@ -164,7 +178,7 @@ async function inspectBoth(dump: CrashDump, other: string, flags: Flags): Promis
   const { dump: second } = await openDump(other);
   const comparison = compareDumps(dump, second);
   if (flags.json) printJson(comparison);
-  else printLines(diffLines(comparison, [dump, second], columnsNow()));
+  else printLines(fitted(diffLines(comparison, [dump, second], columnsNow(), widestNow())));
 }
 
 function showNodes(dump: CrashDump, { type, line, query, json }: Flags): void {
@@ -186,6 +200,16 @@ function columnsNow(): number {
   return process.stdout.columns || DEFAULT_COLUMNS;
 }
 
+function widestNow(): number {
+  return process.stdout.columns || Number.POSITIVE_INFINITY;
+}
+
+/** Breaks what is still too wide: what is better cut has been. */
+function fitted(lines: readonly Line[]): Line[] {
+  const widest = Math.max(COLUMNS_MIN, widestNow());
+  return lines.flatMap((line) => wrapLine(line, widest));
+}
+
 function toText(dump: CrashDump, path: string, flags: Flags): string {
   const paint = paintFor(process.stdout);
   const columns = columnsNow();
@@ -193,7 +217,8 @@ function toText(dump: CrashDump, path: string, flags: Flags): string {
   if (wanted.length === 0) return renderSummary(dump, { path, columns }, paint);
   return wanted
     .map((name) => {
-      const lines = PARTS[name](dump, { columns, depth: flags.depth });
+      const part = PARTS[name](dump, { columns, widest: widestNow(), depth: flags.depth });
+      const lines = VALUES.includes(name) ? part : fitted(part);
       return `${wanted.length > 1 ? heading(name, paint) : ''}${renderLines(lines, paint)}`;
     })
     .join('\n');

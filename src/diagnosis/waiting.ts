@@ -64,16 +64,27 @@ function givenBack(scene: Scene): Diagnosis[] {
   ];
 }
 
-function pendingNow({ pending }: CrashDump): Diagnosis[] {
+/** What it waited for, alike things told as one; of many only the oldest are in the dump. */
+function pendingNow({ pending, pendingTotal }: CrashDump): Diagnosis[] {
   if (pending.length === 0) return [];
-  const oldest = [...pending].sort((a, b) => b.sinceMs - a.sinceMs).slice(0, PENDING_SHOWN);
-  const parts = oldest.map(
-    ({ name, sinceMs }) =>
-      `${named(safeText(name, { charsMax: 60 }))} for ${formatDuration(sinceMs)}`,
-  );
-  const more = pending.length - oldest.length;
+  const byName = [...Map.groupBy(pending, ({ name }) => name)]
+    .map(([name, all]) => ({
+      name: named(name),
+      count: all.length,
+      longestMs: Math.max(...all.map(({ sinceMs }) => sinceMs)),
+    }))
+    .sort((a, b) => b.longestMs - a.longestMs)
+    .slice(0, PENDING_SHOWN);
+  const parts = byName.map(({ name, count, longestMs }) => {
+    const longest = formatDuration(longestMs);
+    return count > 1 ? `${counted(count)} × ${name} (up to ${longest})` : `${name} for ${longest}`;
+  });
+  const total = Math.max(pendingTotal ?? 0, pending.length);
+  const more = total - byName.reduce((sum, { count }) => sum + count, 0);
   return [
-    fact(`at the end it waited for ${parts.join(', ')}${more > 0 ? ` and ${more} more` : ''}`),
+    fact(
+      `at the end it waited for ${parts.join(', ')}${more > 0 ? ` and ${counted(more)} more` : ''}`,
+    ),
   ];
 }
 
@@ -89,7 +100,9 @@ function slowest({ commands, statistics }: CrashDump): Diagnosis[] {
   const [name, { ms, count }] = most;
   return [
     fact(
-      `the last ${counted(count)} × ${named(name)} took ${formatDuration(ms)} together to be answered`,
+      count === 1
+        ? `one ${named(name)} took ${formatDuration(ms)} to come back`
+        : `of the commands that came back last ${counted(count)} × ${named(name)} took ${formatDuration(ms / count)} each, on average`,
     ),
   ];
 }

@@ -2,6 +2,7 @@
 
 import { structuredPatch } from 'diff';
 import type { CrashDump } from '../model/dump.ts';
+import { formatLimit, LIMIT_UNITS, type LimitName } from '../model/limits.ts';
 import { type Fingerprint, toFingerprint } from './fingerprint.ts';
 
 /** A number in both dumps. */
@@ -26,7 +27,7 @@ export interface Comparison {
   readonly isSameTrouble: boolean;
   readonly before: Fingerprint;
   readonly after: Fingerprint;
-  /** Limits that are not the same, as `value (set by)`. */
+  /** Limits that are not the same, as `8s (header)`. */
   readonly limits: readonly Changed[];
   readonly statistics: readonly Compared[];
   /** Commands answered, by name. */
@@ -75,8 +76,16 @@ export function compareDumps(one: CrashDump, other: CrashDump): Comparison {
 
 function limitsOf({ limits }: CrashDump): Map<string, string> {
   return new Map(
-    Object.entries(limits).map(([name, { value, setBy }]) => [name, `${value} (${setBy})`]),
+    Object.entries(limits).map(([name, { value, setBy }]) => [
+      name,
+      `${toWords(name, value)} (${setBy})`,
+    ]),
   );
+}
+
+/** A limit that this Corral does not know has no unit. */
+function toWords(name: string, value: number): string {
+  return Object.hasOwn(LIMIT_UNITS, name) ? formatLimit(name as LimitName, value) : String(value);
 }
 
 function variablesOf({ stack }: CrashDump): Map<string, string> {

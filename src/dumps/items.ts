@@ -3,6 +3,7 @@
 import type { CrashDump } from '../model/dump.ts';
 import { formatDuration } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
+import { isSecretName, MASKED } from '../model/secret-name.ts';
 import { cutText, type Line, type Piece, piece } from './line.ts';
 
 /** Short text of a macro. */
@@ -10,14 +11,18 @@ export function short(text: string, charsMax = 100): string {
   return safeText(cutText(text, charsMax));
 }
 
-/** A value of a command, as short JSON. */
+/** A value of a command, as short JSON; what has a name that sounds secret is masked. */
 export function shortJson(value: unknown, charsMax = 60): string {
   try {
-    return short(JSON.stringify(value) ?? '', charsMax);
+    return short(JSON.stringify(value, mask) ?? '', charsMax);
   } catch {
     // A dump from elsewhere may be nested deeper than JSON can be written.
     return '…';
   }
+}
+
+function mask(key: string, value: unknown): unknown {
+  return isSecretName(key) ? MASKED : value;
 }
 
 /** ms since the start, right-aligned. */
@@ -37,7 +42,7 @@ export function variableLine({
       ? piece('(not read)', 'dim')
       : piece(
           short(preview, type === 'string' && (size ?? 0) > 200 ? 60 : 200),
-          preview === '(masked)' ? 'dim' : null,
+          preview === MASKED ? 'dim' : null,
         );
   const isPlain = [
     'object',

@@ -38,17 +38,56 @@ export function cutText(text: string, columns: number): string {
   return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
 }
 
-/** Breaks a text between words; a word longer than a line is cut. At most `linesMax` lines, the last one ending in `…`. */
-export function wrapText(text: string, columns: number, linesMax: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(cutText(word, columns));
+/** Breaks a text between words, and a word longer than a line within: nothing of it is lost. */
+export function wrapText(text: string, columns: number): string[] {
+  return spansOf(text, columns, columns).map(([from, to]) => text.slice(from, to));
+}
+
+/** Breaks a line like {@link wrapText}; what follows stands a little to the right of where it begins. */
+export function wrapLine(line: Line, columns: number): Line[] {
+  const text = line.map((each) => each.text).join('');
+  if (text.trimEnd().length <= columns) return [line];
+  const lead = /^ */.exec(text)?.[0].length ?? 0;
+  const indent = Math.min(lead + 2, columns >> 1);
+  return spansOf(text, columns, columns - indent).map(([from, to], index) => [
+    ...(index > 0 ? [piece(' '.repeat(indent))] : []),
+    ...part(line, from, to),
+  ]);
+}
+
+/** Where the lines of a text begin and end, the blanks between them left out. */
+function spansOf(text: string, first: number, others: number): (readonly [number, number])[] {
+  const spans: (readonly [number, number])[] = [];
+  const end = text.trimEnd().length;
+  let from = 0;
+  // Blanks before the first word belong to it.
+  let word = text.length - text.trimStart().length;
+  while (end > from) {
+    const columns = Math.max(2, spans.length === 0 ? first : others);
+    const to = end - from <= columns ? end : breakOf(text, from, word, columns);
+    spans.push([from, from + text.slice(from, to).trimEnd().length]);
+    from = to;
+    while (text[from] === ' ') from += 1;
+    word = from;
   }
-  if (lines.length <= linesMax) return lines;
-  return [...lines.slice(0, linesMax - 1), cutText(`${lines[linesMax - 1]} …`, columns)];
+  return spans.length === 0 ? [[0, 0]] : spans;
+}
+
+/** After the last word that is whole within so many columns; within the first one where that alone is too long. */
+function breakOf(text: string, from: number, word: number, columns: number): number {
+  const blank = text.lastIndexOf(' ', from + columns);
+  if (blank > word) return blank;
+  const to = from + columns;
+  return /[\ud800-\udbff]/.test(text[to - 1] ?? '') ? to - 1 : to;
+}
+
+function part(line: Line, from: number, to: number): Line {
+  let at = 0;
+  return line.flatMap(({ text, role }) => {
+    const kept = text.slice(Math.max(0, from - at), Math.max(0, to - at));
+    at += text.length;
+    return kept === '' ? [] : [piece(kept, role)];
+  });
 }
 
 /** Lines as plain text. */

@@ -5,8 +5,9 @@ import type { CrashDump } from '../model/dump.ts';
 import { macroOfFile } from '../model/ended-in.ts';
 import { formatBytes, formatDuration } from '../model/limits.ts';
 import type { Finding } from '../model/report.ts';
+import { formatCount } from '../model/units.ts';
 import { bounded, commandLine, frameLine, logLine, short, variableLine } from './items.ts';
-import { type Line, piece, wrapText } from './line.ts';
+import { type Line, piece, wrapLine, wrapText } from './line.ts';
 import { cpuLine, limitText, memoryLines } from './usage.ts';
 import { watchLines } from './watch-lines.ts';
 
@@ -40,7 +41,7 @@ export function toSections(dump: CrashDump, caps: Caps): Section[] {
     { label: 'where', lines: whereLines(dump, caps) },
     { label: 'variables', lines: variableLines(dump, caps) },
     { label: 'stack', lines: stackLines(dump, caps) },
-    { label: 'memory', lines: memoryLines(dump, caps.marks) },
+    { label: 'memory', lines: memorySection(dump, caps) },
     { label: 'cpu', lines: [cpuLine(dump)] },
     { label: 'commands', lines: commandLines(dump, caps) },
     { label: 'watched', lines: watchLines(dump, caps.findings) },
@@ -49,17 +50,35 @@ export function toSections(dump: CrashDump, caps: Caps): Section[] {
     { label: 'lint', lines: findingLines(dump, caps) },
     { label: 'system', lines: systemLines(dump) },
   ];
-  return sections.filter(({ lines }) => lines.length > 0);
+  return sections
+    .filter(({ lines }) => lines.length > 0)
+    .map((section) => (PROSE.has(section.label) ? wrapped(section, caps.columns) : section));
 }
+
+/** Sections whose lines are broken where they do not fit; of code, of values and of charts the end is cut. */
+const PROSE = new Set(['run', 'cpu', 'watched', 'waits for', 'lint', 'system']);
+
+function wrapped({ label, lines }: Section, columns: number): Section {
+  return { label, lines: lines.flatMap((line) => wrapLine(line, columns)) };
+}
+
+/** Longer than any that Corral writes: of a dump from elsewhere too a screenful is enough. */
+const DIAGNOSIS_CHARS = 1000;
 
 function diagnosisLines({ diagnosis = [] }: CrashDump, caps: Caps): Line[] {
   return diagnosis
     .slice(0, caps.diagnosis)
     .flatMap(({ text, certain }) =>
-      wrapText(`${certain ? '' : 'probably '}${short(text, 400)}`, caps.columns, 3).map(
+      wrapText(`${certain ? '' : 'probably '}${short(text, DIAGNOSIS_CHARS)}`, caps.columns).map(
         (line, index) => [piece(index === 0 ? '' : '  '), piece(line)],
       ),
     );
+}
+
+/** Its first line are figures, the others a chart. */
+function memorySection(dump: CrashDump, caps: Caps): Line[] {
+  const [figures = [], ...chart] = memoryLines(dump, caps.marks);
+  return [...wrapLine(figures, caps.columns), ...chart];
 }
 
 function runLine({ runId, startedAt, statistics, seed }: CrashDump): Line {
@@ -93,9 +112,10 @@ function whereLines(dump: CrashDump, caps: Caps): Line[] {
   if (!place) return [[piece(whyNoPlace(dump), 'dim')]];
   const column = place.column === null ? '' : `:${place.column}`;
   const how = howKnown(dump);
-  const lines: Line[] = [
+  const lines = wrapLine(
     [piece(`${short(place.file)}:${place.line}${column}`, 'strong'), piece(`  ${how}`, 'dim')],
-  ];
+    caps.columns,
+  );
   const source = macroOfFile(dump, place.file)?.source;
   if (source === undefined) return lines;
   for (const { kind, gutter, text } of codeFrame(source, place, caps.context)) {
@@ -166,18 +186,24 @@ function logLines({ logs }: CrashDump, caps: Caps): Line[] {
   return logs.slice(-caps.logs).map((log) => logLine(log));
 }
 
-function pendingLines({ pending }: CrashDump, caps: Caps): Line[] {
+function pendingLines({ pending, pendingTotal }: CrashDump, caps: Caps): Line[] {
   const groups = Map.groupBy(pending, ({ kind, name }) => `${kind} ${name}`);
-  return bounded(
+  const total = Math.max(pendingTotal ?? 0, pending.length);
+  // Only the oldest are kept, and of what kind the others are nobody knows.
+  const isPart = total > pending.length;
+  const lines = bounded(
     [...groups],
     caps.pending,
     ([what, list]) => {
       const since = list.reduce((most, { sinceMs }) => Math.max(most, sinceMs), 0);
-      const times = list.length > 1 ? ` ×${list.length}` : '';
+      const times = isPart || list.length > 1 ? ` ×${list.length}` : '';
       return [piece(short(what, 60), 'name'), piece(`${times}  for ${formatDuration(since)}`)];
     },
     'things',
   );
+  const rest = `the oldest ${pending.length} of ${formatCount(total)} that were open`;
+  const [first, ...others] = lines;
+  return isPart && first ? [[...first, piece(` · ${rest}`, 'dim')], ...others] : lines;
 }
 
 const LEVELS = ['error', 'warning', 'info'];

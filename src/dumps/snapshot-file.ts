@@ -6,6 +6,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toSystemReason } from '../model/errno.ts';
 import { makeFolder } from '../model/folder.ts';
+import { formatBytes } from '../model/limits.ts';
 
 /** The largest snapshot kept unless somebody says otherwise (bytes): V8 writes some 1 to 3 bytes for each it holds. */
 export const SNAPSHOT_BYTES_MAX = 512 * 1024 * 1024;
@@ -36,7 +37,7 @@ export class SnapshotFile implements AsyncDisposable {
   write(chunk: string): void {
     if (this.#problem !== null) return;
     this.#bytes += Buffer.byteLength(chunk);
-    if (this.#bytes > this.#bytesMax) this.fail(`it is larger than ${this.#bytesMax} bytes`);
+    if (this.#bytes > this.#bytesMax) this.fail(`it is larger than ${formatBytes(this.#bytesMax)}`);
     else this.#stream?.write(chunk);
   }
 

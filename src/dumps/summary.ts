@@ -8,8 +8,9 @@ import { cutLine, type Line, piece, toPlain, wrapText } from './line.ts';
 import { type Caps, type Section, toSections } from './sections.ts';
 import { limitWords } from './usage.ts';
 
-/** A screenful (lines). */
+/** A screenful (lines) of at least {@link SCREEN_COLUMNS}; what is narrower needs more lines for the same words. */
 export const SUMMARY_LINES_MAX = 45;
+const SCREEN_COLUMNS = 80;
 /** The widest line of a summary file (columns). */
 const FILE_COLUMNS = 100;
 const LABEL_COLUMNS = 11;
@@ -77,12 +78,13 @@ export function dumpSummary(dump: CrashDump): string {
   return toPlain(toSummary(dump, { columns: FILE_COLUMNS, more }));
 }
 
-/** A dump's summary in lines, at most {@link SUMMARY_LINES_MAX}. */
+/** A dump's summary in lines, at most {@link SUMMARY_LINES_MAX} of them on a screen that is not narrow. */
 export function toSummary(dump: CrashDump, { columns, more }: SummaryLayout): Line[] {
   const wide = Math.max(COLUMNS_MIN, columns);
   const head = headLines(dump, wide);
   const tail = tailLines(dump, wide);
-  const room = SUMMARY_LINES_MAX - head.length - tail.length - 1;
+  const linesMax = Math.round(SUMMARY_LINES_MAX * Math.max(1, SCREEN_COLUMNS / wide));
+  const room = linesMax - head.length - tail.length - 1;
   const bodies = CAPS.map((caps) =>
     toSections(dump, { ...caps, columns: wide - LABEL_COLUMNS - 2 }).flatMap(withLabel),
   );
@@ -98,7 +100,7 @@ function headLines(dump: CrashDump, columns: number): Line[] {
   const words = dump.error
     ? `${short(dump.error.name, 80)}: ${short(dump.error.message, 400)}`
     : short(dump.message || meaning(dump), 400);
-  lines.push(...wrapText(words, columns - 2, 4).map((text) => [piece('  '), piece(text)]));
+  lines.push(...wrapText(words, columns - 2).map((text) => [piece('  '), piece(text)]));
   return [...lines, []];
 }
 
@@ -131,7 +133,7 @@ function withLabel({ label, lines }: Section): Line[] {
 
 function tailLines(dump: CrashDump, columns: number): Line[] {
   const advice = adviceFor(dump).flatMap((sentence) =>
-    wrapText(sentence, columns - 4, 4).map((text, index) => [
+    wrapText(sentence, columns - 4).map((text, index) => [
       piece(index === 0 ? '  - ' : '    ', 'dim'),
       piece(text),
     ]),

@@ -97,7 +97,8 @@ const NAME = /^([a-z][A-Za-z0-9]{0,31})\.([a-z][A-Za-z0-9]{0,31})$/;
 
 /**
  * Declares a host command.
- * @throws {CorralError} `bad-command` when the name is not `category.verb`, the category is reserved or a number is not positive.
+ * @throws {CorralError} `bad-command` when the name is not `category.verb`, the category is reserved a number is not
+ *   positive, or `input` is no `z.object`.
  * @example
  * const say = defineCommand({
  *   name: 'chat.say', description: 'Say something aloud.',
@@ -124,6 +125,7 @@ export function defineCommand<Input extends z.ZodObject, Output extends z.ZodTyp
       `command "${name}": "${category}" is a name every macro already has; choose another category`,
     );
   }
+  assertObjectInput(declaration);
   if (rate && !(rate.perSecond > 0 && (rate.burst === undefined || rate.burst >= 1))) {
     throw new CorralError(
       'bad-command',
@@ -154,6 +156,26 @@ export function defineCommand<Input extends z.ZodObject, Output extends z.ZodTyp
     // The supervisor parses with `input` first, so what arrives is what the declaration's type says.
     run: (input, context) => declaration.run(input as z.output<Input>, context),
   };
+}
+
+/**
+ * Makes sure that a command takes an object whose keys are known: of any other schema no slash form, no help and no lint can
+ * be made. The types say so too, but not to a host in plain JavaScript.
+ * @throws {CorralError} `bad-command`
+ */
+export function assertObjectInput(command: { readonly name: string; readonly input: unknown }) {
+  if (isObjectSchema(command.input)) return;
+  throw new CorralError(
+    'bad-command',
+    `command "${command.name}": input has to be a z.object; write for example input: z.object({ text: z.string() }), or z.object({}) for nothing`,
+  );
+}
+
+/** True for a `z.object`; by what it has, since a host may have a zod of its own. */
+export function isObjectSchema(schema: unknown): schema is z.ZodObject {
+  if (schema === null || typeof schema !== 'object') return false;
+  const { shape, safeParse } = schema as Partial<Record<string, unknown>>;
+  return typeof shape === 'object' && shape !== null && typeof safeParse === 'function';
 }
 
 /** True for what {@link defineCommand} gives, or a copy of it. */

@@ -160,7 +160,7 @@ export const CrashDump = z.looseObject({
   }),
   /** V8's heap statistics of the isolate at its last answer, null when it gave none. */
   heapStatistics: z.record(z.string(), z.number()).nullable(),
-  /** The last 50. */
+  /** The last 50 that came back, with an answer or an error. */
   commands: z.array(
     z.looseObject({
       at: z.number(),

@@ -1,5 +1,6 @@
 // Owns what is learned from a stopped macro: frames with lines, bounded previews of locals, secrets masked.
 
+import { isSecretName, MASKED } from '../model/secret-name.ts';
 import type { WireFrame } from '../model/wire.ts';
 import type { CallFrame, Inspector, ObjectPreview, RemoteProperty } from './inspector.ts';
 
@@ -10,8 +11,6 @@ const LOCALS_MAX = 24;
 const PREVIEW_CHARS = 200;
 /** What an object holds is told by itself from this size on. */
 const PART_SIZE = 100;
-const SECRET =
-  /pass(word|phrase|wd)?|secret|token|api_?key|auth|credential|private_?key|cookie|session_?id/i;
 
 /** Whose frames are read. */
 interface Whose {
@@ -109,7 +108,7 @@ async function withPreview(
 ): Promise<RemoteProperty> {
   const { value } = property;
   const isPlain = value?.type === 'object' && value.subtype === undefined;
-  if (!isPlain || !value.objectId || SECRET.test(property.name)) return property;
+  if (!isPlain || !value.objectId || isSecretName(property.name)) return property;
   const preview = await inspector.preview(value.objectId);
   return preview ? { ...property, value: { ...value, preview } } : property;
 }
@@ -118,14 +117,14 @@ async function withPreview(
 function toVariables({ name, value }: RemoteProperty): WireFrame['locals'] {
   const text = nameOf(name);
   const type = value?.subtype ?? value?.type ?? 'unknown';
-  const isSecret = SECRET.test(name);
-  const preview = isSecret ? '(masked)' : previewOf(value);
+  const isSecret = isSecretName(name);
+  const preview = isSecret ? MASKED : previewOf(value);
   const whole = { name: text, type: type.slice(0, 40), preview, size: sizeOf(value) };
   if (isSecret || whole.size !== null) return [whole];
   const parts = (value?.preview?.properties ?? []).flatMap((part) => {
     const size = sizeOf({ ...part, description: part.value ?? '' });
     if (size === null || size < PART_SIZE || part.subtype === undefined) return [];
-    const partPreview = SECRET.test(part.name) ? '(masked)' : cut(part.value ?? '');
+    const partPreview = isSecretName(part.name) ? MASKED : cut(part.value ?? '');
     return [
       { name: nameOf(`${text}.${part.name}`), type: part.subtype, preview: partPreview, size },
     ];
@@ -165,7 +164,7 @@ function objectText(description: string, { properties, overflow }: ObjectPreview
   const parts = properties.map(({ name, type, value }) => {
     const shown =
       type === 'function' ? 'function' : type === 'string' ? `"${value}"` : (value ?? type);
-    return `${name.slice(0, 40)}: ${SECRET.test(name) ? '(masked)' : shown.slice(0, 60)}`;
+    return `${name.slice(0, 40)}: ${isSecretName(name) ? MASKED : shown.slice(0, 60)}`;
   });
   if (overflow) parts.push('…');
   const name = description === 'Object' ? '' : `${description.slice(0, 40)} `;

@@ -1,7 +1,7 @@
 // Owns checking what an embedder hands over, so that a slip is told where it was made and not met as a TypeError later.
 
 import { z } from 'zod';
-import { isCommand } from '../model/command.ts';
+import { assertObjectInput, isCommand } from '../model/command.ts';
 import type { DebugDoor } from '../model/debugging.ts';
 import { CorralError } from '../model/errors.ts';
 import { GUARD_LEVELS, GUARD_TABLE } from '../model/guard.ts';
@@ -108,6 +108,7 @@ export function checkCorralOptions(options: unknown): void {
         'bad-command',
         `commands[${index}] was not made by defineCommand; write commands: [defineCommand({ … })]`,
       );
+    assertObjectInput(command);
   }
 }
 

@@ -71,6 +71,7 @@ export async function replayDump(dump: CrashDump, options: ReplayOptions = {}): 
       seed: dump.seed,
       lint: false,
       library: libraryOf(dump),
+      limits: callerLimits(dump),
       replay: { recording, clockMs: Date.parse(dump.startedAt) || 0 },
       ...(options.signal && { signal: options.signal }),
       ...(options.debug && { debug: options.debug }),
@@ -83,12 +84,6 @@ export async function replayDump(dump: CrashDump, options: ReplayOptions = {}): 
 }
 
 function createReplaySupervisor(dump: CrashDump): Supervisor {
-  const limits = Object.fromEntries(
-    LIMIT_NAMES.flatMap((name) => {
-      const value = dump.limits[name]?.value;
-      return value === undefined ? [] : [[name, value]];
-    }),
-  ) as Partial<LimitValues>;
   const commands = Object.entries(dump.catalogue ?? {}).flatMap(([category, verbs]) =>
     verbs.map((verb) =>
       defineCommand({
@@ -102,13 +97,14 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     ),
   );
   const level = GUARD_LEVELS.find((each) => each === dump.level) ?? ('medium' satisfies GuardLevel);
+  const guard = toGuard(level);
   return new Supervisor({
     commands,
     parseSlash: () => {
       throw new Error('a replay parses no slash line');
     },
-    guard: toGuard(level),
-    limits,
+    guard,
+    limits: hostLimits(dump, guard.limits),
     privileged: new Set(commands.map(({ name }) => name)),
     dump: 'never',
     dumpDir: '',
@@ -122,6 +118,31 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     // What it did then is not judged again, and nobody is to remember it twice.
     patterns: () => [],
   });
+}
+
+/**
+ * Every limit as it was, and set by whom it was set by: a level that has the same value says it itself, and whoever lowers
+ * one lowers it again, from just above.
+ */
+function hostLimits({ limits }: CrashDump, base: LimitValues): Partial<LimitValues> {
+  return Object.fromEntries(
+    LIMIT_NAMES.flatMap((name) => {
+      const limit = limits[name];
+      if (!limit) return [];
+      const { value, setBy } = limit;
+      if (setBy === 'guard level' && value === base[name]) return [];
+      return [[name, setBy === 'header' || setBy === 'caller' ? value + 1 : value]];
+    }),
+  );
+}
+
+function callerLimits({ limits }: CrashDump): Partial<LimitValues> {
+  return Object.fromEntries(
+    LIMIT_NAMES.flatMap((name) => {
+      const limit = limits[name];
+      return limit?.setBy === 'caller' ? [[name, limit.value]] : [];
+    }),
+  );
 }
 
 /** The macros that were called then, as they were. */

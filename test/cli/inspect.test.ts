@@ -99,7 +99,7 @@ describe('corral inspect', () => {
     const { stdout } = await inspect(samplePath('heap-limit'), '--timeline');
     assert.match(stdout, /^chat\.say {2,}[·\d#]+ {2}×26\n/);
     assert.match(stdout, /\nheap +[▁▂▃▄▅▆▇█]+ {2}[\d.]+mb\n/);
-    assert.match(stdout, /the last 26 of 27 commands/);
+    assert.match(stdout, /\n26 of 27 commands came back · /);
   });
 
   test('--diff holds two dumps against each other, the older one first', async () => {

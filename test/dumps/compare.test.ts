@@ -36,7 +36,7 @@ describe('two dumps', () => {
       source: `${before.source}\n// more`,
     });
     const told = compareDumps(before, after);
-    assert.equal(told.limits[0]?.after, '7 (header)');
+    assert.equal(told.limits[0]?.after, '7ms (header)');
     assert.deepEqual(told.variables, [{ name: 'step', before: '1', after: '9' }]);
     assert.equal(told.commands.find(({ name }) => name === 'chat.say')?.after, 3);
     assert.ok(told.source.includes('+// more'));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { dumpSummary, SUMMARY_LINES_MAX } from '../../src/dumps/summary.ts';
+import { toPlain } from '../../src/dumps/line.ts';
+import { dumpSummary, SUMMARY_LINES_MAX, toSummary } from '../../src/dumps/summary.ts';
 import type { CrashDump } from '../../src/model/dump.ts';
 import { SAMPLES, sampleDump } from '../support/dumps.ts';
 
@@ -69,6 +70,60 @@ describe('the summary of a dump', () => {
     assert.match(text, /10\.1s {2}line 8 +chat\.say \{"text":"round 25"\} → \{"heardBy":4/);
     assert.match(text, /10\.6s {2}info {2}round 26 27/);
     assert.match(text, /waits for +command chat\.say {2}for 149ms/);
+  });
+
+  test('says of how many things it waited for, where only the oldest are known', () => {
+    const known = (name: string, count: number) =>
+      Array.from({ length: count }, () => ({ kind: 'command', name, sinceMs: 1200 }));
+    const waits = (pending: CrashDump['pending'], pendingTotal?: number) =>
+      /waits for +(.*)\n(?: +(command .*)\n)?/.exec(
+        dumpSummary(sampleDump('heap-limit', { pending, pendingTotal })),
+      )?.[0];
+    assert.match(
+      waits(known('chat.say', 20), 4994) ?? '',
+      /command chat\.say ×20 {2}for 1\.2s · the oldest 20 of 4,994 that were open\n/,
+    );
+    assert.match(
+      waits([...known('a.b', 1), ...known('c.d', 2)], 50) ?? '',
+      /command a\.b ×1 {2}for 1\.2s · the oldest 3 of 50 that were open\n +command c\.d ×2/,
+    );
+    for (const total of [undefined, 20])
+      assert.match(waits(known('a.b', 20), total) ?? '', /command a\.b ×20 {2}for 1\.2s\n/);
+  });
+
+  test('cuts no reason and no finding, however narrow it is', () => {
+    const sentence = `this sentence tells ${'word upon word '.repeat(20)}to its last`;
+    const { report } = sampleDump('heap-limit');
+    const finding = {
+      rule: 'x',
+      level: 'warning' as const,
+      line: 1,
+      column: 1,
+      endLine: 1,
+      endColumn: 1,
+    };
+    const dump = sampleDump('heap-limit', {
+      diagnosis: [{ text: sentence, certain: true, advice: null }],
+      report: {
+        ...report,
+        findings: [
+          {
+            ...finding,
+            message: `the text ${'doubles '.repeat(12)}until the end`,
+            related: [],
+            advice: null,
+            fix: null,
+          },
+        ],
+      },
+    });
+    for (const columns of [40, 60, 100]) {
+      const lines = toSummary(dump, { columns, more: '' });
+      const text = toPlain(lines).replaceAll(/\s+/g, ' ');
+      assert.ok(text.includes(sentence), `${columns} columns: ${text}`);
+      assert.match(text, /until the end/);
+      for (const line of toPlain(lines).split('\n')) assert.ok(line.length <= columns, line);
+    }
   });
 
   test('says so where nothing could be measured', () => {

@@ -194,10 +194,7 @@ describe('beside the dump of a stopped macro', () => {
 
   test('a snapshot that would be too large, or cannot be had, is said and leaves nothing', async () => {
     const large = await stop(LEAK, 100_000);
-    assert.match(
-      large.warnings.join(),
-      /its heap snapshot cannot be: it is larger than 100000 bytes/,
-    );
+    assert.match(large.warnings.join(), /its heap snapshot cannot be: it is larger than 97\.7kb/);
     const stuck = await stop('Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)');
     assert.match(
       stuck.warnings.join(),

@@ -11,6 +11,18 @@ const bare = {
   run: ({ text }: { text: string }) => ({ heard: text.length }),
 };
 
+/** What a plain JavaScript host may take for an input. */
+const NO_OBJECTS: readonly (readonly [string, unknown])[] = [
+  ['anything', z.any()],
+  ['a record', z.record(z.string(), z.string())],
+  ['one of two', z.union([z.object({ a: z.string() }), z.object({ b: z.string() })])],
+  ['an object made into something else', z.object({ a: z.string() }).transform(({ a }) => a)],
+  ['an object that may be missing', z.object({ a: z.string() }).optional()],
+  ['a plain object', { text: 'string' }],
+  ['missing', undefined],
+  ['null', null],
+];
+
 describe('a declared command', () => {
   test('is named by its category and verb, and has mild defaults', () => {
     const { input, output, run, ...rest } = defineCommand(bare);
@@ -92,6 +104,22 @@ describe('a command is refused', () => {
       });
     });
   }
+
+  for (const [what, input] of NO_OBJECTS)
+    test(`when its input is ${what}`, () => {
+      // The types forbid it; a host in plain JavaScript has none.
+      const declaration = { ...bare, input } as unknown as typeof bare;
+      assert.throws(() => defineCommand(declaration), {
+        code: 'bad-command',
+        message: /^command "chat\.say": input has to be a z\.object; write for example /,
+      });
+    });
+
+  test('but not for an object that refuses, takes or checks more', () => {
+    const object = z.object({ text: z.string() });
+    for (const input of [object.strict(), object.loose(), object.refine(() => true), z.object({})])
+      assert.ok(defineCommand({ ...bare, input, run: () => ({ heard: 1 }) }));
+  });
 
   for (const [what, change] of [
     ['a rate of nothing', { rate: { perSecond: 0 } }],

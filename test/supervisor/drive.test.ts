@@ -220,6 +220,16 @@ return n`;
     await asleep.stop();
   });
 
+  test('does not count its time in what the macro waits for', async () => {
+    const run = await startAndHear('log("up"); await sleep(60_000)');
+    await run.pause();
+    await sleep(600);
+    const look = await run.look();
+    const [waiting] = look?.pending ?? [];
+    assert.ok(waiting && waiting.sinceMs < 500, `${waiting?.sinceMs} ms`);
+    await run.stop();
+  });
+
   test('does not count its time', async () => {
     const run = await startAndHear('log("up"); await sleep(300); return 1', { wall: 2000 });
     await run.pause();

@@ -77,6 +77,33 @@ async function dumpOf(source: string, options: RunOptions = {}): Promise<CrashDu
   return await readDump(end.dump);
 }
 
+describe('a limit is set by whom it was set by', () => {
+  const spam = 'for (;;) await host.next()';
+  const parties: [string, string, RunOptions, RegExp][] = [
+    [
+      'the header',
+      `// ==Macro==\n// @name spam\n// @limit commands=3\n// ==/Macro==\n${spam}`,
+      { limits: { commands: 20 } },
+      /commands limit is 3 \(set by the macro's own header\)/,
+    ],
+    ['the caller', spam, { limits: { commands: 5 } }, /commands limit is 5 \(set by the caller\)/],
+    ['the host', spam, {}, /commands limit is 40 \(set by the host\)/],
+    [
+      'the guard level',
+      'for (;;) { log("x".repeat(9000)); await sleep(1) }',
+      {},
+      /output limit is .* \(set by the guard level\)/,
+    ],
+  ];
+  for (const [party, source, options, said] of parties)
+    test(party, async () => {
+      const dump = await dumpOf(source, options);
+      assert.match(dump.message, said);
+      const { end } = await replayDump(dump);
+      assert.match(end.message, said);
+    });
+});
+
 describe('a run that ended', () => {
   const programs: [string, string, RunOptions?][] = [
     ['in a loop', 'let n = 0;\nfor (;;) {\n  n += 1;\n  n -= 1;\n}', SHORT],

@@ -1,7 +1,7 @@
 // Owns whether what a command is given fits what it takes, as far as the text shows it.
 
 import type { AnyNode } from 'acorn';
-import type { Command } from '../../model/command.ts';
+import { type Command, isObjectSchema } from '../../model/command.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { CommandSite } from '../cost/command-sites.ts';
 import { constantOf } from '../facts/constants.ts';
@@ -18,7 +18,7 @@ export function wrongArgumentsOf(
   scopes: Scopes,
 ): RawFinding[] {
   const isSlash = slash !== null || !('arguments' in node);
-  if (!command || isSlash || node.arguments.length > 1) return [];
+  if (!command || !isObjectSchema(command.input) || isSlash || node.arguments.length > 1) return [];
   const [given] = node.arguments as AnyNode[];
   if (!given) return missing(command, [], node.callee);
   if (given.type === 'ObjectExpression') return inObject(command, given, scopes);

@@ -1,7 +1,7 @@
 // Owns the syntax tree of a dump as a readable tree: one node a line, bounded in depth and length, the place of the end
 // marked. The tree comes from a file and may be anything.
 
-import { cutText, type Line, type Piece, piece } from '../../dumps/line.ts';
+import { cutLine, cutText, type Line, type Piece, piece } from '../../dumps/line.ts';
 import type { CrashDump } from '../../model/dump.ts';
 import { safeText } from '../../model/safe-text.ts';
 
@@ -12,6 +12,7 @@ const LEVELS_MAX = 1000;
 /** Nodes looked at, whatever the file holds. */
 const NODES_MAX = 1_000_000;
 const TEXT_MAX = 60;
+const END_MARK = '  ◀ it ended here';
 
 /** Properties that are no part of what a node says. */
 const SILENT = new Set([
@@ -42,11 +43,19 @@ interface Walk {
   readonly path: ReadonlySet<AstNode>;
   readonly end: AstNode | null;
   readonly depth: number;
+  readonly widest: number;
   left: number;
 }
 
-/** The syntax tree in lines; `depth` is how many levels are opened besides those that lead to the place of the end. */
-export function astLines(dump: CrashDump, depth: number): Line[] {
+/**
+ * The syntax tree in lines; `depth` is how many levels are opened besides those that lead to the place of the end. What is
+ * wider than `widest` is cut, but for the mark of the end.
+ */
+export function astLines(
+  dump: CrashDump,
+  depth: number,
+  widest = Number.POSITIVE_INFINITY,
+): Line[] {
   if (!isNode(dump.ast)) {
     const why = dump.astOmitted ? safeText(dump.astOmitted) : 'the source could not be parsed';
     return [[piece(`no syntax tree: ${why}`, 'dim')]];
@@ -60,6 +69,7 @@ export function astLines(dump: CrashDump, depth: number): Line[] {
     path: new Set(path),
     end: path.at(-1) ?? null,
     depth,
+    widest,
     left: NODES_MAX,
   };
   draw(dump.ast, '', walk, { level: 0, lead: '', isLast: true });
@@ -83,12 +93,13 @@ function draw(
   const isOpen = at.level < LEVELS_MAX && (at.level < walk.depth || isOnWay);
   const branch = at.level === 0 ? '' : at.isLast ? '└─ ' : '├─ ';
   const hidden = isOpen || children.length === 0 ? 0 : countNodes(node, walk);
-  walk.lines.push([
+  const mark = node === walk.end ? END_MARK : '';
+  const said = [
     piece(at.lead + branch, 'dim'),
     ...nodePieces(node, name, walk),
     piece(hidden > 0 ? `  … ${hidden} more inside` : '', 'dim'),
-    piece(node === walk.end ? '  ◀ it ended here' : '', 'bad'),
-  ]);
+  ];
+  walk.lines.push([...cutLine(said, walk.widest - mark.length), piece(mark, 'bad')]);
   if (!isOpen) return;
   const lead = at.lead + (at.level === 0 ? '' : at.isLast ? '   ' : '│  ');
   children.forEach(([childName, child], index) => {

@@ -2,36 +2,48 @@
 
 import type { Changed, Compared, Comparison } from '../../dumps/compare.ts';
 import { short } from '../../dumps/items.ts';
-import { type Line, type Piece, piece } from '../../dumps/line.ts';
+import { cutLine, type Line, type Piece, piece } from '../../dumps/line.ts';
 import { sparkline } from '../../dumps/sparkline.ts';
 import type { CrashDump } from '../../model/dump.ts';
 import { formatBytes, formatDuration } from '../../model/limits.ts';
 
 const NAME_COLUMNS = 14;
 const VALUE_COLUMNS = 14;
+const VALUE_COLUMNS_MIN = 7;
+/** What a row of figures has beside its name and its two values. */
+const ROW_COLUMNS = 10;
 const SOURCE_LINES_MAX = 60;
 const TEXT_CHARS = 60;
 /** A change smaller than this share is within what two runs of the same macro differ by. */
 const CHANGE_MIN = 0.05;
 
-/** The comparison, the older dump on the left. */
+/** The comparison, the older dump on the left. Of source that is wider than `widest` the end is cut. */
 export function diffLines(
   comparison: Comparison,
   dumps: readonly [CrashDump, CrashDump],
   columns: number,
+  widest = Number.POSITIVE_INFINITY,
 ): Line[] {
+  const values = Math.max(
+    VALUE_COLUMNS_MIN,
+    Math.min(VALUE_COLUMNS, Math.floor((widest - NAME_COLUMNS - ROW_COLUMNS) / 2)),
+  );
+  const compared = (each: Compared) => comparedLine(each, values);
   const [a, b] = [...dumps].sort((x, y) => x.endedAt.localeCompare(y.endedAt)) as [
     CrashDump,
     CrashDump,
   ];
   return [
     ...headLines(comparison, a, b),
-    ...part('used', comparison.statistics.map(comparedLine)),
+    ...part('used', comparison.statistics.map(compared)),
     ...part('heap', heapLines(a, b, columns)),
-    ...part('commands', comparison.commands.map(comparedLine)),
+    ...part('commands', comparison.commands.map(compared)),
     ...part('limits', comparison.limits.map(changedLine)),
     ...part('variables', comparison.variables.map(changedLine)),
-    ...part('source', sourceLines(comparison.source)),
+    ...part(
+      'source',
+      sourceLines(comparison.source).map((line) => cutLine(line, widest)),
+    ),
   ];
 }
 
@@ -90,14 +102,14 @@ const WORDS: Record<string, string> = {
   outputBytes: 'output',
 };
 
-function comparedLine({ name, unit, before, after }: Compared): Line {
+function comparedLine({ name, unit, before, after }: Compared, columns: number): Line {
   const show = (value: number) =>
     unit === 'ms' ? formatDuration(value) : unit === 'bytes' ? formatBytes(value) : String(value);
   return [
     piece(`  ${short(WORDS[name] ?? name, 30).padEnd(NAME_COLUMNS)}`, 'name'),
-    piece(show(before).padStart(VALUE_COLUMNS)),
+    piece(show(before).padStart(columns)),
     piece(' → ', 'dim'),
-    piece(show(after).padEnd(VALUE_COLUMNS)),
+    piece(show(after).padEnd(columns)),
     changePiece(before, after),
   ];
 }

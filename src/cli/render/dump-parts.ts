@@ -1,5 +1,6 @@
 // Owns the parts of a dump that are lists on a terminal: its stack with variables, its commands, its logs, its source.
 
+import { cameBackWords } from '../../dumps/came-back.ts';
 import { commandLine, frameLine, logLine, short, variableLine } from '../../dumps/items.ts';
 import { type Line, piece } from '../../dumps/line.ts';
 import { codeFrame, type FrameLine } from '../../model/code-frame.ts';
@@ -53,18 +54,12 @@ function excerptLines(frame: readonly FrameLine[]): Line[] {
   ]);
 }
 
-/** The last commands and what came of them. */
-export function commandsPart({ commands, statistics }: CrashDump): Line[] {
+/** Those that came back, and what came of them. */
+export function commandsPart(dump: CrashDump): Line[] {
+  const { commands, statistics } = dump;
   const all = statistics.commands;
   if (commands.length === 0)
-    return [
-      [
-        piece(
-          all === 0 ? 'no command was given' : `no command was answered of ${all} given`,
-          'dim',
-        ),
-      ],
-    ];
+    return [[piece(all === 0 ? 'no command was given' : cameBackWords(dump), 'dim')]];
   return [
     ...commands.map((command) => [
       ...commandLine(command, VALUE_CHARS),
@@ -73,7 +68,7 @@ export function commandsPart({ commands, statistics }: CrashDump): Line[] {
         'dim',
       ),
     ]),
-    [piece(`the last ${commands.length} of ${all} given`, 'dim')],
+    [piece(cameBackWords(dump), 'dim')],
   ];
 }
 

@@ -25,7 +25,7 @@ export function replayLines(dump: CrashDump, replay: Replay): Line[] {
         end.line === null ? null : { file: end.file, line: end.line },
         end.error,
       ),
-      piece(replay.place === 'near' ? '  (another turn of the same code)' : '', 'dim'),
+      piece(whyElsewhere(dump, replay), 'dim'),
     ],
     [
       piece(
@@ -49,6 +49,14 @@ export function replayLines(dump: CrashDump, replay: Replay): Line[] {
   if (missing > 0)
     lines.push([piece(`  ${missing} recorded answers were not asked for again`, 'dim')]);
   return lines;
+}
+
+/** Why two places that are not the same are the same end. */
+function whyElsewhere({ place: then }: CrashDump, { same, place, end }: Replay): string {
+  if (place === 'near') return '  (another turn of the same code)';
+  const isSamePlace = then?.line === end.line && then?.file === end.file;
+  if (!same || isSamePlace || !then || end.line === null) return '';
+  return '  (a moment earlier or later: of a macro that waits in between only the last thing it did is known)';
 }
 
 function endPieces(

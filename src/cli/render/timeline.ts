@@ -1,5 +1,6 @@
 // Owns the timeline of a dump's commands on a terminal: a row for each command, over one time axis with the memory below.
 
+import { cameBack, cameBackWords } from '../../dumps/came-back.ts';
 import { short } from '../../dumps/items.ts';
 import { type Line, type Piece, piece } from '../../dumps/line.ts';
 import { countMark } from '../../dumps/marks.ts';
@@ -11,21 +12,26 @@ type Command = CrashDump['commands'][number];
 
 const ROWS_MAX = 12;
 const NAME_COLUMNS = 22;
-const CELLS_MIN = 20;
+const NAME_COLUMNS_NARROW = 12;
+/** Below so many columns names are shorter. */
+const NARROW = 60;
+const CELLS_MIN = 16;
 const CELLS_MAX = 100;
 /** A pause this many times as long as the usual one is told. */
 const GAP_FACTOR = 8;
 const GAP_MS_MIN = 100;
 
-/** The last commands over time; what failed is red, and has an `x` where there are no colours. */
+/** The commands that came back last, over time, each where it was given; what failed is red, and has an `x` where there are no colours. */
 export function timelinePart(dump: CrashDump, columns: number): Line[] {
-  const { commands, statistics, samples } = dump;
-  const given = statistics.commands;
+  const { statistics, samples } = dump;
+  // Answers come in any order.
+  const commands = [...dump.commands].sort((a, b) => a.at - b.at);
   if (commands.length === 0) {
-    const none = given === 0 ? 'no command was given' : `none of ${given} commands was answered`;
+    const none = statistics.commands === 0 ? 'no command was given' : cameBackWords(dump);
     return [[piece(none, 'dim')]];
   }
-  const cells = Math.min(CELLS_MAX, Math.max(CELLS_MIN, columns - NAME_COLUMNS - 10));
+  const names = columns < NARROW ? NAME_COLUMNS_NARROW : NAME_COLUMNS;
+  const cells = Math.min(CELLS_MAX, Math.max(CELLS_MIN, columns - names - 10));
   const from = commands[0]?.at ?? 0;
   const to = Math.max(statistics.durationMs, ...commands.map(({ at }) => at), from + 1);
   const cellOf = (ms: number) =>
@@ -38,24 +44,26 @@ export function timelinePart(dump: CrashDump, columns: number): Line[] {
     .map(({ at, heapUsed }) => ({ at: at - from, value: heapUsed }));
   const most = memory.reduce((peak, { value }) => Math.max(peak, value), 1);
   return [
-    ...byName.slice(0, ROWS_MAX).map(([name, list]) => rowOf(name, list, cells, cellOf)),
+    ...byName
+      .slice(0, ROWS_MAX)
+      .map(([name, list]) => rowOf(short(name, names - 2).padEnd(names), list, cells, cellOf)),
     ...(byName.length > ROWS_MAX
       ? [[piece(`${byName.length - ROWS_MAX} more commands are not shown`, 'dim')]]
       : []),
-    [piece(`${' '.repeat(NAME_COLUMNS)}${axis(from, to, cells)}`, 'dim')],
+    [piece(`${' '.repeat(names)}${axis(from, to, cells)}`, 'dim')],
     ...(memory.length > 1
       ? [
           [
-            piece('heap'.padEnd(NAME_COLUMNS), 'dim'),
+            piece('heap'.padEnd(names), 'dim'),
             piece(sparkline(spread(memory, cells, to - from), most, cells), 'good'),
             piece(`  ${formatBytes(most)}`, 'dim'),
           ],
         ]
       : []),
-    ...gapLines(commands, to),
+    ...gapLines(commands, to, cameBack(dump) < statistics.commands),
     [
       piece(
-        `${commands.length < given ? `the last ${commands.length} of ${given}` : `all ${given}`} commands · 1 to 9 in one cell, # for more, x for one that failed`,
+        `${cameBackWords(dump)} · 1 to 9 in one cell, # for more, x for one that failed`,
         'dim',
       ),
     ],
@@ -68,7 +76,7 @@ function spread(points: readonly Point[], cells: number, ms: number): Point[] {
 }
 
 function rowOf(
-  name: string,
+  label: string,
   list: readonly Command[],
   cells: number,
   cellOf: (ms: number) => number,
@@ -82,7 +90,7 @@ function rowOf(
   }
   const failures = list.filter(({ error }) => typeof error === 'string').length;
   return [
-    piece(short(name, NAME_COLUMNS - 2).padEnd(NAME_COLUMNS), 'name'),
+    piece(label, 'name'),
     ...Array.from(counts, (count, cell): Piece => {
       const mark = countMark(count, failed[cell] === 1);
       if (mark === null) return piece('·', 'dim');
@@ -102,8 +110,8 @@ function axis(from: number, to: number, cells: number): string {
     .padEnd(cells - start.length - end.length)}${end}`;
 }
 
-/** The longest pauses, where they stand out. */
-function gapLines(commands: readonly Command[], to: number): Line[] {
+/** The longest pauses, where they stand out; commands without an answer may have been given in them. */
+function gapLines(commands: readonly Command[], to: number, isAnyOpen: boolean): Line[] {
   const times = [...commands.map(({ at }) => at), to];
   const gaps = times.slice(1).map((at, index) => ({ index, ms: at - (times[index] ?? at) }));
   const usual = gaps.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
@@ -115,7 +123,7 @@ function gapLines(commands: readonly Command[], to: number): Line[] {
     const before = commands[index];
     const until = index === commands.length - 1 ? 'the end' : 'the next one';
     return [
-      piece(`${formatDuration(ms)} without a command`, 'warn'),
+      piece(`${formatDuration(ms)} without a command${isAnyOpen ? ' that came back' : ''}`, 'warn'),
       piece(
         `, from ${short(before?.name ?? '', 40)} at ${formatDuration(before?.at ?? 0)} to ${until}`,
       ),

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { z } from 'zod';
 import { analyse } from '../../../src/analysis/analyse.ts';
 import { createTrainingGround } from '../../../src/corral.ts';
 
@@ -17,6 +18,16 @@ function mended(rule: string, source: string): [text: string, safe: boolean] | n
   const at = fix.column - 1;
   return [source.slice(0, at) + fix.text + source.slice(at), fix.safe];
 }
+
+test('a command whose input is no object, as nobody but plain JavaScript can make one, is let be', () => {
+  const [command] = commands;
+  assert.ok(command);
+  const odd = { ...command, input: z.any() as unknown as z.ZodObject };
+  for (const args of ['', '{ a: 1 }', '7', '{ ...input }'])
+    assert.doesNotThrow(() =>
+      analyse(`await ${command.name}(${args})`, { file: 'x.js', language: 'js', commands: [odd] }),
+    );
+});
 
 describe('a command that nobody waits for is awaited by --fix', () => {
   for (const [source, text] of [

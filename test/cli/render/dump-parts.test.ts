@@ -32,7 +32,7 @@ describe('the parts of a dump', () => {
     const dump = sampleDump('heap-limit');
     assert.match(
       toPlain(commandsPart(dump)),
-      /line 8 +chat\.say .* in \d+ms\n.*the last 26 of 27 given\n$/,
+      /line 8 +chat\.say .* in \d+ms\n.*26 of 27 commands came back\n$/,
     );
     assert.match(toPlain(logsPart(dump)), /round 26 27\nthe last 27 of 27 lines\n$/);
     assert.equal(toPlain(commandsPart(sampleDump('stuck'))), 'no command was given\n');

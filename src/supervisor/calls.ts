@@ -3,7 +3,7 @@
 
 import { analyse } from '../analysis/analyse.ts';
 import { checkInput } from '../model/check-input.ts';
-import { LIMIT_NAMES, type Limits, type LimitValues } from '../model/limits.ts';
+import type { Limits, LimitValues } from '../model/limits.ts';
 import { DEPTH_ENDLESS } from '../model/pattern-match.ts';
 import { CROSSING_BOUNDS, decodeValue } from '../model/value.ts';
 import type { FromWorkerOf } from '../model/wire.ts';
@@ -12,7 +12,7 @@ import type { Nesting } from '../policy/watch/hit.ts';
 import { CommandDesk } from './command-desk.ts';
 import type { LibraryMacro } from './library.ts';
 import { placeInStack } from './place.ts';
-import { plantFor, type RealmPlan, toPlannedText } from './realm-plan.ts';
+import { OWN_LIMITS, plantFor, type RealmPlan, toPlannedText } from './realm-plan.ts';
 import type { RunSetting } from './setting.ts';
 
 const DEPTH_MAX = 8;
@@ -184,10 +184,10 @@ export class MacroCalls {
   }
 }
 
-/** The caller's limits, lowered by the called macro's header; who set each stays known. */
+/** The caller's limits, those that each macro has for itself lowered by the called one's header; who set each stays known. */
 function lowered(limits: Limits, header: Partial<LimitValues>): Limits {
   const own = { ...limits };
-  for (const name of LIMIT_NAMES) {
+  for (const name of OWN_LIMITS) {
     const value = header[name];
     if (value !== undefined && value < own[name].value) own[name] = { value, setBy: 'header' };
   }

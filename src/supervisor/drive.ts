@@ -13,7 +13,7 @@ import { type Cause, type Ending, NO_RUN, toSentence } from './ending.ts';
 import { Holding } from './holding.ts';
 import { atItsWait, callersOf, placeOfStop, toSourceFrames } from './place.ts';
 import type { Cordon } from './pool.ts';
-import { type RealmPlan, toRealmStart } from './realm-plan.ts';
+import { OWN_LIMITS, type RealmPlan, toRealmStart } from './realm-plan.ts';
 import type { RunRecord } from './record.ts';
 import type { LiveRun } from './run.ts';
 import { toOutcome } from './run-outcome.ts';
@@ -266,9 +266,8 @@ export class Drive {
     if (plan && cpu !== null) this.#setting.watched?.profile(cpu, plan);
   }
 
-  /** Heap and idle are each macro's own; everything else is the run's. */
   #limitsOf({ realm, name }: FromWorkerOf<'limit'>): Limits {
-    const own = name === 'heap' || name === 'idle' ? this.#setting.realms.get(realm) : null;
+    const own = OWN_LIMITS.find((each) => each === name) && this.#setting.realms.get(realm);
     return own?.limits ?? this.#setting.limits;
   }
 

@@ -42,6 +42,9 @@ export interface RealmRun {
   readonly debugDoor: DebugDoor | null;
 }
 
+/** Each macro of a run has these for itself; all others are the run's, whichever of its macros uses them up. */
+export const OWN_LIMITS = ['heap', 'idle'] as const;
+
 /** What has been used of a run's limits when a realm starts. */
 export interface Used {
   readonly commands: number;

@@ -150,6 +150,13 @@ describe('a called macro', () => {
     assert.equal((await ended('await macros.call("chatty")', { limits })).commands, 3);
   });
 
+  test('is none of what the called one may do by its own header, where that is counted for all of them', async () => {
+    const says =
+      'for (let n = 0; n < 4; n++) await chat.say(); log("x".repeat(200)); return "all said"';
+    file('modest', says, '@limit commands=2 output=100 wall=1ms cpu=1ms');
+    assert.equal((await ended('return macros.call("modest")')).value, 'all said');
+  });
+
   test("spends its caller's maxPerRun", async () => {
     file('once', 'return chat.once({})');
     const { message } = await caught('(await chat.once({}), macros.call("once"))');

@@ -3,8 +3,8 @@
 import { type Hand, type Hands, handsOn } from '../analysis/memory/hands.ts';
 import { formatBytes } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
-import { whyEndless } from './cpu.ts';
 import { halves, whatLintSays } from './linted.ts';
+import { whyEndless } from './loops.ts';
 import { whatHadBegun } from './operation.ts';
 import { whyRecursion } from './recursion.ts';
 import { counted, type Diagnosis, fact, named, percent, type Scene } from './scene.ts';

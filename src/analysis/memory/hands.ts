@@ -2,11 +2,13 @@
 // after which anybody may do anything with it.
 
 import type { AnyNode } from 'acorn';
+import type { NodeOf } from '../facts/facts.ts';
 import { propertyName } from '../facts/names.ts';
 import type { Variable } from '../facts/scopes.ts';
 import { eachChild } from '../facts/tree.ts';
 import { loopAt } from '../loops/loop-at.ts';
 import type { Text } from '../read-text.ts';
+import { assigned } from './assigned.ts';
 
 /** A place that does something with the thing. */
 export interface Hand {
@@ -36,8 +38,8 @@ interface Effect {
   readonly how: string;
 }
 
-const ADDS = new Set('push unshift set add append concat splice'.split(' '));
-const TAKES = new Set('pop shift splice clear delete'.split(' '));
+const ADDS = new Set('push unshift set add append'.split(' '));
+const TAKES = new Set('pop shift clear delete'.split(' '));
 const AROUND_MAX = 3;
 
 /**
@@ -111,23 +113,23 @@ function effectOf(node: AnyNode, around: readonly AnyNode[]): Effect | null {
   }
 }
 
-function ofAssignment({
-  operator,
-  left,
-  right,
-}: AnyNode & { type: 'AssignmentExpression' }): Effect | null {
-  if (operator !== '=') return { kinds: ['adds'], how: operator };
+function ofAssignment(node: NodeOf<'AssignmentExpression'>): Effect | null {
+  const { left, right } = node;
   // A property's first value, in a constructor, is none that cuts it back.
   const isFirst =
+    node.operator === '=' &&
     left.type === 'MemberExpression' &&
     left.object.type === 'ThisExpression' &&
-    ['ArrayExpression', 'ObjectExpression', 'NewExpression'].includes(right.type);
-  return isFirst ? null : { kinds: ['adds', 'takes'], how: '=' };
+    ['ArrayExpression', 'ObjectExpression', 'NewExpression', 'Literal'].includes(right.type);
+  const { adds, takes, how } = assigned(node);
+  const kinds: Kind[] = [...(adds ? ['adds' as const] : []), ...(takes ? ['takes' as const] : [])];
+  return isFirst && takes ? null : { kinds, how };
 }
 
 function ofMember(member: AnyNode & { type: 'MemberExpression' }, outer?: AnyNode): Effect | null {
   const name = propertyName(member);
   if (outer?.type === 'CallExpression' && outer.callee === member) {
+    if (name === 'splice') return { kinds: ofSplice(outer.arguments), how: name };
     const kinds: Kind[] = [];
     if (name === null || ADDS.has(name)) kinds.push('adds');
     if (name === null || TAKES.has(name)) kinds.push('takes');
@@ -139,6 +141,14 @@ function ofMember(member: AnyNode & { type: 'MemberExpression' }, outer?: AnyNod
   return name === 'length'
     ? { kinds: ['takes'], how: 'length =' }
     : { kinds: ['adds'], how: '[…] =' };
+}
+
+/** `splice(at, 0, item)` only adds, `splice(at, 1)` only takes. */
+function ofSplice(given: readonly AnyNode[]): Kind[] {
+  if (given.some(({ type }) => type === 'SpreadElement')) return ['adds', 'takes'];
+  const [, count] = given;
+  const takes: Kind[] = count?.type === 'Literal' && count.value === 0 ? [] : ['takes'];
+  return given.length > 2 ? ['adds', ...takes] : takes;
 }
 
 function handAt(node: AnyNode, how: string, text: Text): Hand {

@@ -1,6 +1,7 @@
 // Owns why a macro gave too many commands or wrote too much: which, how fast, from which lines, and in which loop.
 
 import { loopAt } from '../analysis/loops/loop-at.ts';
+import { failuresOf } from './failures.ts';
 import { whatLintSays } from './linted.ts';
 import { returnedAt } from './returns.ts';
 import { counted, type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
@@ -16,10 +17,11 @@ const FAST_RULES = new Set(['command-rate', 'unawaited-command']);
 export function whyCommands(scene: Scene): Diagnosis[] {
   const { commands, statistics } = scene.dump;
   const names = Object.entries(statistics.commandsByName).sort((a, b) => b[1] - a[1]);
-  const answered = names.reduce((sum, [, count]) => sum + count, 0);
+  const back = names.reduce((sum, [, count]) => sum + count, 0);
+  const { failed, said } = failuresOf(scene);
   const parts = names.slice(0, SHOWN).map(([name, count]) => `${counted(count)} × ${named(name)}`);
   const found = [
-    `of ${counted(statistics.commands)} commands ${counted(answered)} were answered${answered > 0 ? `: ${parts.join(', ')}` : ''}`,
+    `of ${counted(statistics.commands)} commands ${counted(back)} ${howBack(back, failed)}${back > 0 ? `: ${parts.join(', ')}` : ''}`,
   ];
   const first = commands[0];
   const last = commands.at(-1);
@@ -28,10 +30,18 @@ export function whyCommands(scene: Scene): Diagnosis[] {
   if (perSecond >= FAST_PER_SECOND)
     found.push(`the last ${commands.length} came at ${counted(perSecond)} a second`);
   return [
+    ...said,
     ...found.map((text) => fact(text)),
     ...fromLine(scene),
     ...whatLintSays(scene, FAST_RULES),
   ];
+}
+
+/** An error is no answer; where nobody knows how many were errors, they came back. */
+function howBack(back: number, failed: number | null): string {
+  if (failed === 0) return 'were answered';
+  if (failed === null) return 'came back';
+  return failed === back ? 'came back, all as errors' : `came back, ${counted(failed)} as errors`;
 }
 
 /** The line most of the remembered commands come from, and the loop around it. */

@@ -3,7 +3,7 @@
 import { branchingOf } from './branching.ts';
 import { whatLintSays } from './linted.ts';
 import { whyLoop } from './loops.ts';
-import { whyRecursion } from './recursion.ts';
+import { circleAsked, whyRecursion } from './recursion.ts';
 import { type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
 
 const SHARE_MIN = 0.05;
@@ -23,10 +23,13 @@ const LONG_RULES = new Set([
 /** What is known of where the CPU went. */
 export function whyCpu(scene: Scene): Diagnosis[] {
   const branching = branchingOf(scene);
-  return [
+  const known = [
     ...(branching ? [branching.said] : []),
     ...whyLoop(scene, branching?.loops),
     ...(branching ? [] : whyRecursion(scene)),
+  ];
+  return [
+    ...(known.length > 0 ? known : circleAsked(scene)),
     ...whatLintSays(scene, LONG_RULES),
     ...hotLines(scene),
   ];

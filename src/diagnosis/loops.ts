@@ -34,6 +34,13 @@ export function whyLoop(scene: Scene, recursing: ReadonlySet<number> = new Set()
   return clock ? tellClock(clock, scene) : tellTurns(around, scene);
 }
 
+/** A loop around the end that by its text need not come to its end. */
+export function whyUnending(scene: Scene): Diagnosis[] {
+  const all = loopsOf(scene);
+  const endless = all.find(({ verdict }) => verdict === 'infinite');
+  return endless ? [tellEndless(endless)] : all.flatMap((each) => tellFed(each, scene)).slice(0, 1);
+}
+
 /** The loop around the end that never does, where there is one; for a macro that was stopped for waiting. */
 export function whyEndless(scene: Scene): Diagnosis[] {
   const found = loopsOf(scene).find(({ verdict }) => verdict === 'infinite');

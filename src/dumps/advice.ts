@@ -33,7 +33,7 @@ const BY_REASON: Record<(typeof KILL_REASONS)[number] | 'failed' | 'cancelled', 
       'Return what is needed, not everything that was gathered. `budget().outputBytes` says what is left.',
     ],
     stuck: [
-      'One single operation took so long that nothing could interrupt it. Give it less at once: shorter arrays, texts, numbers.',
+      'Nothing could interrupt it: that is most often one single operation that is given too much at once, or a loop without an end around such operations. `corral lint` names loops that cannot end.',
       'Check sizes before you use them: a length that comes from an input or an answer may be anything.',
     ],
     'worker-lost': [

@@ -56,6 +56,19 @@ export function whyEndless(scene: Scene): Diagnosis[] {
   ];
 }
 
+/** A loop around the end that lint says does not end once it has begun: where something else is to blame, that goes on. */
+export function whyBegun(scene: Scene): Diagnosis[] {
+  const found = loopsOf(scene).find(({ suspicion }) => suspicion !== null);
+  if (!found) return [];
+  const it = `the loop at line ${found.loop.line}`;
+  return [
+    fact(
+      `lint says of line ${found.loop.line}: once this loop has begun it does not end by itself: ${safeText(found.suspicion ?? '', { charsMax: WHY_CHARS })}`,
+      `Give ${it} an end, and see that it is reached.`,
+    ),
+  ];
+}
+
 function tellEndless(around: Around): Diagnosis {
   const { loop, why } = around;
   const it = `the loop at line ${loop.line}`;

@@ -92,10 +92,16 @@ const ADVICE_MAX = 3;
 export function adviceFor(dump: CrashDump): string[] {
   const own = (dump.diagnosis ?? []).flatMap(({ advice }) => (advice ? [short(advice, 300)] : []));
   // What merely stands at the place says little beside what is known.
-  const operation = own.length > 0 && dump.place?.source !== 'operation' ? [] : byOperation(dump);
+  const isSaid = own.length > 0 && (dump.place?.source !== 'operation' || holdsTooMuch(dump));
+  const operation = isSaid ? [] : byOperation(dump);
   const known = [...own, ...operation];
   const advice = new Set(known.length > 0 ? known : byReason(dump));
   return [...advice].slice(0, ADVICE_MAX);
+}
+
+/** Of what fills a heap bit by bit the last operation begun is only the last. */
+function holdsTooMuch({ reason }: CrashDump): boolean {
+  return reason === 'heap-limit' || reason === 'pattern:heap-growth';
 }
 
 function byReason({ reason, limit, interventions = [] }: CrashDump): readonly string[] {

@@ -3,9 +3,10 @@
 
 import type { AnyNode } from 'acorn';
 import type { NodeOf } from '../facts/facts.ts';
+import { isInFunction } from '../facts/function-at.ts';
 import { propertyName } from '../facts/names.ts';
 import type { Variable } from '../facts/scopes.ts';
-import { eachChild } from '../facts/tree.ts';
+import { eachChild, isLogical } from '../facts/tree.ts';
 import { loopAt } from '../loops/loop-at.ts';
 import type { Text } from '../read-text.ts';
 import { assigned } from './assigned.ts';
@@ -20,6 +21,10 @@ export interface Hand {
   readonly loopLine: number | null;
   /** True when that loop goes over the thing itself. */
   readonly isWalked: boolean;
+  /** True in a loop or a function: it may happen again and again. */
+  readonly isAgain: boolean;
+  /** True where what is put in is a constant, which weighs next to nothing. */
+  readonly isPlain: boolean;
 }
 
 /** All places of one thing. */
@@ -36,6 +41,7 @@ type Kind = keyof Hands;
 interface Effect {
   readonly kinds: readonly Kind[];
   readonly how: string;
+  readonly isPlain?: boolean;
 }
 
 const ADDS = new Set('push unshift set add append'.split(' '));
@@ -52,10 +58,13 @@ export function handsOn(name: string, text: Text): Hands | null {
   if (!variable || others.length > 0 || deeper.length > 0) return null;
   const hands: Record<Kind, Hand[]> = { adds: [], takes: [], leaves: [] };
   const note = (node: AnyNode, effect: Effect | null) => {
-    for (const kind of effect?.kinds ?? []) hands[kind].push(handAt(node, effect?.how ?? '', text));
+    for (const kind of effect?.kinds ?? []) hands[kind].push(handAt(node, effect, text));
   };
   if (property !== undefined) {
     eachMember(text.facts.program, property, (node, around) => note(node, effectOf(node, around)));
+    // `box[key]` may be `box.property`.
+    for (const { id, around } of text.uses.get(variable) ?? [])
+      note(id, effectOfElement(id, around));
     return hands;
   }
   for (const { id, around } of text.uses.get(variable) ?? []) note(id, effectOf(id, around));
@@ -91,6 +100,17 @@ function parameterOf({ writes, owner }: Variable, { facts }: Text): AnyNode | nu
   return isGiven && first ? first.node : null;
 }
 
+/** What is done to what lies in a thing under a key that is worked out: `(box[key] ??= []).push(…)`. */
+function effectOfElement(id: AnyNode, around: readonly AnyNode[]): Effect | null {
+  const [member, ...outer] = around;
+  if (member?.type !== 'MemberExpression' || member.object !== id) return null;
+  if (propertyName(member) !== null) return null;
+  const [parent, ...further] = outer;
+  const isMade = parent?.type === 'AssignmentExpression' && parent.left === member;
+  if (isMade) return isLogical(parent) ? effectOf(parent, further) : null;
+  return effectOf(member, outer);
+}
+
 function effectOf(node: AnyNode, around: readonly AnyNode[]): Effect | null {
   const [parent, outer] = around;
   switch (parent?.type) {
@@ -106,6 +126,8 @@ function effectOf(node: AnyNode, around: readonly AnyNode[]): Effect | null {
     case 'Property':
     case 'ArrayExpression':
       return { kinds: ['leaves'], how: 'kept' };
+    case 'UnaryExpression':
+      return parent.operator === 'delete' ? { kinds: ['takes'], how: 'delete' } : null;
     case 'VariableDeclarator':
       return parent.init === node ? { kinds: ['leaves'], how: '=' } : null;
     default:
@@ -133,14 +155,15 @@ function ofMember(member: AnyNode & { type: 'MemberExpression' }, outer?: AnyNod
     const kinds: Kind[] = [];
     if (name === null || ADDS.has(name)) kinds.push('adds');
     if (name === null || TAKES.has(name)) kinds.push('takes');
-    return kinds.length > 0 ? { kinds, how: name ?? '[…]' } : null;
+    const isPlain = outer.arguments.every(({ type }) => type === 'Literal');
+    return kinds.length > 0 ? { kinds, how: name ?? '[…]', isPlain } : null;
   }
   if (outer?.type === 'UnaryExpression' && outer.operator === 'delete')
     return { kinds: ['takes'], how: 'delete' };
   if (outer?.type !== 'AssignmentExpression' || outer.left !== member) return null;
   return name === 'length'
     ? { kinds: ['takes'], how: 'length =' }
-    : { kinds: ['adds'], how: '[…] =' };
+    : { kinds: ['adds'], how: `[…] ${outer.operator}`, isPlain: outer.right.type === 'Literal' };
 }
 
 /** `splice(at, 0, item)` only adds, `splice(at, 1)` only takes. */
@@ -151,11 +174,19 @@ function ofSplice(given: readonly AnyNode[]): Kind[] {
   return given.length > 2 ? ['adds', ...takes] : takes;
 }
 
-function handAt(node: AnyNode, how: string, text: Text): Hand {
+function handAt(node: AnyNode, effect: Effect | null, text: Text): Hand {
   const { line } = text.lines.at(node.start);
   const loop = loopAt(node.start, text);
   const isWalked = loop !== null && loop.over !== null && loop.over === nameOf(node);
-  return { line, how, loopLine: loop?.line ?? null, isWalked };
+  const isAgain = loop !== null || isInFunction(node.start, text.facts.program);
+  return {
+    line,
+    how: effect?.how ?? '',
+    loopLine: loop?.line ?? null,
+    isWalked,
+    isAgain,
+    isPlain: effect?.isPlain ?? false,
+  };
 }
 
 function nameOf(node: AnyNode): string | null {

@@ -1,0 +1,56 @@
+// What is said of what a macro held too much of: which thing, at which line. Real runs of macros.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { advisedFor, diagnosed, saidOf } from '../support/diagnosed.ts';
+
+const dumpOf = diagnosed();
+
+const FAULTS: readonly (readonly [what: string, source: string, said: RegExp, advice: RegExp])[] = [
+  [
+    'copies of a state, beside the light list that is copied',
+    'const history = [];\nconst state = { seen: [] };\nfunction keep() { history.push(copy(state)); }\nfunction copy(value) { return JSON.parse(JSON.stringify(value)); }\nfor (let turn = 0; turn < 90_000; turn++) {\n  keep();\n  state.seen.push("wolf");\n  if (turn % 20 === 0) await sleep(1);\n}',
+    /^the array `history` held [\d,]+ elements; it grows at line 3 \(push\)/,
+    /^Keep only what is needed: next to line 3, `if \(history\.length/,
+  ],
+  [
+    'a few large buffers that a timer gathers',
+    'const shots = [];\nevery(10, () => {\n  const shot = new Uint8Array(512 * 1024);\n  shot.fill(shots.length % 200);\n  shots.push(shot);\n});\nawait sleep(50_000);',
+    /^the array `shots` held \d+ elements \(some \d.*kb each, if all that was held is in it\); it grows at line 5 \(push\)/,
+    /^Keep only what is needed: next to line 5/,
+  ],
+  [
+    'an object that keeps each answer by its key',
+    'const known = {};\nfunction lookUp(x, y, at) {\n  const key = `${x}:${y}:${at}`;\n  known[key] ??= { x, y, at, way: [x, y] };\n  return known[key];\n}\nlet sum = 0;\nfor (let at = 0; at < 1e6; at++) {\n  for (let x = 0; x < 30; x++) sum += lookUp(x, at % 30, at).x;\n}\nreturn sum;',
+    /what grows is `known` \(line 4, \[…\] \?\?=\): by the text nothing is ever taken out of it/,
+    /^Keep only what is needed: take old entries out of `known` next to line 4/,
+  ],
+  [
+    'a list that is found under a key',
+    'const handlers = {};\nfunction on(event, fn) {\n  (handlers[event] ??= []).push(fn);\n}\nfunction greet(name) {\n  const all = new Array(400).fill(name);\n  on("tick", () => all.length);\n}\nfor (let tick = 0; ; tick++) {\n  greet(`ilse ${tick}`);\n  if (tick % 40 === 0) await sleep(1);\n}',
+    /^the array `handlers\.tick` held [\d,]+ elements; it grows at line 3 \(push\)/,
+    /next to line 3/,
+  ],
+  [
+    'a text that a function makes longer, in a loop that lint knows',
+    'let story = "";\nconst { players } = await chat.players();\nfunction tell(line) {\n  story += line + "\\n";\n}\nlet n = 0;\nwhile (story.length >= 0) {\n  tell(`${players[n % players.length].name} was seen ${n}`);\n  n++;\n}\nreturn story;',
+    /`story`[\s\S]*\nlint says of line 7: once this loop has begun it does not end by itself/,
+    /^Do not gather everything in `story`: hand each part on where it is made \(line 4\)/,
+  ],
+  [
+    'a text that is put together anew each time: it is not cut back',
+    'let page = "";\nfor (let row = 0; ; row++) {\n  page = page + "row " + row + ": nothing\\n";\n  if (row % 7000 === 0) await sleep(1);\n}',
+    /^the text `page` held [\d,]+ characters; it grows in the loop of line 2, at line 3 \(= … \+ …\), and nothing in the macro ever takes/,
+    /^Do not gather everything in `page`/,
+  ],
+];
+
+describe('of what a macro holds is told', () => {
+  for (const [what, source, said, advice] of FAULTS)
+    test(what, async () => {
+      const dump = await dumpOf(source, 'heap-limit');
+      assert.match(saidOf(dump), said);
+      assert.match(advisedFor(dump), advice);
+      assert.doesNotMatch(advisedFor(dump), /needs gigabytes/);
+    });
+});

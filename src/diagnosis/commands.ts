@@ -54,7 +54,8 @@ function fromLine({ dump, source, text, report }: Scene): Diagnosis[] {
   const indent = /^\s*/.exec(source.slice(start))?.[0].length ?? 0;
   const loop = text && start !== undefined ? loopAt(start + indent, text) : null;
   const where = `${percent(given.length / lines.length)} of the last ${lines.length} were given at line ${line}`;
-  if (!loop) return [fact(where)];
+  if (!loop)
+    return [inRound(where, line, start === undefined ? null : start + indent, { report, text })];
   const judged = report?.loops.find((each) => each.line === loop.line);
   const isEndless = judged?.verdict === 'infinite';
   return [
@@ -65,6 +66,28 @@ function fromLine({ dump, source, text, report }: Scene): Diagnosis[] {
         : `Give fewer commands in the loop at line ${loop.line}, or let it end sooner; \`budget().commands\` says how many are left.`,
     ),
   ];
+}
+
+/** Without a loop it may be calls that go round which give the commands. */
+function inRound(
+  where: string,
+  line: number,
+  offset: number | null,
+  { report, text }: Pick<Scene, 'report' | 'text'>,
+): Diagnosis {
+  const around = text?.facts.functions.filter(
+    ({ node }) => node && offset !== null && node.start <= offset && offset < node.end,
+  );
+  const circle = report?.recursion.find(({ functions }) =>
+    around?.some(({ name }) => functions.includes(name)),
+  );
+  if (!circle) return fact(where);
+  const names = circle.functions.map((each) => named(each)).join(' and ');
+  const calls = circle.functions.length > 1 ? 'call each other' : 'calls itself';
+  return fact(
+    `${where}; there is no loop around it, but ${names} ${calls}`,
+    `Give ${names} an end; or let each call \`await sleep(ms)\` before line ${line}, and better, make it a loop: calls that await each other are all kept.`,
+  );
 }
 
 /** What is known of a run that wrote too much. */

@@ -1,6 +1,7 @@
 // Owns why a macro used too much CPU: which recursion, which loop, and which lines.
 
 import { branchingOf } from './branching.ts';
+import { whyCopying } from './copying.ts';
 import { whatLintSays } from './linted.ts';
 import { whyLoop } from './loops.ts';
 import { circleAsked, whyRecursion } from './recursion.ts';
@@ -25,6 +26,7 @@ export function whyCpu(scene: Scene): Diagnosis[] {
   const branching = branchingOf(scene);
   const known = [
     ...(branching ? [branching.said] : []),
+    ...whyCopying(scene),
     ...whyLoop(scene, branching?.loops),
     ...(branching ? [] : whyRecursion(scene)),
   ];

@@ -1,5 +1,6 @@
 // Owns why a loop kept a macro: that it never ends, what it waits to see, or how many turns it takes to its end.
 
+import { setLater } from '../analysis/loops/set-later.ts';
 import { handsOn } from '../analysis/memory/hands.ts';
 import { safeText } from '../model/safe-text.ts';
 import { type Around, loopsOf } from './around.ts';
@@ -22,14 +23,14 @@ const OUTWEIGHS = 1_000;
 export function whyLoop(scene: Scene, recursing: ReadonlySet<number> = new Set()): Diagnosis[] {
   const all = loopsOf(scene);
   const endless = all.find(({ verdict }) => verdict === 'infinite');
-  if (endless) return [tellEndless(endless)];
+  if (endless) return [tellLater(endless, scene) ?? tellEndless(endless)];
   const around = all.filter(({ loop }) => !recursing.has(loop.line));
   const fed = around.flatMap((each) => tellFed(each, scene))[0];
   if (fed) return [fed];
   const open = around.find(
     ({ verdict, loop }) => verdict === 'unknown' && loop.condition !== null && !loop.course,
   );
-  if (open) return [tellOpen(open, scene)];
+  if (open) return [tellLater(open, scene) ?? tellOpen(open, scene)];
   const clock = around.find(({ loop }) => loop.course?.kind === 'clock');
   return clock ? tellClock(clock, scene) : tellTurns(around, scene);
 }
@@ -112,6 +113,24 @@ function tellOpen(around: Around, { text }: Scene): Diagnosis {
   return fact(
     `${it} goes on while ${condition}${why ?? flow?.text ?? ''}${heldBy(around)}`,
     flow?.advice ?? `See that something in ${it} makes ${condition} false.`,
+  );
+}
+
+/** A loop that waits for what cannot come while it turns. */
+function tellLater(around: Around, { text }: Scene): Diagnosis | null {
+  const { loop } = around;
+  const later = text && setLater(loop, text);
+  if (!later) return null;
+  const { name, line, by } = later;
+  const it = `the loop at line ${loop.line}`;
+  const condition = `\`${safeText(loop.condition ?? '', { charsMax: CONDITION_CHARS })}\``;
+  const when =
+    by === null ? 'in a function that is run later' : `in ${named(by)}, after an \`await\``;
+  return fact(
+    `${it} goes on while ${condition}, and ${named(name)} is only set at line ${line}, ${when}: nothing that waits can go on while the loop turns${heldBy(around)}`,
+    by === null
+      ? `Let ${it} \`await sleep(ms)\` in each turn; better, \`await\` what sets ${named(name)}, in place of the loop.`
+      : `Put \`await\` before the call of ${named(by)}, in place of the loop; or let the loop \`await sleep(ms)\` in each turn.`,
   );
 }
 

@@ -61,3 +61,19 @@ describe('of commands that fail is told', () => {
     assert.match(diagnose(dump)[1]?.text ?? '', /899 came back: /);
   });
 });
+
+describe('of commands without a loop is told', () => {
+  test('which calls go round', async () => {
+    const dump = await dumpOf(
+      'async function hunt(n) {\n  await combat.foes();\n  return rest(n + 1);\n}\nasync function rest(n) {\n  await combat.status();\n  return hunt(n + 1);\n}\nreturn hunt(0);',
+      'command-limit',
+      { commands: 30 },
+    );
+    assert.match(
+      saidOf(dump),
+      /given at line \d; there is no loop around it, but `hunt` and `rest` call each other/,
+    );
+    assert.match(advisedFor(dump), /^Give `hunt` and `rest` an end; or let each call `await sleep/);
+    assert.doesNotMatch(advisedFor(dump), /the loop/);
+  });
+});

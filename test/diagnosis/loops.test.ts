@@ -56,6 +56,30 @@ const FAULTS: readonly (readonly [what: string, source: string, said: RegExp, ad
     /^the loop at line 4 goes on while `queue\.length > 0`, takes out of `queue` at line 5 \(shift\) and puts into it at line 6 \(push\)/,
     /less is put into `queue` than is taken out/,
   ],
+  [
+    'a loop that turns until a function that nobody waits for has come back',
+    'let isThere = false;\nasync function goTo(x, y) {\n  const way = await movement.goto({ x, y });\n  isThere = way.arrived;\n}\ngoTo(4, 4);\nwhile (!isThere) {\n  // on the way\n}\nreturn "there";',
+    /^the loop at line 7 goes on while `!isThere`, and `isThere` is only set at line 4, in `goTo`, after an `await`: nothing that waits can go on while the loop turns; when it was stopped, `isThere` was false/,
+    /^Put `await` before the call of `goTo`, in place of the loop/,
+  ],
+  [
+    'a loop that turns until a callback has run',
+    'let isOver = false;\nsleep(20).then(() => { isOver = true; });\nlet turns = 0;\nwhile (!isOver) turns++;\nreturn turns;',
+    /^the loop at line 4 goes on while `!isOver`, and `isOver` is only set at line 2, in a function that is run later/,
+    /`await` what sets `isOver`, in place of the loop/,
+  ],
+  [
+    'a list that is copied in each turn',
+    'const { players } = await chat.players();\nlet steps = [...players];\nfor (let n = 0; n < 900_000; n++) {\n  steps = [...steps, { n }];\n}\nreturn steps.length;',
+    /^line 4 copies all of `steps` in each turn of the loop at line 3 \(= \[\.\.\.\]\).*: each turn takes longer than the one before\nthe loop at line 3 ends, after at most 900,000 turns/,
+    /^Add to `steps` without copying it: `steps\.push\(…\)` at line 4/,
+  ],
+  [
+    'an expression that is written elsewhere',
+    "const NAME = /^(\\w+\\s?)*$/;\nconst said = ['hello there', `${'o'.repeat(44)}!`];\nlet names = 0;\nfor (const line of said) {\n  if (NAME.test(line)) names++;\n}\nreturn names;",
+    /lint says of line 1, which line 5 uses: each more/,
+    /without nesting/,
+  ],
 ];
 
 describe('of a loop is told', () => {

@@ -6,6 +6,7 @@ import { whatLintSays } from './linted.ts';
 import { whyLoop } from './loops.ts';
 import { circleAsked, whyRecursion } from './recursion.ts';
 import { type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
+import { whyUnfound } from './unfound.ts';
 
 const SHARE_MIN = 0.05;
 const LINES_SHOWN = 3;
@@ -26,6 +27,7 @@ export function whyCpu(scene: Scene): Diagnosis[] {
   const branching = branchingOf(scene);
   const known = [
     ...(branching ? [branching.said] : []),
+    ...whyUnfound(scene),
     ...whyCopying(scene),
     ...whyLoop(scene, branching?.loops),
     ...(branching ? [] : whyRecursion(scene)),

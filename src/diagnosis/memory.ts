@@ -9,6 +9,7 @@ import { whyBegun, whyEndless } from './loops.ts';
 import { whatHadBegun } from './operation.ts';
 import { whyRecursion } from './recursion.ts';
 import { counted, type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
+import { whyUnfound } from './unfound.ts';
 
 /** Of fewer things it is told how large each is, where they are so large (bytes). */
 const EACH_MIN = 4 * 1024;
@@ -45,6 +46,7 @@ export function whyMemory(scene: Scene): Diagnosis[] {
   return [
     ...(grown.length > 0 || scene.dump.place?.operation === 'await' ? [] : whatHadBegun(scene)),
     ...whatLintSays(scene, LARGE_RULES),
+    ...whyUnfound(scene),
     ...known,
     ...(known.length > 0 ? [] : grownByText(scene)),
     ...endless,

@@ -3,6 +3,7 @@
 import { type Hand, type Hands, handsOn } from '../analysis/memory/hands.ts';
 import { formatBytes } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
+import { branchingOf } from './branching.ts';
 import { growingNames, grownByText, grownMost, heldBy, type Large, SIZE_MIN } from './grown.ts';
 import { halves, whatLintSays } from './linted.ts';
 import { whyBegun, whyEndless } from './loops.ts';
@@ -36,6 +37,8 @@ const LARGE_RULES = new Set(['huge-allocation', 'endless-iteration', 'infinite-r
 /** What is known of what a macro held. */
 export function whyMemory(scene: Scene): Diagnosis[] {
   const grown = growing(scene);
+  // A tree of calls holds what each of them has gathered.
+  const branching = branchingOf(scene);
   const known = [
     ...grown,
     ...unanswered(scene),
@@ -46,6 +49,7 @@ export function whyMemory(scene: Scene): Diagnosis[] {
   return [
     ...(grown.length > 0 || scene.dump.place?.operation === 'await' ? [] : whatHadBegun(scene)),
     ...whatLintSays(scene, LARGE_RULES),
+    ...(branching ? [branching.said] : []),
     ...whyUnfound(scene),
     ...known,
     ...(known.length > 0 ? [] : grownByText(scene)),

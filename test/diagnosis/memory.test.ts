@@ -61,4 +61,16 @@ describe('of what a macro holds is told', () => {
       assert.doesNotMatch(saidOf(dump), /is cut back in the loop of line 2/);
       assert.doesNotMatch(advisedFor(dump), /needs gigabytes/);
     });
+
+  test('the recursion that branches, where its results fill the heap', async () => {
+    const dump = await dumpOf(
+      'function orders(list) {\n  if (list.length < 2) return [list];\n  const all = [];\n  for (let i = 0; i < list.length; i++) {\n    const rest = [...list.slice(0, i), ...list.slice(i + 1)];\n    for (const one of orders(rest)) all.push([list[i], ...one]);\n  }\n  return all;\n}\nreturn orders("abcdefghijkl".split("")).length;',
+      'heap-limit',
+    );
+    // Where the stack was not seen, the text says which list it may be.
+    assert.match(
+      saidOf(dump),
+      /`orders` calls itself in the loop at line 4, at line 6, and was on the stack|what grows is `all` \(line 6, push\)/,
+    );
+  });
 });

@@ -3,8 +3,9 @@
 
 import type { CrashDump } from '../model/dump.ts';
 import { whyCommands, whyOutput } from './commands.ts';
-import { whyCpu, whyEndless } from './cpu.ts';
+import { whyCpu } from './cpu.ts';
 import { whyFailed } from './failed.ts';
+import { whyEndless } from './loops.ts';
 import { whyMemory } from './memory.ts';
 import { whyLost, whyStuck } from './operation.ts';
 import { whyPattern } from './pattern.ts';

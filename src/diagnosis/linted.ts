@@ -13,14 +13,21 @@ const SHOWN_MAX = 2;
  */
 export function whatLintSays(scene: Scene, rules: ReadonlySet<string>): Diagnosis[] {
   const lines = placesOf(scene);
+  const used = usedAt(scene);
   const found = (scene.report?.findings ?? [])
     .filter(({ rule, level }) => level !== 'info' && rules.has(rule))
-    .filter(({ line, endLine }) => lines.some((each) => line <= each && each <= endLine))
+    .filter(
+      ({ rule, line, endLine }) =>
+        lines.some((each) => line <= each && each <= endLine) ||
+        (rule === 'slow-regex' && used.has(line)),
+    )
     .sort((a, b) => RANK[a.level] - RANK[b.level])
     .slice(0, SHOWN_MAX);
   return found.map((finding) => {
     const { what, advice } = halves(finding);
-    return fact(`lint says of line ${finding.line}: ${what}`, advice);
+    const isThere = lines.some((each) => finding.line <= each && each <= finding.endLine);
+    const use = isThere ? '' : `, which line ${scene.dump.place?.line} uses`;
+    return fact(`lint says of line ${finding.line}${use}: ${what}`, advice);
   });
 }
 
@@ -44,4 +51,17 @@ export function halves({ message, advice }: Finding): {
 function placesOf({ dump: { place, stack }, file }: Scene): number[] {
   const frames = stack.filter((frame) => frame.file === file).map(({ line }) => line);
   return [...(place ? [place.line] : []), ...frames];
+}
+
+/** The lines of the expressions that the line of the end uses by a name. */
+function usedAt({ dump: { place }, text }: Scene): Set<number> {
+  const found = new Set<number>();
+  if (!place || !text) return found;
+  for (const [{ writes }, uses] of text.uses) {
+    const [only] = writes;
+    if (writes.length !== 1 || only?.value?.type !== 'Literal' || !only.value.regex) continue;
+    if (uses.some(({ id }) => text.lines.at(id.start).line === place.line))
+      found.add(text.lines.at(only.value.start).line);
+  }
+  return found;
 }

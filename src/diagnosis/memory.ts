@@ -3,17 +3,16 @@
 import { type Hand, type Hands, handsOn } from '../analysis/memory/hands.ts';
 import { formatBytes } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
-import { whyEndless } from './cpu.ts';
+import { branchingOf } from './branching.ts';
+import { growingNames, grownByText, grownMost, heldBy, type Large, SIZE_MIN } from './grown.ts';
 import { halves, whatLintSays } from './linted.ts';
+import { whyBegun, whyEndless } from './loops.ts';
 import { whatHadBegun } from './operation.ts';
 import { whyRecursion } from './recursion.ts';
 import { counted, type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
+import { whyUnfound } from './unfound.ts';
 
-/** Smaller things do not fill a heap. */
-const SIZE_MIN = 1_000;
-const TEXT_MIN = 100_000;
-/** Few things fill a heap too, where each is large: so many at least, and so large (bytes). */
-const FEW_MIN = 8;
+/** Of fewer things it is told how large each is, where they are so large (bytes). */
 const EACH_MIN = 4 * 1024;
 /** As many answers under way are no accident. */
 const UNANSWERED_MIN = 100;
@@ -38,17 +37,23 @@ const LARGE_RULES = new Set(['huge-allocation', 'endless-iteration', 'infinite-r
 /** What is known of what a macro held. */
 export function whyMemory(scene: Scene): Diagnosis[] {
   const grown = growing(scene);
+  // A tree of calls holds what each of them has gathered.
+  const branching = branchingOf(scene);
   const known = [
     ...grown,
     ...unanswered(scene),
     ...(scene.dump.stack.some(({ async }) => async) ? whyRecursion(scene) : []),
     ...(grown.length > 0 ? [] : linted(scene)),
   ];
+  const endless = known.length > 0 ? whyBegun(scene) : [...whyEndless(scene), ...whyBegun(scene)];
   return [
-    ...(scene.dump.place?.operation === 'await' ? [] : whatHadBegun(scene)),
+    ...(grown.length > 0 || scene.dump.place?.operation === 'await' ? [] : whatHadBegun(scene)),
     ...whatLintSays(scene, LARGE_RULES),
+    ...(branching ? [branching.said] : []),
+    ...whyUnfound(scene),
     ...known,
-    ...(known.length > 0 ? [] : whyEndless(scene)),
+    ...(known.length > 0 ? [] : grownByText(scene)),
+    ...endless,
     ...outside(scene),
     ...lastCollection(scene),
     ...sites(scene, grown.length > 0),
@@ -56,30 +61,9 @@ export function whyMemory(scene: Scene): Diagnosis[] {
   ];
 }
 
-interface Large {
-  readonly name: string;
-  readonly type: string;
-  readonly size: number;
-}
-
-/** The list, map or text that grows: by its size, or because the text shows that it only ever grows. */
+/** The list, map or text that grows. */
 function growing(scene: Scene): Diagnosis[] {
-  const seen = new Map<string, Large>();
-  for (const { locals } of scene.dump.stack)
-    for (const { name, type, size } of locals)
-      if (size != null && !seen.has(name)) seen.set(name, { name, type, size });
-  const byText = new Set(growingNames(scene));
-  // A list's elements weigh more than a text's characters.
-  const weight = ({ type, size }: Large) => (type === 'string' ? size / 16 : size);
-  const textMin = Math.max(TEXT_MIN, heldBy(scene) * SHARE_MIN);
-  const isLarge = ({ type, size }: Large) => size >= (type === 'string' ? textMin : SIZE_MIN);
-  // Of several names for the same thing the outermost is the one that keeps it: the last on the stack.
-  const found = [...seen.values()].reverse().sort((a, b) => weight(b) - weight(a));
-  const most =
-    found.find((each) => byText.has(each.name) && isLarge(each)) ??
-    found.find(isLarge) ??
-    found.find(({ name, size }) => size >= FEW_MIN && byText.has(name)) ??
-    found.find(({ name, size }) => size >= FEW_MIN && isOnlyAddedTo(scene, name));
+  const most = grownMost(scene);
   return most ? [tellOf(most, scene)] : [];
 }
 
@@ -101,25 +85,6 @@ function eachHeld({ type, size }: Large, scene: Scene): string {
   return bytes < EACH_MIN
     ? ''
     : ` (some ${formatBytes(bytes)} each, if all that was held is in it)`;
-}
-
-/** All that a macro held (bytes): in its heap, or by how its process grew. */
-function heldBy({ dump: { samples, limit } }: Scene): number {
-  const last = samples.at(-1);
-  const held = last ? last.heapUsed + last.external : 0;
-  return Math.max(held, limit?.name === 'heap' ? limit.measured : 0);
-}
-
-/** What lint has seen to grow in a loop without end. */
-function growingNames({ report }: Scene): string[] {
-  return (report?.findings ?? []).flatMap(({ rule, message }) =>
-    rule === 'growing-memory' ? (/^`([^`]{1,60})` grows/.exec(message)?.slice(1) ?? []) : [],
-  );
-}
-
-function isOnlyAddedTo({ text }: Scene, name: string): boolean {
-  const hands = text && handsOn(name, text);
-  return hands != null && hands.takes.length === 0 && hands.adds.some(({ loopLine }) => loopLine);
 }
 
 /** Where nothing was seen that could be counted: what the text says grows, and what was seen of it. */

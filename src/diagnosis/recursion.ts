@@ -95,3 +95,27 @@ function whyTooDeepToSee({ dump: { stack, hotLines = [] }, report }: Scene): Dia
     },
   ];
 }
+
+/** The only calls that go round, for a macro that stood in them or of which nothing was seen. */
+export function circleAsked({ dump: { place, stack }, report, text, offset }: Scene): Diagnosis[] {
+  const [circle, ...others] = report?.recursion ?? [];
+  if (!circle || others.length > 0 || circle.verdict === 'progress') return [];
+  const isIn = text?.facts.functions.some(
+    ({ name, node }) =>
+      node && offset !== null && circle.functions.includes(name) && isAt(node, offset),
+  );
+  if ((place || stack.length > 0) && !isIn) return [];
+  const own = circle.functions.filter((name) => !/^\(.*\)$/.test(name));
+  const names = own.length > 0 ? own.map((each) => named(each)).join(', ') : 'functions';
+  return [
+    {
+      text: `it went round in the calls of ${names} (line ${circle.line}) and never came out of them`,
+      certain: false,
+      advice: `Look at what ends the calls that begin at line ${circle.line}, and let each round \`await sleep(ms)\`: while only promises follow each other, no sleep and no command comes to its end.`,
+    },
+  ];
+}
+
+function isAt(node: { readonly start: number; readonly end: number }, offset: number): boolean {
+  return node.start <= offset && offset < node.end;
+}

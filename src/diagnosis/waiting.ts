@@ -3,6 +3,7 @@
 import type { CrashDump } from '../model/dump.ts';
 import { formatDuration } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
+import { failuresOf } from './failures.ts';
 import { whatLintSays } from './linted.ts';
 import { returnedAt } from './returns.ts';
 import { counted, type Diagnosis, fact, named, percent, type Scene } from './scene.ts';
@@ -16,7 +17,13 @@ export function whyLong(scene: Scene): Diagnosis[] {
   const { durationMs, cpuMs } = dump.statistics;
   const busy = Math.min(1, cpuMs / Math.max(1, durationMs));
   const spent = `of its ${formatDuration(durationMs)} it computed for ${formatDuration(cpuMs)} (${percent(busy)}) and waited for the rest`;
-  return [fact(spent), ...tooLongASleep(dump), ...pendingNow(dump), ...slowest(dump)];
+  return [
+    fact(spent),
+    ...failuresOf(scene).said,
+    ...tooLongASleep(dump),
+    ...pendingNow(dump),
+    ...slowest(dump),
+  ];
 }
 
 /** One sleep alone that asks for longer than the run may last. */
@@ -102,7 +109,7 @@ function slowest({ commands, statistics }: CrashDump): Diagnosis[] {
     fact(
       count === 1
         ? `one ${named(name)} took ${formatDuration(ms)} to come back`
-        : `of the commands that came back last ${counted(count)} × ${named(name)} took ${formatDuration(ms / count)} each, on average`,
+        : `of the commands that came back last, ${counted(count)} × ${named(name)} took ${formatDuration(ms / count)} each, on average`,
     ),
   ];
 }

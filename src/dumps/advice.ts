@@ -33,7 +33,7 @@ const BY_REASON: Record<(typeof KILL_REASONS)[number] | 'failed' | 'cancelled', 
       'Return what is needed, not everything that was gathered. `budget().outputBytes` says what is left.',
     ],
     stuck: [
-      'One single operation took so long that nothing could interrupt it. Give it less at once: shorter arrays, texts, numbers.',
+      'Nothing could interrupt it: that is most often one single operation that is given too much at once, or a loop without an end around such operations. `corral lint` names loops that cannot end.',
       'Check sizes before you use them: a length that comes from an input or an answer may be anything.',
     ],
     'worker-lost': [
@@ -92,10 +92,16 @@ const ADVICE_MAX = 3;
 export function adviceFor(dump: CrashDump): string[] {
   const own = (dump.diagnosis ?? []).flatMap(({ advice }) => (advice ? [short(advice, 300)] : []));
   // What merely stands at the place says little beside what is known.
-  const operation = own.length > 0 && dump.place?.source !== 'operation' ? [] : byOperation(dump);
+  const isSaid = own.length > 0 && (dump.place?.source !== 'operation' || holdsTooMuch(dump));
+  const operation = isSaid ? [] : byOperation(dump);
   const known = [...own, ...operation];
   const advice = new Set(known.length > 0 ? known : byReason(dump));
   return [...advice].slice(0, ADVICE_MAX);
+}
+
+/** Of what fills a heap bit by bit the last operation begun is only the last. */
+function holdsTooMuch({ reason }: CrashDump): boolean {
+  return reason === 'heap-limit' || reason === 'pattern:heap-growth';
 }
 
 function byReason({ reason, limit, interventions = [] }: CrashDump): readonly string[] {

@@ -169,15 +169,13 @@ function commandLines(dump: CrashDump, caps: Caps): Line[] {
   const { statistics, commands } = dump;
   if (statistics.commands === 0) return [];
   const names = Object.entries(statistics.commandsByName).sort((a, b) => b[1] - a[1]);
-  const answered = names
-    .slice(0, NAMES_SHOWN)
-    .map(([name, count]) => `${short(name, 40)} ×${count}`);
-  if (names.length > NAMES_SHOWN) answered.push(`${names.length - NAMES_SHOWN} others`);
+  const back = names.slice(0, NAMES_SHOWN).map(([name, count]) => `${short(name, 40)} ×${count}`);
+  if (names.length > NAMES_SHOWN) back.push(`${names.length - NAMES_SHOWN} others`);
   const head = [
     piece('limit '),
     piece(limitText(dump, 'commands'), dump.limit?.name === 'commands' ? 'bad' : null),
     piece(` · ${statistics.commands} given`),
-    piece(answered.length > 0 ? ` · answered: ${answered.join(', ')}` : '', 'dim'),
+    piece(back.length > 0 ? ` · came back: ${back.join(', ')}` : '', 'dim'),
   ];
   return [head, ...commands.slice(-caps.commands).map((command) => commandLine(command))];
 }

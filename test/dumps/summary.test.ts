@@ -66,7 +66,7 @@ describe('the summary of a dump', () => {
     assert.match(text, /memory +limit 128mb · first [\d.]+mb · last 129\.2mb/);
     assert.match(text, /[▁▂▃▄▅▆▇█]{20,} {2}of 129\.2mb/);
     assert.match(text, /cpu +limit 10s · 519ms used, busy 5%/);
-    assert.match(text, /commands +limit 5000 · 27 given · answered: chat\.say ×26/);
+    assert.match(text, /commands +limit 5000 · 27 given · came back: chat\.say ×26/);
     assert.match(text, /10\.1s {2}line 8 +chat\.say \{"text":"round 25"\} → \{"heardBy":4/);
     assert.match(text, /10\.6s {2}info {2}round 26 27/);
     assert.match(text, /waits for +command chat\.say {2}for 149ms/);

@@ -45,7 +45,7 @@ interface Counter {
 }
 
 /** One turn's change. */
-interface Step {
+export interface Step {
   readonly next: (value: number) => number;
   /** For `+=` and its kind: what is added. */
   readonly by: number | null;
@@ -72,7 +72,8 @@ export function judgeCounter(loop: LoopFact, facts: Facts, budget: Budget): Coun
 /** A variable that is written in more places counts too many things at once. */
 const WRITES_MAX = 2_000;
 
-function conjuncts(test: AnyNode): AnyNode[] {
+/** The parts of a condition that all must hold. */
+export function conjuncts(test: AnyNode): AnyNode[] {
   if (test.type !== 'LogicalExpression' || test.operator !== '&&') return [test];
   return [...conjuncts(test.left), ...conjuncts(test.right)];
 }
@@ -139,7 +140,7 @@ function numberOf(node: AnyNode, facts: Facts): number | null {
 // Steps
 
 /** True when a write happens exactly once in each turn. */
-function isEachTurn(write: AnyNode, loop: LoopFact): boolean {
+export function isEachTurn(write: AnyNode, loop: LoopFact): boolean {
   const { node } = loop;
   if (node.type === 'ForStatement' && node.update && isWithin(write, node.update))
     return isWhole(node.update, write);
@@ -176,7 +177,8 @@ function mayContinue(node: AnyNode, budget: { left: number }): boolean {
   return found;
 }
 
-function stepOf(write: Write, variable: Variable, facts: Facts): Step | null {
+/** What one write adds each turn; null for what is no step. */
+export function stepOf(write: Write, variable: Variable, facts: Facts): Step | null {
   const { node } = write;
   if (node.type === 'UpdateExpression') {
     const by = node.operator === '++' ? 1 : -1;

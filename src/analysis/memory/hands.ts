@@ -2,11 +2,14 @@
 // after which anybody may do anything with it.
 
 import type { AnyNode } from 'acorn';
+import type { NodeOf } from '../facts/facts.ts';
+import { functionAt } from '../facts/function-at.ts';
 import { propertyName } from '../facts/names.ts';
 import type { Variable } from '../facts/scopes.ts';
-import { eachChild } from '../facts/tree.ts';
+import { eachChild, isLogical } from '../facts/tree.ts';
 import { loopAt } from '../loops/loop-at.ts';
 import type { Text } from '../read-text.ts';
+import { assigned } from './assigned.ts';
 
 /** A place that does something with the thing. */
 export interface Hand {
@@ -18,6 +21,10 @@ export interface Hand {
   readonly loopLine: number | null;
   /** True when that loop goes over the thing itself. */
   readonly isWalked: boolean;
+  /** True in a loop or a function: it may happen again and again. */
+  readonly isAgain: boolean;
+  /** True where what is put in is a constant, which weighs next to nothing. */
+  readonly isPlain: boolean;
 }
 
 /** All places of one thing. */
@@ -34,10 +41,11 @@ type Kind = keyof Hands;
 interface Effect {
   readonly kinds: readonly Kind[];
   readonly how: string;
+  readonly isPlain?: boolean;
 }
 
-const ADDS = new Set('push unshift set add append concat splice'.split(' '));
-const TAKES = new Set('pop shift splice clear delete'.split(' '));
+const ADDS = new Set('push unshift set add append'.split(' '));
+const TAKES = new Set('pop shift clear delete'.split(' '));
 const AROUND_MAX = 3;
 
 /**
@@ -50,10 +58,13 @@ export function handsOn(name: string, text: Text): Hands | null {
   if (!variable || others.length > 0 || deeper.length > 0) return null;
   const hands: Record<Kind, Hand[]> = { adds: [], takes: [], leaves: [] };
   const note = (node: AnyNode, effect: Effect | null) => {
-    for (const kind of effect?.kinds ?? []) hands[kind].push(handAt(node, effect?.how ?? '', text));
+    for (const kind of effect?.kinds ?? []) hands[kind].push(handAt(node, effect, text));
   };
   if (property !== undefined) {
     eachMember(text.facts.program, property, (node, around) => note(node, effectOf(node, around)));
+    // `box[key]` may be `box.property`.
+    for (const { id, around } of text.uses.get(variable) ?? [])
+      note(id, effectOfElement(id, around));
     return hands;
   }
   for (const { id, around } of text.uses.get(variable) ?? []) note(id, effectOf(id, around));
@@ -89,6 +100,17 @@ function parameterOf({ writes, owner }: Variable, { facts }: Text): AnyNode | nu
   return isGiven && first ? first.node : null;
 }
 
+/** What is done to what lies in a thing under a key that is worked out: `(box[key] ??= []).push(…)`. */
+function effectOfElement(id: AnyNode, around: readonly AnyNode[]): Effect | null {
+  const [member, ...outer] = around;
+  if (member?.type !== 'MemberExpression' || member.object !== id) return null;
+  if (propertyName(member) !== null) return null;
+  const [parent, ...further] = outer;
+  const isMade = parent?.type === 'AssignmentExpression' && parent.left === member;
+  if (isMade) return isLogical(parent) ? effectOf(parent, further) : null;
+  return effectOf(member, outer);
+}
+
 function effectOf(node: AnyNode, around: readonly AnyNode[]): Effect | null {
   const [parent, outer] = around;
   switch (parent?.type) {
@@ -104,6 +126,8 @@ function effectOf(node: AnyNode, around: readonly AnyNode[]): Effect | null {
     case 'Property':
     case 'ArrayExpression':
       return { kinds: ['leaves'], how: 'kept' };
+    case 'UnaryExpression':
+      return parent.operator === 'delete' ? { kinds: ['takes'], how: 'delete' } : null;
     case 'VariableDeclarator':
       return parent.init === node ? { kinds: ['leaves'], how: '=' } : null;
     default:
@@ -111,41 +135,58 @@ function effectOf(node: AnyNode, around: readonly AnyNode[]): Effect | null {
   }
 }
 
-function ofAssignment({
-  operator,
-  left,
-  right,
-}: AnyNode & { type: 'AssignmentExpression' }): Effect | null {
-  if (operator !== '=') return { kinds: ['adds'], how: operator };
+function ofAssignment(node: NodeOf<'AssignmentExpression'>): Effect | null {
+  const { left, right } = node;
   // A property's first value, in a constructor, is none that cuts it back.
   const isFirst =
+    node.operator === '=' &&
     left.type === 'MemberExpression' &&
     left.object.type === 'ThisExpression' &&
-    ['ArrayExpression', 'ObjectExpression', 'NewExpression'].includes(right.type);
-  return isFirst ? null : { kinds: ['adds', 'takes'], how: '=' };
+    ['ArrayExpression', 'ObjectExpression', 'NewExpression', 'Literal'].includes(right.type);
+  const { adds, takes, how } = assigned(node);
+  const kinds: Kind[] = [...(adds ? ['adds' as const] : []), ...(takes ? ['takes' as const] : [])];
+  return isFirst && takes ? null : { kinds, how };
 }
 
 function ofMember(member: AnyNode & { type: 'MemberExpression' }, outer?: AnyNode): Effect | null {
   const name = propertyName(member);
   if (outer?.type === 'CallExpression' && outer.callee === member) {
+    if (name === 'splice') return { kinds: ofSplice(outer.arguments), how: name };
     const kinds: Kind[] = [];
     if (name === null || ADDS.has(name)) kinds.push('adds');
     if (name === null || TAKES.has(name)) kinds.push('takes');
-    return kinds.length > 0 ? { kinds, how: name ?? '[…]' } : null;
+    const isPlain = outer.arguments.every(({ type }) => type === 'Literal');
+    return kinds.length > 0 ? { kinds, how: name ?? '[…]', isPlain } : null;
   }
   if (outer?.type === 'UnaryExpression' && outer.operator === 'delete')
     return { kinds: ['takes'], how: 'delete' };
   if (outer?.type !== 'AssignmentExpression' || outer.left !== member) return null;
   return name === 'length'
     ? { kinds: ['takes'], how: 'length =' }
-    : { kinds: ['adds'], how: '[…] =' };
+    : { kinds: ['adds'], how: `[…] ${outer.operator}`, isPlain: outer.right.type === 'Literal' };
 }
 
-function handAt(node: AnyNode, how: string, text: Text): Hand {
+/** `splice(at, 0, item)` only adds, `splice(at, 1)` only takes. */
+function ofSplice(given: readonly AnyNode[]): Kind[] {
+  if (given.some(({ type }) => type === 'SpreadElement')) return ['adds', 'takes'];
+  const [, count] = given;
+  const takes: Kind[] = count?.type === 'Literal' && count.value === 0 ? [] : ['takes'];
+  return given.length > 2 ? ['adds', ...takes] : takes;
+}
+
+function handAt(node: AnyNode, effect: Effect | null, text: Text): Hand {
   const { line } = text.lines.at(node.start);
   const loop = loopAt(node.start, text);
   const isWalked = loop !== null && loop.over !== null && loop.over === nameOf(node);
-  return { line, how, loopLine: loop?.line ?? null, isWalked };
+  const isAgain = loop !== null || functionAt(node.start, text.facts.program) !== null;
+  return {
+    line,
+    how: effect?.how ?? '',
+    loopLine: loop?.line ?? null,
+    isWalked,
+    isAgain,
+    isPlain: effect?.isPlain ?? false,
+  };
 }
 
 function nameOf(node: AnyNode): string | null {

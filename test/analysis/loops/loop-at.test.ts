@@ -22,6 +22,9 @@ test('the innermost comes first, each with its condition and the names in it', (
     condition: 'a.size > limit[i]',
     names: ['a', 'limit', 'i'],
     over: null,
+    endLine: 3,
+    course: null,
+    owner: '',
   });
   assert.deepEqual([outer?.line, outer?.condition, more.length], [1, null, 0]);
 });

@@ -12,7 +12,7 @@ export type Ending = ReturnType<typeof ending>;
 /** Makes the functions that run the body and report its end, once. */
 export function ending(
   { pin }: OwnCopies,
-  { describeError }: Texts,
+  { describeThrown }: Texts,
   { encodeResult }: Encoder,
   { isAsking }: Requests,
   { left }: Output,
@@ -25,7 +25,7 @@ export function ending(
   const fault = (error: unknown): void => {
     if (ended) return;
     ended = true;
-    const { name, message, stack } = describeError(error);
+    const { name, message, stack } = describeThrown(error);
     post('fault', name, message, stack);
   };
   const isDone = (): boolean => !ended && result !== null && held === 0 && !isAsking();

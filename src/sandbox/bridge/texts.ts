@@ -130,7 +130,7 @@ export function texts(own: OwnCopies, methods: OwnMethods) {
     return (attempt(() => show(value, depth)) as string | undefined) ?? UNREADABLE;
   };
 
-  const describeOne = (thrown: unknown): ToldError => {
+  const describeError = (thrown: unknown): ToldError => {
     if (thrown !== null && typeof thrown === 'object') {
       const message = textOf(read(thrown, 'message'), MESSAGE_CHARS);
       const name = textOf(read(thrown, 'name'), 200);
@@ -142,11 +142,11 @@ export function texts(own: OwnCopies, methods: OwnMethods) {
     return { name: 'thrown', message: preview(thrown, 2, MESSAGE_CHARS), stack: '' };
   };
   /** A thrown value, and behind its words those of the errors that it gives as its cause, or gathers. */
-  const describeError = (thrown: unknown): ToldError => {
-    const told = describeOne(thrown);
+  const describeThrown = (thrown: unknown): ToldError => {
+    const told = describeError(thrown);
     let { message, stack } = told;
     const add = (item: unknown, how: string): void => {
-      const inner = describeOne(item);
+      const inner = describeError(item);
       message = cut(`${message} (${how} ${inner.name}: ${inner.message})`, MESSAGE_CHARS);
       // Behind its own: that of `Promise.any` has no frame at all.
       stack = cut(`${stack}\n${inner.stack}`, STACK_CHARS);
@@ -180,5 +180,5 @@ export function texts(own: OwnCopies, methods: OwnMethods) {
     return error;
   };
 
-  return { attempt, cut, describeError, named, preview, quote, textOf };
+  return { attempt, cut, describeError, describeThrown, named, preview, quote, textOf };
 }

@@ -25,6 +25,8 @@ export interface Place {
 
 const STACK_LINES_MAX = 60;
 const CALLERS_MAX = 16;
+/** In a text that is logged; each is held against the files of all macros of the run. */
+const LOGGED_FRAMES_MAX = 500;
 /** More of them are not looked for in the tree, one by one. */
 const AWAITS_MAX = 500;
 const FRAME = /^\s*at /;
@@ -91,8 +93,11 @@ export function cleanStack(stack: string, realm: RealmPlan): string {
 /** A text that a macro wrote, with the author's own columns in the stacks that are in it, and without Corral's own frames. */
 export function cleanText(text: string, realms: ReadonlyMap<number, RealmPlan>): string {
   if (!text.includes('\n    at ')) return text;
+  let frames = 0;
   const clean = (line: string): string[] => {
     if (!line.startsWith('    at ')) return [line];
+    frames += 1;
+    if (frames > LOGGED_FRAMES_MAX) return keptLine(line);
     for (const realm of realms.values()) {
       const cleaned = cleanLine(line, realm);
       if (cleaned) return cleaned;

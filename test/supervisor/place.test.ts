@@ -123,6 +123,17 @@ describe('the text of a log line', () => {
     const plain = 'meet me at corral:bridge:1:2\nat 9:-1';
     assert.equal(cleanText(plain, new Map([[0, plan]])), plain);
   });
+
+  test('is looked through in bounded time, whatever it is and however many macros are called', () => {
+    const many = new Map(Array.from({ length: 200 }, (_, number) => [number, plan]));
+    const text = `x${'\n    at :1:1'.repeat(90_000)}`;
+    const [few, all] = [new Map([[0, plan]]), many].map((realms) => {
+      const from = performance.now();
+      assert.equal(cleanText(text, realms), text);
+      return performance.now() - from;
+    });
+    assert.ok((all ?? 0) < (few ?? 0) * 20, `${all} ms for 200, ${few} ms for one`);
+  });
 });
 
 describe('the frames of a stopped macro', () => {

@@ -1,6 +1,7 @@
 // Owns why a macro gave too many commands or wrote too much: which, how fast, from which lines, and in which loop.
 
 import { loopAt } from '../analysis/loops/loop-at.ts';
+import { cameBack } from '../model/came-back.ts';
 import { failuresOf } from './failures.ts';
 import { whatLintSays } from './linted.ts';
 import { returnedAt } from './returns.ts';
@@ -17,7 +18,7 @@ const FAST_RULES = new Set(['command-rate', 'unawaited-command']);
 export function whyCommands(scene: Scene): Diagnosis[] {
   const { commands, statistics } = scene.dump;
   const names = Object.entries(statistics.commandsByName).sort((a, b) => b[1] - a[1]);
-  const back = names.reduce((sum, [, count]) => sum + count, 0);
+  const back = cameBack(scene.dump);
   const { failed, said } = failuresOf(scene);
   const parts = names.slice(0, SHOWN).map(([name, count]) => `${counted(count)} × ${named(name)}`);
   const found = [

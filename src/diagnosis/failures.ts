@@ -1,6 +1,7 @@
 // Owns what is said of commands that came back as errors: how many, with which words, and where the macro took no notice.
 
 import { caughtAt } from '../analysis/facts/caught-at.ts';
+import { cameBack } from '../model/came-back.ts';
 import { safeText } from '../model/safe-text.ts';
 import { counted, type Diagnosis, fact, named, type Scene } from './scene.ts';
 
@@ -26,7 +27,7 @@ export interface Failures {
 
 /** The command most of whose tries failed. */
 export function failuresOf(scene: Scene): Failures {
-  const { came, isAll } = cameBack(scene);
+  const { came, isAll } = remembered(scene);
   const failed = came.filter(({ error }) => error !== null);
   const [worst] = [...Map.groupBy(failed, ({ name }) => name)].sort(
     (a, b) => b[1].length - a[1].length,
@@ -41,11 +42,12 @@ export function failuresOf(scene: Scene): Failures {
 }
 
 /** All that came back, where the journal has all of it; else the last that are remembered. */
-function cameBack({ dump: { commands, journal, statistics } }: Scene): {
+function remembered({ dump }: Scene): {
   readonly came: readonly Came[];
   readonly isAll: boolean;
 } {
-  const all = Object.values(statistics.commandsByName).reduce((sum, each) => sum + each, 0);
+  const { commands, journal } = dump;
+  const all = cameBack(dump);
   const lineOf = new Map(commands.map(({ name, line }) => [name, line]));
   const noted = (journal?.entries ?? [])
     .filter(({ kind, afterMs, limit }) => kind === 'command' && afterMs !== null && !limit)

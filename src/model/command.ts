@@ -97,7 +97,7 @@ const NAME = /^([a-z][A-Za-z0-9]{0,31})\.([a-z][A-Za-z0-9]{0,31})$/;
 
 /**
  * Declares a host command.
- * @throws {CorralError} `bad-command` when the name is not `category.verb`, the category is reserved a number is not
+ * @throws {CorralError} `bad-command` when the name is not `category.verb`, the category is reserved, a number is not
  *   positive, or `input` is no `z.object`.
  * @example
  * const say = defineCommand({

@@ -3,9 +3,8 @@
 
 import type { AnyNode } from 'acorn';
 import { type Facts, type LoopFact, sitesIn } from '../facts/facts.ts';
+import { mentions } from '../facts/mentions.ts';
 import { propertyName } from '../facts/names.ts';
-import type { Variable } from '../facts/scopes.ts';
-import { eachChild } from '../facts/tree.ts';
 import { conjuncts, isEachTurn, stepOf } from './counter.ts';
 
 /** What takes a loop to its end. */
@@ -71,7 +70,7 @@ function towards(
   facts: Facts,
 ): Course | null {
   const variable = facts.variableOf(counter);
-  if (!variable || variable.writes.length > WRITES_MAX || names(bound, variable, facts))
+  if (!variable || variable.writes.length > WRITES_MAX || mentions(bound, variable, facts))
     return null;
   const steps: number[] = [];
   let isSteady = false;
@@ -95,15 +94,6 @@ function towards(
 function isStart(write: AnyNode, { node }: LoopFact): boolean {
   const init = node.type === 'ForStatement' ? node.init : null;
   return init != null && write.start >= init.start && write.end <= init.end;
-}
-
-function names(node: AnyNode, variable: Variable, facts: Facts): boolean {
-  if (facts.variableOf(node) === variable) return true;
-  let found = false;
-  eachChild(node, (child) => {
-    found ||= names(child, variable, facts);
-  });
-  return found;
 }
 
 function boundOf(node: AnyNode): Sized | null {

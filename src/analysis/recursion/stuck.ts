@@ -5,6 +5,7 @@ import type { Callable, CallGraph, Edge } from '../calls/call-graph.ts';
 import { ancestorsOf } from '../facts/ancestors.ts';
 import { constantOf } from '../facts/constants.ts';
 import type { Facts, NodeOf } from '../facts/facts.ts';
+import { mentions } from '../facts/mentions.ts';
 import type { Variable } from '../facts/scopes.ts';
 import { eachChild, isFunction } from '../facts/tree.ts';
 import { waitsBefore } from './progress.ts';
@@ -52,7 +53,7 @@ function stuckAt(edge: Edge, facts: Facts): string | null {
   const isKept = conditions.every((condition) => keeps(condition, given, facts));
   if (!isKept) return null;
   const named = [...given].filter(([variable]) =>
-    conditions.some(({ test }) => names(test, variable, facts)),
+    conditions.some(({ test }) => mentions(test, variable, facts)),
   );
   const moved = named.filter(([, step]) => step !== 0).map(([{ name }]) => name);
   const same = named.map(([{ name }]) => name);
@@ -248,13 +249,4 @@ function isUnchanged(node: AnyNode, given: Given, facts: Facts): boolean {
     default:
       return false;
   }
-}
-
-function names(node: AnyNode, variable: Variable, facts: Facts): boolean {
-  if (facts.variableOf(node) === variable) return true;
-  let found = false;
-  eachChild(node, (child) => {
-    found ||= names(child, variable, facts);
-  });
-  return found;
 }

@@ -1,8 +1,8 @@
 // Owns the parts of a dump that are lists on a terminal: its stack with variables, its commands, its logs, its source.
 
-import { cameBackWords } from '../../dumps/came-back.ts';
 import { commandLine, frameLine, logLine, short, variableLine } from '../../dumps/items.ts';
 import { type Line, piece } from '../../dumps/line.ts';
+import { cameBackWords } from '../../model/came-back.ts';
 import { codeFrame, type FrameLine } from '../../model/code-frame.ts';
 import type { CrashDump } from '../../model/dump.ts';
 import { macroOfFile } from '../../model/ended-in.ts';

@@ -1,10 +1,10 @@
 // Owns the timeline of a dump's commands on a terminal: a row for each command, over one time axis with the memory below.
 
-import { cameBack, cameBackWords } from '../../dumps/came-back.ts';
 import { short } from '../../dumps/items.ts';
 import { type Line, type Piece, piece } from '../../dumps/line.ts';
 import { countMark } from '../../dumps/marks.ts';
 import { type Point, resample, sparkline } from '../../dumps/sparkline.ts';
+import { cameBack, cameBackWords } from '../../model/came-back.ts';
 import type { CrashDump } from '../../model/dump.ts';
 import { formatBytes, formatDuration } from '../../model/limits.ts';
 

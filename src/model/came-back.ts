@@ -1,7 +1,7 @@
 // Owns how many of a run's commands came back: a dump keeps only those, and must not pass them off as the last ones given.
 
-import type { CrashDump } from '../model/dump.ts';
-import { formatCount } from '../model/units.ts';
+import type { CrashDump } from './dump.ts';
+import { formatCount } from './units.ts';
 
 /** How many commands came back, with an answer or an error. */
 export function cameBack({ commands, statistics }: CrashDump): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cameBackWords } from '../../src/dumps/came-back.ts';
+import { cameBackWords } from '../../src/model/came-back.ts';
 import { sampleDump } from '../support/dumps.ts';
 
 /** What is said of a run that gave so many commands, of which so many came back and so many are kept. */

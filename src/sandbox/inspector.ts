@@ -119,14 +119,15 @@ export class Inspector {
 
   /**
    * Begins to note, every so often (µs of wall time), where the macro is. V8 tells no lines of code that it optimised
-   * before (nor with `--detailed-line-info`), so all of that is thrown away here and made anew: some ms, once.
+   * before (nor with `--detailed-line-info`), so all of that is thrown away here and made anew: some ms, once. Resolves when
+   * it looks.
    */
-  startCpuProfile(everyMicros: number): void {
+  async startCpuProfile(everyMicros: number): Promise<void> {
     this.#send('Profiler.enable').catch(ignoreClosed);
     this.#send('Profiler.setSamplingInterval', { interval: everyMicros }).catch(ignoreClosed);
     this.#send('Profiler.start').catch(ignoreClosed);
     this.#send('Profiler.startPreciseCoverage', { callCount: true }).catch(ignoreClosed);
-    this.#send('Profiler.stopPreciseCoverage').catch(ignoreClosed);
+    await this.#send('Profiler.stopPreciseCoverage');
   }
 
   /**

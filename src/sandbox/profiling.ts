@@ -11,10 +11,13 @@ const CPU_FROM_SHARE = 0.6;
  * again, since V8 then takes code that it made in between for somebody else's.
  */
 const CPU_LATE_SHARE = 0.85;
+/** And past this one however little was noted: on a busy machine V8 may only just have begun to look. */
+const CPU_LAST_SHARE = 0.95;
 /** Of more than this (ms) only the last part counts, so that the last seconds are noted. */
 const CPU_LAST_MS = 12_000;
 /** As many looks are aimed at in what is left, within bounds (µs): 1 in 10 ms costs under 1 %. */
 const LOOKS = 60;
+const LOOKS_ENOUGH = 15;
 const LOOK_MICROS_MIN = 1_000;
 const LOOK_MICROS_MAX = 10_000;
 /** An idle macro is noted for so long (ms). */
@@ -48,6 +51,7 @@ export class Profiling {
   readonly #heapBytes: number;
   readonly #tell: (noted: Noted) => void;
   #cpu: 'off' | 'on' | 'done' = 'off';
+  #enoughCpuMs = Number.POSITIVE_INFINITY;
   #restingSince: number | null = null;
   #heapOn = false;
   #heap: string | null = null;
@@ -64,16 +68,25 @@ export class Profiling {
 
   /**
    * Looks at the CPU of a busy macro.
+   * @param cpuMs tells what its run has used by now
    * @param uses what can end it: CPU since its last wait, CPU of the run, its time
    */
-  watchCpu(...uses: Use[]): void {
+  watchCpu(cpuMs: () => number, ...uses: Use[]): void {
     this.#restingSince = null;
     const share = Math.max(...uses.map(shareOf));
-    if (this.#cpu === 'on' && share > CPU_LATE_SHARE) this.end();
+    if (this.#cpu === 'on' && this.#isEnough(share, cpuMs())) this.end();
     if (this.#cpu !== 'off' || share < CPU_FROM_SHARE) return;
     this.#cpu = 'on';
-    const micros = (Math.min(...uses.map(leftOf)) * 1000) / LOOKS;
-    this.#inspector.startCpuProfile(clamp(micros, LOOK_MICROS_MIN, LOOK_MICROS_MAX));
+    const left = (Math.min(...uses.map(leftOf)) * 1000) / LOOKS;
+    const micros = clamp(left, LOOK_MICROS_MIN, LOOK_MICROS_MAX);
+    const onBegun = () => {
+      this.#enoughCpuMs = cpuMs() + (micros / 1000) * LOOKS_ENOUGH;
+    };
+    this.#inspector.startCpuProfile(micros).then(onBegun, ignoreGone);
+  }
+
+  #isEnough(share: number, cpuMs: number): boolean {
+    return share > (cpuMs < this.#enoughCpuMs ? CPU_LAST_SHARE : CPU_LATE_SHARE);
   }
 
   /** The macro is idle, and is to be noted no longer if it stays so: V8 would go on looking. */

@@ -209,8 +209,10 @@ export class Watchdog {
   }
 }
 
-function watchCpu({ start, elapsedMs, cpuMs }: SandboxRun, realm: Realm, burstMs: number): void {
+function watchCpu(run: SandboxRun, realm: Realm, burstMs: number): void {
+  const { start, elapsedMs, cpuMs } = run;
   realm.profiling.watchCpu(
+    () => run.cpuMs,
     { ms: burstMs, maxMs: start.burstMs },
     { ms: cpuMs, maxMs: start.cpuMs },
     { ms: elapsedMs, maxMs: start.wallMs },

@@ -30,7 +30,7 @@ const LOOK_AT_CPU_MS = 10;
 const UNHEARD_MS = 2_000;
 /** A worker that is silent this long (ms) while using CPU has lost its main thread. */
 const SILENT_MS = 3_000;
-/** And one that is silent this long (ms), CPU or not, will not come back. */
+/** And one that is silent this long (ms) beside what it waited for its turns, CPU or not, will not come back. */
 const DEAD_MS = 15_000;
 
 interface Watched {
@@ -128,20 +128,30 @@ export class Backstop {
       worker.kill();
       return;
     }
+    if (silentMs > SILENT_MS) watched.delays ??= readRunDelays(worker.pid);
     const usedMs = cpuMs - watched.cpuAtLastWord;
-    if (silentMs < SILENT_MS || (usedMs < SILENT_MS / 3 && silentMs < DEAD_MS)) return;
-    for (const drive of watched.drives) {
-      drive.kill(
-        usedMs >= SILENT_MS / 3
-          ? { reason: 'stuck', limit: null, message: null }
-          : {
-              reason: 'worker-lost',
-              limit: null,
-              message: 'the process it ran in stopped answering',
-            },
-      );
-    }
+    const waitedMs = () => longestDelayMs(watched.delays ?? new Map(), readRunDelays(worker.pid));
+    const lost = whyLost(silentMs, usedMs, waitedMs);
+    if (lost) for (const drive of watched.drives) drive.kill({ ...lost, limit: null });
   }
+}
+
+/**
+ * What became of a worker that is silent; null for one that may come back.
+ * @param silentMs since its last word
+ * @param usedMs its CPU since then
+ * @param waitedMs tells what it had to wait for its turns meanwhile: starved is not dead
+ */
+export function whyLost(
+  silentMs: number,
+  usedMs: number,
+  waitedMs: () => number,
+): { readonly reason: 'stuck' | 'worker-lost'; readonly message: string | null } | null {
+  if (silentMs < SILENT_MS) return null;
+  if (usedMs >= SILENT_MS / 3) return { reason: 'stuck', message: null };
+  return silentMs < DEAD_MS || silentMs - waitedMs() < DEAD_MS
+    ? null
+    : { reason: 'worker-lost', message: 'the process it ran in stopped answering' };
 }
 
 /** What a macro may use that has its worker to itself. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Backstop, overspentMs } from '../../src/supervisor/backstop.ts';
+import { Backstop, overspentMs, whyLost } from '../../src/supervisor/backstop.ts';
 import type { Drive } from '../../src/supervisor/drive.ts';
 import { WorkerProcess } from '../../src/supervisor/worker-process.ts';
 import { until } from './support/processes.ts';
@@ -65,5 +65,30 @@ describe('what a worker has used for its one macro', () => {
 
   test("is too much where the worker's own thread works for nobody", () => {
     assert.equal(overspentMs(rest, used(0, 3_000), granted), 3_000);
+  });
+});
+
+describe('a worker that is silent', () => {
+  const never = () => assert.fail('this costs, and need not be known');
+
+  test('may come back, at first', () => {
+    assert.equal(whyLost(2_900, 2_900, never), null);
+    assert.equal(whyLost(14_900, 900, never), null);
+  });
+
+  test('and computes has lost its main thread to a macro', () => {
+    assert.equal(whyLost(3_100, 1_100, never)?.reason, 'stuck');
+  });
+
+  test('and does nothing at all will not come back', () => {
+    assert.equal(whyLost(15_100, 300, () => 90)?.reason, 'worker-lost');
+  });
+
+  test('and only gets no turn on a busy machine may come back', () => {
+    assert.equal(
+      whyLost(15_100, 300, () => 14_000),
+      null,
+    );
+    assert.equal(whyLost(29_500, 300, () => 14_000)?.reason, 'worker-lost');
   });
 });

@@ -10,7 +10,7 @@ import type { Command } from './model/command.ts';
 import { CorralError } from './model/errors.ts';
 import type { FeedEvent } from './model/feed.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from './model/guard.ts';
-import type { MacroRecord } from './model/ledger.ts';
+import type { HeldMacro, MacroRecord } from './model/ledger.ts';
 import { LIMIT_NAMES, type LimitName, type LimitValues, parseLimit } from './model/limits.ts';
 import type { LoadView } from './model/load.ts';
 import { amend } from './model/overrides.ts';
@@ -35,6 +35,7 @@ import {
   checkConsent,
   checkCorralOptions,
   checkDrainOptions,
+  checkMacroName,
   checkOrder,
   checkRunOptions,
   checkSignedOrder,
@@ -93,6 +94,7 @@ export type { Json } from './model/value.ts';
 export type { Wall, WallCheck, WallId, WallMode, WallState } from './model/wall.ts';
 export type { EmergencyOrder, EmergencyState } from './supervisor/interventions/emergency-stop.ts';
 export type { Consent, MacroName } from './supervisor/ledger-desk.ts';
+export type { LibraryMacro, MacroLibrary } from './supervisor/library.ts';
 export type { DrainOptions, DrainReport } from './supervisor/load/drain.ts';
 export {
   type PlaceMatch,
@@ -193,10 +195,10 @@ type Amendment<Tree> = {
 export type CorralChange = Amendment<Pick<CorralOptions, Changeable>>;
 
 /** What one run is started with. */
-export interface RunOptions extends Omit<StartOptions, 'limits' | 'library' | 'replay'> {
+export interface RunOptions extends Omit<StartOptions, 'limits' | 'replay'> {
   /** Lower limits for this run. */
   readonly limits?: LimitWishList;
-  /** The folder whose macros this one can call. Default: the corral's `macrosDir`. */
+  /** The folder whose macros this one can call, where no `library` is given. Default: the corral's `macrosDir`. */
   readonly macrosDir?: string | null;
 }
 
@@ -259,6 +261,11 @@ export interface Corral extends AsyncDisposable {
   quarantine(macro: MacroName, consent: Consent): void;
   /** Lets a macro run again; false when it was not held by that name. @throws {CorralError} `bad-usage` or `closed` */
   release(macro: MacroName, consent: Consent): boolean;
+  /**
+   * Why a macro may not run at this moment, by its name or the text that is given; null where nothing holds it.
+   * @throws {CorralError} `bad-usage`
+   */
+  quarantineOf(macro: MacroName, source?: string): HeldMacro | null;
   /** Process ids of the workers alive now. */
   readonly workerPids: readonly number[];
   /** Whether this Corral can be watched from outside; resolves once that is known and never rejects. */
@@ -329,8 +336,8 @@ export function createCorral(options: CorralOptions = {}): Corral {
       const { limits, macrosDir = options.macrosDir ?? null, ...rest } = wishes;
       const library = macrosDir === null ? {} : { library: folderLibrary(macrosDir) };
       const run = supervisor.start(source, {
-        ...rest,
         ...library,
+        ...rest,
         limits: toLimitValues(limits),
       });
       control?.follow(run, wishes.owner ?? 'local');
@@ -385,6 +392,10 @@ export function createCorral(options: CorralOptions = {}): Corral {
     release(macro, consent) {
       checkConsent('release', macro, consent);
       return supervisor.ledger.release(macro, consent);
+    },
+    quarantineOf(macro, source) {
+      checkMacroName('quarantineOf', macro);
+      return supervisor.ledger.heldAs(macro, source);
     },
     get load() {
       return supervisor.load;

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { KeptAlert } from '../model/alert.ts';
 import { may, ownerSeen } from './access.ts';
-import { Page, toPage } from './page.ts';
+import { Numbered, Page, toPage } from './page.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './resource.ts';
 
@@ -28,11 +28,11 @@ export const alertRoutes: Resource = async (instance, { service }) => {
       const { outbox, writes } = service.history;
       await writes.settled();
       const owner = ownerSeen(caller) ?? undefined;
-      const { items, next } = toPage(
-        query,
-        (asked) => outbox.list({ owner, ...asked }),
-        ({ id }) => id,
-      );
+      const { items, next } = toPage(query, {
+        key: Numbered,
+        find: (before, limit) => outbox.list({ owner, before, limit }),
+        keyOf: ({ id }) => id,
+      });
       // What is wrong with the way to a channel may hold its address.
       const tells = may(caller, 'operator');
       const alerts = items.map((alert) => ({

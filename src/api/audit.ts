@@ -2,7 +2,7 @@
 
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Page, toPage } from './page.ts';
+import { Numbered, Page, toPage } from './page.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './resource.ts';
 
@@ -34,11 +34,11 @@ export const auditRoutes: Resource = async (instance, { service }) => {
     handler: async ({ query }) => {
       const { audit, writes } = service.history;
       await writes.settled();
-      const { items, next } = toPage(
-        query,
-        (asked) => audit.list(asked),
-        ({ id }) => id,
-      );
+      const { items, next } = toPage(query, {
+        key: Numbered,
+        find: (before, limit) => audit.list({ before, limit }),
+        keyOf: ({ id }) => id,
+      });
       return { entries: items, next };
     },
   });

@@ -12,11 +12,14 @@ import type { Service } from '../service/service.ts';
 import type { DumpEntry } from '../store/history/dumps.ts';
 import { ownerSeen } from './access.ts';
 import { toAuditEntry } from './audit-entry.ts';
+import { Page, toPage } from './page.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { streamed } from './shown/as.ts';
 import { DumpFile, ShownDump, ShownReplay, ShownTrouble } from './shown/dump.ts';
 
+/** What dumps are listed by. */
+const DumpKey = z.object({ time: z.number(), path: z.string() });
 const Params = z.object({ run: z.string().regex(/^[0-9a-f]{12}$/, 'is no id of a run') });
 
 /** The kinds of files of a dump, by ending, with what they are sent as. */
@@ -40,18 +43,26 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'read' },
     schema: {
       summary: 'Crash dumps, newest first',
-      querystring: z.object({
+      querystring: Page.extend({
         macro: z.string().max(200).optional(),
         owner: z.string().max(100).optional(),
         fingerprint: z.string().max(16).optional(),
-        before: z.coerce.number().int().min(0).optional(),
-        limit: z.coerce.number().int().min(1).max(500).default(50),
       }),
-      response: { 200: z.object({ dumps: z.array(ShownDump) }), ...errors },
+      response: {
+        200: z.object({ dumps: z.array(ShownDump), next: z.string().nullable() }),
+        ...errors,
+      },
     },
     handler: async ({ query, caller }) => {
       await writes.settled();
-      return { dumps: dumps.list({ ...query, owner: ownerSeen(caller) ?? query.owner }) };
+      const { macro, fingerprint } = query;
+      const owner = ownerSeen(caller) ?? query.owner;
+      const { items, next } = toPage(query, {
+        key: DumpKey,
+        find: (before, limit) => dumps.list({ owner, macro, fingerprint, before, limit }),
+        keyOf: ({ time, path }) => ({ time, path }),
+      });
+      return { dumps: items, next };
     },
   });
 

@@ -10,8 +10,10 @@ import type { Service } from '../service/service.ts';
 import type { LibraryEntry } from '../store/history/macros.ts';
 import { may, ownerSeen } from './access.ts';
 import { toAuditEntry } from './audit-entry.ts';
+import { Page, toPage } from './page.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
+import { ShownHeld } from './shown/macro.ts';
 
 const DIFF_CHARS_MAX = 1024 * 1024;
 /** A name is shown, and part of a path: nothing in it may lead anywhere. */
@@ -31,7 +33,12 @@ const Entry = z.object({
   version: z.int(),
   enabled: z.boolean(),
   updatedAt: z.int(),
+  quarantine: ShownHeld.nullable().describe(
+    'why it may not be run, by its name or its newest text',
+  ),
 });
+/** What the library is listed by. */
+const Key = z.object({ name: z.string(), owner: z.string() });
 const Version = z.object({
   version: z.int(),
   digest: z.string(),
@@ -60,15 +67,21 @@ export const macroRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'read' },
     schema: {
       summary: 'The library',
-      querystring: z.object({
-        after: z.string().max(100).default(''),
-        limit: z.coerce.number().int().min(1).max(500).default(100),
-      }),
-      response: { 200: z.object({ macros: z.array(Entry) }), ...errors },
+      querystring: Page,
+      response: {
+        200: z.object({ macros: z.array(Entry), next: z.string().nullable() }),
+        ...errors,
+      },
     },
-    handler: async ({ caller, query }) => ({
-      macros: macros.list(ownerSeen(caller), query.after, query.limit),
-    }),
+    handler: async ({ caller, query }) => {
+      const owner = ownerSeen(caller);
+      const { items, next } = toPage(query, {
+        key: Key,
+        find: (after, limit) => macros.list({ owner, after, limit }),
+        keyOf: ({ name, owner: whose }) => ({ name, owner: whose }),
+      });
+      return { macros: items.map((entry) => shown(service, entry)), next };
+    },
   });
 
   app.route({
@@ -108,7 +121,9 @@ export const macroRoutes: Resource = async (instance, { service }) => {
         if (result.isNew)
           note(request, owner, 'macro.put', name, `version ${result.entry?.version}`);
       });
-      return reply.status(result.isNew ? 201 : 200).send(result.entry as LibraryEntry);
+      return reply
+        .status(result.isNew ? 201 : 200)
+        .send(shown(service, result.entry as LibraryEntry));
     },
   });
 
@@ -128,7 +143,31 @@ export const macroRoutes: Resource = async (instance, { service }) => {
     handler: async (request) => {
       const entry = find(service, request, request.params.name, request.query.owner);
       const text = macros.text(entry.owner, entry.name, entry.version);
-      return { ...entry, source: text?.source ?? '', language: text?.language ?? 'js' };
+      return {
+        ...shown(service, entry),
+        source: text?.source ?? '',
+        language: text?.language ?? 'js',
+      };
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/api/macros/:name',
+    config: { scope: 'author' },
+    schema: {
+      summary: 'Take it out with all its versions; runs of it, and what is known of it, stay',
+      params: Params,
+      querystring: Whose,
+      response: { 204: z.null(), ...errors },
+    },
+    handler: async (request, reply) => {
+      const { owner, name } = find(service, request, request.params.name, request.query.owner);
+      await writes.now(() => {
+        macros.remove(owner, name);
+        note(request, owner, 'macro.remove', name);
+      });
+      return reply.status(204).send(null);
     },
   });
 
@@ -216,7 +255,7 @@ export const macroRoutes: Resource = async (instance, { service }) => {
           macros.enable(owner, name, enabled, Date.now());
           note(request, owner, `macro.${step}`, name);
         });
-        return macros.get(owner, name) as LibraryEntry;
+        return shown(service, macros.get(owner, name) as LibraryEntry);
       },
     });
 
@@ -268,6 +307,13 @@ function find(
   const entry = service.history.macros.get(ownerOf(request, owner), name);
   if (!entry) throw new ProblemError('not-found', `There is no macro ${name} in this library.`);
   return entry;
+}
+
+/** An entry, and whether anything holds it. */
+function shown({ corral, history }: Service, entry: LibraryEntry): z.infer<typeof Entry> {
+  const { owner, name, version } = entry;
+  const source = history.macros.text(owner, name, version)?.source;
+  return { ...entry, quarantine: corral.quarantineOf({ owner, name }, source) };
 }
 
 function textOf(service: Service, owner: string, name: string, version: number) {

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { RunStatus, RunSummary } from '../model/history.ts';
 import { ownerSeen } from './access.ts';
-import { Page, toPage } from './page.ts';
+import { Numbered, Page, toPage } from './page.ts';
 import { Problem } from './problem.ts';
 import type { Resource } from './resource.ts';
 import {
@@ -53,8 +53,11 @@ export const runRoutes: Resource = async (instance, { service }) => {
       };
       const { items, next } = toPage(
         { limit, cursor },
-        (asked) => runs.list({ ...meant, ...asked }),
-        ({ seq }) => seq,
+        {
+          key: Numbered,
+          find: (before, count) => runs.list({ ...meant, before, limit: count }),
+          keyOf: ({ seq }) => seq,
+        },
       );
       return { runs: items.map(withoutSeq), next };
     },

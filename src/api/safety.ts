@@ -90,7 +90,11 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
 
   get('macro-health', 'Every macro that is known, the riskiest first', Health, ({ caller }) => {
     const seen = ownerSeen(caller);
-    const running = corral.runs;
+    const running = corral.runs.map(({ id, macro }) => ({
+      id,
+      macro,
+      owner: history.runs.get(id)?.owner,
+    }));
     return {
       macros: corral.macros
         .filter(({ owner }) => seen === null || owner === seen)
@@ -98,7 +102,9 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
           (record): MacroHealth => ({
             ...record,
             health: record.quarantine ? 'quarantined' : toHealth(record.risk.score),
-            running: running.filter((run) => run.macro === record.name).map(({ id }) => id),
+            running: running
+              .filter(({ macro, owner }) => macro === record.name && owner === record.owner)
+              .map(({ id }) => id),
           }),
         ),
     };

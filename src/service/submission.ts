@@ -8,6 +8,8 @@ import type { TraceParent } from './tracing.ts';
 export interface Submission {
   readonly source?: string | undefined;
   readonly macro?: string | undefined;
+  /** What the library calls it, of a text that was taken from there. */
+  readonly name?: string | undefined;
   /** Of the library's macro; its newest by default. */
   readonly version?: number | undefined;
   readonly input?: unknown;

@@ -7,6 +7,7 @@ import { textDigest } from '../model/text-digest.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
 import { lostEnd } from './lost-end.ts';
+import { fileOf, ownerLibrary } from './owner-library.ts';
 import { OwnerQuotas } from './owner-quotas.ts';
 import { record } from './recorder.ts';
 import type { Submission, Submitter, Taken } from './submission.ts';
@@ -23,6 +24,8 @@ interface Text {
   readonly source: string;
   /** Null for a text that came without one: each such text is a macro of its own, and not all of them one. */
   readonly file: string | null;
+  /** What the library calls it, whatever its header says; null for a text that is from nowhere. */
+  readonly name: string | null;
   readonly version: number | null;
 }
 
@@ -150,8 +153,8 @@ export class Submissions {
     const kept = this.#history.runs.sourceOf(id);
     if (!kept) return false;
     const submission = JSON.parse(kept.options) as Submission;
-    const file = submission.file ?? (version === null ? null : `${macro}.js`);
-    const text = { source: kept.source, file, version };
+    const file = submission.file ?? (version === null ? null : fileOf(macro, 'js'));
+    const text = { source: kept.source, file, name: submission.name ?? null, version };
     try {
       this.#begin(submission, text, { owner }, id);
       return true;
@@ -163,7 +166,7 @@ export class Submissions {
   /** Starts a run that does nothing before it is let go. */
   #begin(
     submission: Submission,
-    { source, file }: Text,
+    { source, file, name }: Text,
     { owner, trace = null }: Pick<Submitter, 'owner' | 'trace'>,
     id: string,
   ): Run {
@@ -172,6 +175,8 @@ export class Submissions {
       id,
       owner,
       ...(file !== null && { file }),
+      ...(name !== null && { name }),
+      library: ownerLibrary(this.#history.macros, owner),
       ...(input !== undefined && { input }),
       ...(limits && { limits }),
       ...(seed !== undefined && { seed }),
@@ -211,7 +216,11 @@ export class Submissions {
           digest: textDigest(text.source),
           version: text.version,
           source: text.source,
-          options: JSON.stringify({ ...options, ...(text.file !== null && { file: text.file }) }),
+          options: JSON.stringify({
+            ...options,
+            ...(text.file !== null && { file: text.file }),
+            ...(text.name !== null && { name: text.name }),
+          }),
           at,
           server,
         });
@@ -251,8 +260,9 @@ export class Submissions {
     this.#live.set(run.id, { run, owner, ended });
   }
 
-  #textOf({ source, macro, version, file }: Submission, owner: string): Text {
-    if (source !== undefined) return { source, file: file ?? null, version: null };
+  #textOf({ source, macro, name, version, file }: Submission, owner: string): Text {
+    if (source !== undefined)
+      return { source, file: file ?? null, name: name ?? null, version: null };
     const entry = macro === undefined ? null : this.#history.macros.get(owner, macro);
     if (!entry)
       throw new SubmissionError('not-found', `There is no macro ${macro} in this library.`);
@@ -261,7 +271,13 @@ export class Submissions {
     const text = this.#history.macros.text(owner, entry.name, version ?? entry.version);
     if (!text)
       throw new SubmissionError('not-found', `The macro ${macro} has no version ${version}.`);
-    return { source: text.source, file: `${entry.name}.${text.language}`, version: text.version };
+    const { name: called } = entry;
+    return {
+      source: text.source,
+      file: fileOf(called, text.language),
+      name: called,
+      version: text.version,
+    };
   }
 }
 

@@ -12,6 +12,7 @@ import { override } from '../model/overrides.ts';
 import { toHouse } from '../model/settings.ts';
 import { givenSchema, toTree, valueAt } from '../model/settings-tree.ts';
 import { WALL_MODES } from '../model/wall.ts';
+import type { MacroLibrary } from './library.ts';
 
 const folder = z.string().min(1).nullable().optional();
 /** Each name and value is checked by whoever reads limits, with words of its own. */
@@ -65,11 +66,13 @@ const RUN_OPTIONS = z.strictObject({
   owner: z.string().min(1).max(100).optional(),
   priority: z.int().min(-10).max(10).optional(),
   input: z.unknown().optional(),
+  name: z.string().min(1).max(200).optional(),
   file: z.string().min(1).optional(),
   language: z.enum(['js', 'ts']).optional(),
   limits,
   seed: z.int().min(0).optional(),
   lint: z.boolean().optional(),
+  library: z.custom<MacroLibrary>(isLibrary, 'give an object with find and names').optional(),
   macrosDir: folder,
   debug: z.custom<DebugDoor>(isDoor, 'give what openDevtools returns').optional(),
   signal: z.instanceof(AbortSignal).optional(),
@@ -86,6 +89,11 @@ const DRAIN_OPTIONS = z.strictObject({
 
 function isDoor(value: unknown): boolean {
   return typeof (value as Partial<DebugDoor> | null)?.connect === 'function';
+}
+
+function isLibrary(value: unknown): boolean {
+  const { find, names } = (value ?? {}) as Partial<MacroLibrary>;
+  return typeof find === 'function' && typeof names === 'function';
 }
 
 const ORDER = z.strictObject({
@@ -170,6 +178,11 @@ const CONSENT = z.strictObject({
 export function checkConsent(whose: 'quarantine' | 'release', macro: unknown, consent: unknown) {
   check(whose, MACRO_NAME, macro);
   check(whose, CONSENT, consent);
+}
+
+/** Checks which macro is meant. @throws {CorralError} `bad-usage` */
+export function checkMacroName(whose: string, macro: unknown): void {
+  check(whose, MACRO_NAME, macro);
 }
 
 /** Checks a source. @throws {CorralError} `bad-usage` */

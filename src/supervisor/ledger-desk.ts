@@ -14,6 +14,7 @@ import {
 } from '../model/ledger.ts';
 import { releaseCommand } from '../model/release-command.ts';
 import type { Feed } from './feed.ts';
+import { toMacroKey } from './macro-key.ts';
 import type { LiveRun } from './run.ts';
 
 /** A macro by its owner and name. */
@@ -82,6 +83,13 @@ export class LedgerDesk {
   /** Why a macro may not run at this moment, or null. */
   heldBy(key: MacroKey): HeldMacro | null {
     return this.#ledger?.quarantineOf(key) ?? null;
+  }
+
+  /** The same of one that is known by its name, and perhaps its text. */
+  heldAs({ owner = DEFAULT_OWNER, name }: MacroName, source: string | undefined): HeldMacro | null {
+    const key =
+      source === undefined ? { owner, name, digest: '' } : toMacroKey(owner, name, source);
+    return this.heldBy(key);
   }
 
   /** Holds a macro that is not held yet, and tells the feed. @throws {CorralError} `closed` */

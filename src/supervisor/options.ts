@@ -48,6 +48,8 @@ export interface StartOptions {
   readonly owner?: string;
   /** Who goes first in the line, -10 to 10; 0 by default. Among equals the owners take turns. */
   readonly priority?: number;
+  /** The name it is known by, up to 200 characters. Default: what its header says, else by its file. */
+  readonly name?: string;
   /** Where the source came from, shown in stacks and dumps. Default `macro.js`. */
   readonly file?: string;
   /** Default: by the file's name. */

@@ -97,13 +97,14 @@ export class Submission {
     this.#report = analysis.report;
     const { header } = analysis;
     const { guard, parseSlash, privileged, commands, snapshotBytes } = options;
-    const macro = header.name || baseName(analysis.file);
+    const given = start.name ?? header.name;
+    const macro = given || baseName(analysis.file);
     const wishes = { base: guard.limits, host: options.limits, caller: start.limits };
     const { limits, deniedNames } = mergeLimits({ ...wishes, header: header.limits });
     this.#denied = deniedNames;
     const lint = start.lint ?? true;
     const owner = start.owner ?? DEFAULT_OWNER;
-    this.key = toMacroKey(owner, isNamed(header.name, start.file) ? macro : null, analysis.source);
+    this.key = toMacroKey(owner, isNamed(given, start.file) ? macro : null, analysis.source);
     this.past = parts.ledger.pastOf(this.key, analysis.report.risk);
     const { verdict: asRead, why } = admit(analysis.report, { lint, guard });
     const verdict = isWary(this.past) && asRead === 'admit' ? 'solo' : asRead;

@@ -139,6 +139,36 @@ describe('who may do what', () => {
     assert.equal(stopped.body.status, 'cancelled');
   });
 
+  test('macros of one name are each owner’s own: in pages, and in what is running', async () => {
+    const [ann, bob] = [keys.get('author') ?? '', keys.get('bob') ?? ''];
+    const operator = keys.get('operator') ?? '';
+    const source = 'await sleep(600_000)';
+    for (const key of [ann, bob])
+      await server.ask('/api/macros/walk', { method: 'PUT', body: { source }, key });
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await server.ask(`/api/macros?limit=1${cursor}`, { key: operator });
+      seen.push(...body.macros.map((each: { owner: string }) => each.owner));
+      cursor = body.next === null ? '' : `&cursor=${body.next}`;
+    } while (cursor !== '');
+    assert.deepEqual(seen, ['ann', 'bob']);
+    const quick = { source: '// ==Macro==\n// @name walk\n// ==/Macro==\nreturn 1' };
+    for (const key of [ann, bob]) await server.ask('/api/runs?wait=60000', { key, body: quick });
+    const started = await server.ask('/api/runs', { key: bob, body: { macro: 'walk' } });
+    const path = `/api/runs/${started.body.id}`;
+    while ((await server.ask(path, { key: bob })).body.status !== 'running');
+    const health = async (key: string) =>
+      (await server.ask('/api/safety/macro-health', { key })).body.macros.find(
+        ({ name }: { name: string }) => name === 'walk',
+      );
+    assert.deepEqual((await health(ann)).running, []);
+    assert.deepEqual((await health(bob)).running, [started.body.id]);
+    await server.ask(`${path}/stop`, { method: 'POST', key: bob });
+    for (const key of [ann, bob])
+      assert.equal((await server.ask('/api/macros/walk', { method: 'DELETE', key })).status, 204);
+  });
+
   test('a quota bounds the runs of an owner, and nobody else’s', async () => {
     const quota = await corral(['keys', 'quota', 'bob', '--runs', '1', '--data-dir', data]);
     assert.equal(JSON.parse(quota.stdout).concurrentRuns, 1);

@@ -65,6 +65,58 @@ describe('the house over HTTP', () => {
     assert.equal((await post('/api/runs?wait=60000', { source })).body.status, 'completed');
   });
 
+  test('the library says what is in quarantine, by its name or its text', async () => {
+    const held = async (name: string) =>
+      (await server.ask(`/api/macros/${name}`)).body.quarantine?.name;
+    const spams = { source: 'return "spam, spam"' };
+    await put('/api/macros/spam', spams);
+    await put('/api/macros/copy', spams);
+    await post('/api/runs?wait=60000', { macro: 'spam' });
+    assert.equal(await held('spam'), undefined);
+    await post('/api/macros/spam/quarantine', { why: 'it spams' });
+    assert.equal(await held('spam'), 'spam');
+    assert.equal(await held('copy'), 'spam');
+    const { macros } = (await server.ask('/api/macros')).body;
+    const listed = macros.find(({ name }: { name: string }) => name === 'spam');
+    assert.equal(listed.quarantine.why, 'it spams');
+    assert.equal((await post('/api/runs?wait=60000', { macro: 'copy' })).body.status, 'refused');
+    await post('/api/macros/spam/release', { why: 'mended' });
+    assert.equal(await held('copy'), undefined);
+  });
+
+  test('a macro of the library goes by its name there, whatever its header says', async () => {
+    const source = '// ==Macro==\n// @name other\n// ==/Macro==\nreturn 1';
+    await put('/api/macros/mine', { source });
+    const run = (await post('/api/runs?wait=60000', { macro: 'mine' })).body;
+    assert.equal(run.macro, 'mine');
+    const again = (await post(`/api/runs/${run.id}/retry`)).body;
+    assert.equal((await server.ask(`/api/runs/${again.id}`)).body.macro, 'mine');
+    await post('/api/macros/mine/quarantine', { why: 'it spams' });
+    assert.equal((await post('/api/runs?wait=60000', { macro: 'mine' })).body.status, 'refused');
+    await post('/api/macros/mine/release', { why: 'mended' });
+  });
+
+  test('macros of the library call each other, as far as they are enabled', async () => {
+    await put('/api/macros/double', { source: 'return input.n * 2' });
+    const source = 'return await macros.call("double", { n: 21 })';
+    const run = async () => (await post('/api/runs?wait=60000', { source })).body;
+    assert.equal((await run()).end.value, 42);
+    await post('/api/macros/double/disable');
+    assert.match((await run()).end.error.message, /there is no macro "double"; there are copy, /);
+  });
+
+  test('a macro that is taken out is gone with its versions; its runs stay', async () => {
+    await put('/api/macros/brief', { source: 'return 7' });
+    const { id } = (await post('/api/runs?wait=60000', { macro: 'brief' })).body;
+    const remove = () => server.ask('/api/macros/brief', { method: 'DELETE' });
+    assert.equal((await remove()).status, 204);
+    assert.equal((await remove()).status, 404);
+    assert.equal((await server.ask('/api/macros/brief/versions/1')).status, 404);
+    assert.equal((await post('/api/runs', { macro: 'brief' })).status, 404);
+    assert.equal((await server.ask(`/api/runs/${id}`)).body.end.value, 7);
+    assert.equal((await put('/api/macros/brief', { source: 'return 8' })).body.version, 1);
+  });
+
   test('texts without a name are macros of their own: what one does is held against no other', async () => {
     const run = async (source: string) => (await post('/api/runs?wait=60000', { source })).body;
     const unnamed = async (): Promise<string[]> => {

@@ -11,7 +11,7 @@ import {
   type Quarantine,
   type Release,
 } from '../../model/ledger.ts';
-import type { ShapeOf } from './as.ts';
+import { asItIs, type ShapeOf } from './as.ts';
 import { ShownRisk } from './events.ts';
 
 const at = z.number().describe('ms since 1970');
@@ -40,17 +40,20 @@ const ShownBaseline = z.object({
   } satisfies ShapeOf<Baseline['measures']>),
 } satisfies ShapeOf<Baseline>);
 
+/** A quarantine in force. */
+export const ShownHeld = asItIs<HeldMacro>(
+  z.object({
+    ...held,
+    name: z.string().describe('under which it was held'),
+  } satisfies ShapeOf<HeldMacro>),
+);
+
 /** The fields of a macro. */
 export const macroShape = {
   owner: z.string(),
   name: z.string(),
   risk: ShownRisk,
-  quarantine: z
-    .object({
-      ...held,
-      name: z.string().describe('under which it was held'),
-    } satisfies ShapeOf<HeldMacro>)
-    .nullable(),
+  quarantine: ShownHeld.nullable(),
   releases: z
     .array(
       z.object({

@@ -58,18 +58,25 @@ export class DumpHistory {
     readonly owner?: string | undefined;
     readonly macro?: string | undefined;
     readonly fingerprint?: string | undefined;
-    readonly before?: number | undefined;
+    /** Only what comes after this one in the list: the next page. */
+    readonly before?: Pick<DumpEntry, 'time' | 'path'> | undefined;
     readonly limit: number;
   }): DumpEntry[] {
     let query = this.#database.sql
       .selectFrom('dump')
       .selectAll()
       .orderBy('time', 'desc')
+      .orderBy('path', 'desc')
       .limit(limit);
     if (owner !== undefined) query = query.where('owner', '=', owner);
     if (macro !== undefined) query = query.where('macro', '=', macro);
     if (fingerprint !== undefined) query = query.where('fingerprint', '=', fingerprint);
-    if (before !== undefined) query = query.where('time', '<', before);
+    if (before !== undefined) {
+      const { time, path } = before;
+      query = query.where(({ eb, and, or }) =>
+        or([eb('time', '<', time), and([eb('time', '=', time), eb('path', '<', path)])]),
+      );
+    }
     return this.#database.all(query);
   }
 

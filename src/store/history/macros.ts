@@ -86,15 +86,30 @@ export class MacroHistory {
     return row ? toEntry(row) : null;
   }
 
-  /** By owner and name. */
-  list(owner: string | null, after: string, limit: number): LibraryEntry[] {
+  /** By name and owner; only what comes after one, where that is given. */
+  list({
+    owner,
+    after,
+    limit,
+  }: {
+    /** Null for everybody's. */
+    readonly owner: string | null;
+    readonly after?: Pick<LibraryEntry, 'name' | 'owner'> | undefined;
+    readonly limit: number;
+  }): LibraryEntry[] {
     let query = this.#database.sql
       .selectFrom('macro')
       .selectAll()
       .orderBy('name')
       .orderBy('owner')
-      .where('name', '>', after)
       .limit(limit);
+    if (after !== undefined)
+      query = query.where(({ eb, and, or }) =>
+        or([
+          eb('name', '>', after.name),
+          and([eb('name', '=', after.name), eb('owner', '>', after.owner)]),
+        ]),
+      );
     if (owner !== null) query = query.where('owner', '=', owner);
     return this.#database.all(query).map(toEntry);
   }
@@ -131,6 +146,20 @@ export class MacroHistory {
         .where('name', '=', name),
     );
     return changes > 0;
+  }
+
+  /** Takes it out, with all its versions. @returns false where there is no such macro */
+  remove(owner: string, name: string): boolean {
+    const { sql } = this.#database;
+    return this.#database.transaction(() => {
+      const versions = sql.deleteFrom('macro_version');
+      const macro = sql.deleteFrom('macro');
+      this.#database.run(versions.where('owner', '=', owner).where('name', '=', name));
+      const { changes } = this.#database.run(
+        macro.where('owner', '=', owner).where('name', '=', name),
+      );
+      return changes > 0;
+    });
   }
 }
 

@@ -19,6 +19,7 @@ interface Operation {
 const NO_JSON = [
   'DELETE /api/patterns/{id} 204',
   'DELETE /api/dumps/{run} 204',
+  'DELETE /api/macros/{name} 204',
   'GET /metrics 200',
 ];
 /** What a macro chose, or its syntax tree: any JSON. */

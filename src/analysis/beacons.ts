@@ -60,25 +60,27 @@ interface Wrap {
   readonly operation: string;
 }
 
-/** Plants the beacons of a macro; one that needs none, or does not parse, comes back as it is. */
+/** Plants the beacons of a macro; one that needs none, does not parse or has a word of its own for them comes back as it is. */
 export function plantBeacons(parsed: {
   readonly code: string;
   readonly ast: Program | null;
 }): Planted {
-  const wraps = parsed.ast ? findWraps(parsed.ast, NAMES_BIGINT.test(parsed.code)) : [];
-  const entries = parsed.ast && findKeepingEntries(parsed.ast, parsed.code);
+  const { code, ast } = parsed;
+  const mayPlant = ast !== null && !code.includes(BEACON_FUNCTION);
+  const wraps = mayPlant ? findWraps(ast, NAMES_BIGINT.test(code)) : [];
+  const entries = ast && findKeepingEntries(ast, code);
   if (wraps.length === 0) {
     return {
-      code: parsed.code,
+      code,
       beacons: [],
       keepingEntries: entries,
       toOriginal: (line, column) => ({ line, column }),
     };
   }
-  const lines = new Lines(parsed.code);
+  const lines = new Lines(code);
   const insertions = toInsertions(wraps);
   return {
-    code: insert(parsed.code, insertions),
+    code: insert(code, insertions),
     beacons: wraps.map(({ at, operation }) => ({ ...lines.at(at), operation })),
     keepingEntries: entries && shifted(entries, insertions),
     toOriginal: (line, column) => toOriginal(line, column, insertions, lines),

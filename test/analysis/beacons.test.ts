@@ -38,6 +38,8 @@ describe('planted code does what the code does', () => {
     'const o = { f() { return this.n }, n: 7 }; return [o.f.call(o), o.f.apply(o), o?.f(), o["f"]()]',
     'const o = { a: { fill() { return this.n }, n: 3 } }; return [o.a.fill(), o?.a.fill(), o.a?.fill(), o.b?.fill(), o.b?.c.fill(1)]',
     'const f = null; return f?.(1, ..."ab")',
+    'const $corralAt = 5; return [1, 2].fill($corralAt)',
+    'const f = ($corralAt) => [1, 2].join($corralAt); return f("-")',
     'return 2n ** 3n * 4n + (2n << 5n)',
     'let b = 2n; b **= 5n; b *= 3n; b <<= 1n; return b',
     'let n = 7; n %= 4; n /= 2; return n * (n, 5) ** 2',

@@ -39,6 +39,18 @@ const FAULTS: readonly (readonly [what: string, source: string, said: RegExp, ad
     /^Keep what `climbs` has found/,
   ],
   [
+    'a recursion that goes through `forEach`',
+    'function climbs(stairs) {\n  if (stairs <= 0) return 1;\n  let ways = 0;\n  [1, 2, 3].forEach(() => {\n    ways += climbs(stairs - 1);\n  });\n  return ways;\n}\nreturn climbs(40);',
+    /^`climbs` calls itself for each item that its `forEach` at line 4 goes over, and was on the stack \d+ times or more: where each call makes 3 more, every level of depth takes 3 times as long/,
+    /^Keep what `climbs` has found.* fewer items for the `forEach` at line 4/,
+  ],
+  [
+    'a recursion that goes through `map`, over who knows how many',
+    'const routes = (left) =>\n  left.length === 0 ? [[]] :\n  left.map((one) => routes(left.filter((each) => each !== one))\n    .map((way) => [one, ...way])).flat();\nreturn routes([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]).length;',
+    /^`routes` calls itself for each item that its `map` at line 3 goes over, and was on the stack \d+ times or more: each call makes as many more, and each of those again/,
+    /^Keep what `routes` has found/,
+  ],
+  [
     'a wait that turns round',
     'const until = now() + 60_000;\nwhile (now() < until) {}',
     /^the loop at line 2 turns round until time has passed \(`now\(\) < until`\)/,

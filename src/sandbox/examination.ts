@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireFrame } from '../model/wire.ts';
-import { macroThreadsCpuMs } from './cpu-clock.ts';
+import { macroThreadsCpuMs, whileWithin } from './cpu-clock.ts';
 import { framesOfText, readBlocks, readFrames } from './forensics.ts';
 import type { CallFrame } from './inspector.ts';
 import type { MacroIsolate } from './isolate.ts';
@@ -31,7 +31,6 @@ const LOOK_CPU_MS = 150;
 /** One that is asleep needs no CPU to be roused; profiles of a stopped one are made within some ms (ms of wall time). */
 const ROUSE_MS = 1_500;
 const NOTED_MS = 200;
-const LOOK_MS = 3;
 const NEVER = new Promise<never>(() => undefined);
 
 /** What is told of a macro on its way to its end. */
@@ -185,12 +184,4 @@ async function read(
   const late = whileWithin(graceCpuMs * LOCALS_SHARE, EXAMINE_MS);
   await Promise.race([done.catch(() => undefined), late]);
   return frames.map((frame) => ({ ...frame, locals: [...frame.locals] }));
-}
-
-/** Resolves when the macros' threads have used so much CPU (ms), or so much time has passed (ms). */
-async function whileWithin(cpuMs: number, wallMs: number): Promise<null> {
-  const from = macroThreadsCpuMs();
-  const until = performance.now() + wallMs;
-  while (macroThreadsCpuMs() - from < cpuMs && performance.now() < until) await sleep(LOOK_MS);
-  return null;
 }

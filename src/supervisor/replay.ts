@@ -66,6 +66,7 @@ export async function replayDump(dump: CrashDump, options: ReplayOptions = {}): 
   try {
     const run = supervisor.start(dump.source, {
       input: decodeValue(JSON.stringify(dump.input ?? {}), RESULT_BOUNDS, 'input'),
+      name: dump.macro.name.slice(0, 200) || 'macro',
       file: dump.macro.file,
       language: dump.macro.language,
       seed: dump.seed,
@@ -172,7 +173,7 @@ function compare(dump: CrashDump, end: EndEvent, recording: Recording): Replay {
 
 /** Of a macro that was stopped between two things it did only the one before is known: it may be stopped in the next. */
 function isWhereItWaited({ place, stack }: CrashDump): boolean {
-  if (place?.source === 'last-command') return true;
+  if (place?.source === 'last-command' || place?.source === 'waiting') return true;
   return place?.source === 'operation' && place.operation === 'await' && stack.length === 0;
 }
 

@@ -169,6 +169,16 @@ describe('who may do what', () => {
       assert.equal((await server.ask('/api/macros/walk', { method: 'DELETE', key })).status, 204);
   });
 
+  test('what a macro keeps is its owner’s, whatever others call theirs', async () => {
+    const run = async (key: string) => {
+      const source = '// ==Macro==\n// @name vault\n// ==/Macro==\nreturn await state.incr("n", 1)';
+      const body = { source };
+      return (await server.ask('/api/runs?wait=60000', { key, body })).body.end.value;
+    };
+    const [ann, bob] = [keys.get('author') ?? '', keys.get('bob') ?? ''];
+    assert.deepEqual([await run(ann), await run(ann), await run(bob)], [1, 2, 1]);
+  });
+
   test('a quota bounds the runs of an owner, and nobody else’s', async () => {
     const quota = await corral(['keys', 'quota', 'bob', '--runs', '1', '--data-dir', data]);
     assert.equal(JSON.parse(quota.stdout).concurrentRuns, 1);

@@ -98,6 +98,9 @@ describe('who may do what', () => {
     assert.match(expired.body.detail, /expired/);
     const first = keys.get('first') ?? '';
     assert.equal((await server.ask('/api/runs', { key: first })).status, 200);
+    const nowhere = await corral(['keys', 'list', '--data-dir', `${data}/mistyped`]);
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.stderr, /There is no history in .*mistyped/);
     const list = await corral(['keys', 'list', '--json', '--data-dir', data]);
     assert.ok(!list.stdout.includes(first));
     const { id } = JSON.parse(list.stdout).find(({ name }: { name: string }) => name === 'ci');

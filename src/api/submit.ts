@@ -1,12 +1,13 @@
-// Owns submissions as they come over HTTP: as JSON or as a form, and what only operators may submit.
+// Owns submissions as they come over HTTP: as JSON, as a form, or once more; and what only operators may submit.
 
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OwnerName, SourceText } from '../model/history.ts';
 import { LIMIT_NAMES } from '../model/limits.ts';
 import type { Service } from '../service/service.ts';
-import type { Submitter } from '../service/submission.ts';
+import type { Submission, Submitter } from '../service/submission.ts';
 import { toTraceParent } from '../service/tracing.ts';
+import type { StoredRun } from '../store/history/runs.ts';
 import { may } from './access.ts';
 import { ProblemError } from './problem.ts';
 
@@ -41,22 +42,58 @@ export type SubmissionBody = z.infer<typeof SubmissionBody>;
 /** Takes one submission for whoever sent the request. @throws what it is not taken for */
 export async function submit(
   service: Service,
-  { caller, headers }: FastifyRequest,
+  request: FastifyRequest,
   body: SubmissionBody,
   more: Pick<Submitter, 'idempotencyKey' | 'begun'> = {},
 ): Promise<{ readonly id: string }> {
+  const { owner = request.caller.owner, ...submission } = body;
+  return await take(service, request, submission, { owner, ...more });
+}
+
+/**
+ * Takes a run once more, as it was submitted: of a macro of the library the same version. Nobody retries what he could not submit.
+ * @throws what it is not taken for
+ */
+export async function retry(
+  service: Service,
+  request: FastifyRequest,
+  { id, owner, version, endedAt }: StoredRun,
+  more: Pick<Submitter, 'idempotencyKey'>,
+): Promise<{ readonly id: string }> {
+  if (endedAt === null)
+    throw new ProblemError(
+      'conflict',
+      `Run ${id} has not ended yet; wait for its end, or stop it.`,
+    );
+  const kept = service.history.runs.sourceOf(id);
+  if (!kept) throw new ProblemError('not-found', `The text of run ${id} is kept no more.`);
+  const options = JSON.parse(kept.options) as Submission;
+  // Only a macro of the library has a name of its own; an older Corral kept nothing else of where it was from.
+  const { macro = options.name } = options;
+  return await take(
+    service,
+    request,
+    { ...options, source: kept.source, macro, version: version ?? undefined, retryOf: id },
+    { owner, ...more },
+  );
+}
+
+async function take(
+  service: Service,
+  { caller, headers }: FastifyRequest,
+  submission: Submission,
+  submitter: Omit<Submitter, 'by' | 'trace'>,
+): Promise<{ readonly id: string }> {
   assertTakes(service);
-  const { owner, ...submission } = body;
   const isOperator = may(caller, 'operator');
-  if (owner !== undefined && owner !== caller.owner && !isOperator)
+  if (submitter.owner !== caller.owner && !isOperator)
     throw new ProblemError('forbidden', 'Only operators submit for other owners.');
   if (submission.lint === false && !isOperator)
     throw new ProblemError('forbidden', 'Only operators run what lint would refuse.');
   return await service.submissions.submit(submission, {
-    owner: owner ?? caller.owner,
     by: caller.by,
     trace: toTraceParent(headers),
-    ...more,
+    ...submitter,
   });
 }
 

@@ -261,7 +261,7 @@ export class Submissions {
   }
 
   #textOf({ source, macro, name, version, file }: Submission, owner: string): Text {
-    if (source !== undefined)
+    if (source !== undefined && macro === undefined)
       return { source, file: file ?? null, name: name ?? null, version: null };
     const entry = macro === undefined ? null : this.#history.macros.get(owner, macro);
     if (!entry)
@@ -271,6 +271,11 @@ export class Submissions {
     const text = this.#history.macros.text(owner, entry.name, version ?? entry.version);
     if (!text)
       throw new SubmissionError('not-found', `The macro ${macro} has no version ${version}.`);
+    if (source !== undefined && source !== text.source)
+      throw new SubmissionError(
+        'not-found',
+        `The text of that run is in the library no more: ${macro} was taken out and put anew. Submit it by its name.`,
+      );
     const { name: called } = entry;
     return {
       source: text.source,

@@ -11,6 +11,9 @@ import type { StoredRun } from '../store/history/runs.ts';
 import { may } from './access.ts';
 import { ProblemError } from './problem.ts';
 
+/** When a full line may have room again (ms). */
+const FULL_MS = 1_000;
+
 /** What is submitted. */
 export const SubmissionBody = z
   .strictObject({
@@ -84,7 +87,7 @@ async function take(
   submission: Submission,
   submitter: Omit<Submitter, 'by' | 'trace'>,
 ): Promise<{ readonly id: string }> {
-  assertTakes(service);
+  assertTakes(service, submitter.owner);
   const isOperator = may(caller, 'operator');
   if (submitter.owner !== caller.owner && !isOperator)
     throw new ProblemError('forbidden', 'Only operators submit for other owners.');
@@ -98,7 +101,7 @@ async function take(
 }
 
 /** What would only be refused is not taken: who comes again later is then run, also with the same Idempotency-Key. */
-function assertTakes({ draining, corral }: Service): void {
+function assertTakes({ draining, corral, submissions }: Service, owner: string): void {
   const refuse = (why: string, retryAfterMs: number) => {
     throw new ProblemError('unavailable', why, { retryAfterMs });
   };
@@ -106,8 +109,14 @@ function assertTakes({ draining, corral }: Service): void {
   const { emergencyState, load } = corral;
   if (emergencyState)
     refuse('The emergency stop is pulled: nothing runs until a person clears it.', 60_000);
-  if (load.queued >= load.queuedMax)
-    refuse(`${load.queued} runs wait already, and more may not.`, 1_000);
+  if (load.breaker.retryAfterMs)
+    refuse('Corral cannot start runs at the moment.', load.breaker.retryAfterMs);
+  const { all, own } = submissions.waiting(owner);
+  // Those that are being created have left the line, and have not begun.
+  const isFull = (waiting: number, most: number) => waiting - load.creating >= most;
+  if (isFull(own, load.queuedPerOwnerMax))
+    refuse(`${own} runs of ${owner} wait already, and more may not.`, FULL_MS);
+  if (isFull(all, load.queuedMax)) refuse(`${all} runs wait already, and more may not.`, FULL_MS);
 }
 
 /** The fields of a form; those that are no file are JSON. */

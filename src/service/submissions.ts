@@ -68,6 +68,12 @@ export class Submissions {
     return this.#live.get(id)?.run ?? null;
   }
 
+  /** Runs that wait to begin, of everybody and of one owner: those that came in this turn too, which no line knows of yet. */
+  waiting(owner: string): { readonly all: number; readonly own: number } {
+    const queued = [...this.#live.values()].filter(({ run }) => run.state === 'queued');
+    return { all: queued.length, own: queued.filter((each) => each.owner === owner).length };
+  }
+
   /** Holds a run: from now on it is held by whoever asked, and no quota lets it go. */
   async pause(run: Run): Promise<void> {
     const owner = this.#live.get(run.id)?.owner;
@@ -174,6 +180,8 @@ export class Submissions {
     const run = this.#corral.start(source, {
       id,
       owner,
+      // Whoever submitted it is told that it will be run.
+      isTaken: true,
       ...(file !== null && { file }),
       ...(name !== null && { name }),
       library: ownerLibrary(this.#history.macros, owner),

@@ -86,3 +86,47 @@ describe('a run that is retried', () => {
     assert.equal((await retry(second.id, 'ann', other)).status, 422);
   });
 });
+
+describe('a line that is full', () => {
+  const server = sharedServer([
+    ...['--set', 'load.active=1'],
+    ...['--set', 'load.creating=1'],
+    ...['--set', 'load.queuePerOwner=3'],
+    ...['--set', 'load.queue=20'],
+  ]);
+
+  test('takes nobody more of its owner, by no route, and whom it took it does not refuse', async () => {
+    const body = { source: 'await sleep(600_000)' };
+    const { id } = (await server.ask('/api/runs', { body })).body;
+    while ((await server.ask(`/api/runs/${id}`)).body.status !== 'running');
+    const batch = await server.ask('/api/runs/batch', { body: Array(10).fill(body) });
+    const isTaken = ({ id }: { id?: string }) => id !== undefined;
+    const taken = batch.body.filter(isTaken);
+    assert.equal(taken.length, 3);
+    for (const { status, code } of batch.body.slice(3))
+      assert.deepEqual([status, code], [503, 'unavailable']);
+    const form = new FormData();
+    form.set('file', new Blob(['return 1']), 'a.js');
+    for (const [path, sent] of [
+      ['/api/runs', body],
+      ['/api/runs?wait=100', body],
+      ['/api/runs/stream', body],
+      ['/api/runs/upload', form],
+    ] as const) {
+      const answer = await server.ask(path, { body: sent });
+      assert.equal(answer.status, 503, path);
+      assert.match(answer.body.detail, /^3 runs of local wait already/);
+      assert.ok(Number(answer.headers.get('retry-after')) <= 10, path);
+    }
+    for (const { id: each } of taken)
+      assert.equal((await server.ask(`/api/runs/${each}`)).body.status, 'queued');
+    const { runs } = (await server.ask('/api/runs?status=refused')).body;
+    assert.deepEqual(runs, []);
+    await server.ask(`/api/runs/${id}/stop`, { method: 'POST' });
+    for (;;) {
+      const { status } = await server.ask('/api/runs', { body });
+      if (status === 202) break;
+      assert.equal(status, 503);
+    }
+  });
+});

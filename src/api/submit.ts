@@ -100,8 +100,11 @@ async function take(
   });
 }
 
-/** What would only be refused is not taken: who comes again later is then run, also with the same Idempotency-Key. */
-function assertTakes({ draining, corral, submissions }: Service, owner: string): void {
+/**
+ * What would only be refused is not taken: who comes again later is then run, also with the same Idempotency-Key.
+ * @throws {ProblemError} `unavailable`
+ */
+export function assertTakes({ draining, corral, submissions }: Service, owner: string): void {
   const refuse = (why: string, retryAfterMs: number) => {
     throw new ProblemError('unavailable', why, { retryAfterMs });
   };

@@ -13,6 +13,7 @@ const SUBMISSION_PROBLEM = {
   'bad-input': 'bad-input',
   'disk-full': 'disk-full',
   quota: 'too-many',
+  busy: 'unavailable',
 } as const;
 
 /** Fastify tells both alike, and the second is refused for good reason. */

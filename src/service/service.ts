@@ -5,6 +5,7 @@ import type { Pattern } from '../model/pattern.ts';
 import type { History } from '../store/history/history.ts';
 import { PatternShelf } from './pattern-shelf.ts';
 import { recordFeed } from './recorder.ts';
+import { Replays } from './replays.ts';
 import { Submissions } from './submissions.ts';
 
 /** The parts. */
@@ -26,6 +27,7 @@ export class Service implements AsyncDisposable {
   readonly corral: Corral;
   readonly history: History;
   readonly submissions: Submissions;
+  readonly replays: Replays;
   /** The folder of crash dumps. */
   readonly dumpDir: string;
   /** What runs are watched for. */
@@ -47,6 +49,7 @@ export class Service implements AsyncDisposable {
     this.corral = corral;
     this.history = history;
     this.submissions = new Submissions(corral, history);
+    this.replays = new Replays(corral, this.submissions);
     this.#feed = recordFeed(corral, history, (event) => {
       for (const listener of this.#listeners) listener(event);
     });
@@ -81,6 +84,7 @@ export class Service implements AsyncDisposable {
   /** Stops what runs and writes everything down; the corral and the history are closed with it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true;
+    this.replays[Symbol.dispose]();
     await this.corral.close();
     await this.submissions.settled();
     this.#feed[Symbol.dispose]();

@@ -44,7 +44,8 @@ export class Submissions {
   readonly #live = new Map<string, Live>();
   readonly #over = new AbortController();
   readonly #listeners = new Set<(ended: EndedRun) => void>();
-  readonly #quotas: OwnerQuotas;
+  /** What each owner may use. */
+  readonly quotas: OwnerQuotas;
   /** Requests with a key that are not on disk yet, by owner and key. */
   readonly #underWay = new Map<
     string,
@@ -54,7 +55,7 @@ export class Submissions {
   constructor(corral: Corral, history: History) {
     this.#corral = corral;
     this.#history = history;
-    this.#quotas = new OwnerQuotas(history);
+    this.quotas = new OwnerQuotas(history);
   }
 
   /** Calls a listener with every run that ends from now on; the returned function stops that. It may not throw. */
@@ -74,17 +75,23 @@ export class Submissions {
     return { all: queued.length, own: queued.filter((each) => each.owner === owner).length };
   }
 
+  /** @throws {SubmissionError} `quota` where an owner may start nothing now */
+  assertWithinQuota(owner: string): void {
+    const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
+    this.quotas.check(owner, open);
+  }
+
   /** Holds a run: from now on it is held by whoever asked, and no quota lets it go. */
   async pause(run: Run): Promise<void> {
     const owner = this.#live.get(run.id)?.owner;
-    if (owner !== undefined) this.#quotas.forget(owner, run);
+    if (owner !== undefined) this.quotas.forget(owner, run);
     await run.pause();
   }
 
   /** Lets a run go on. @throws {SubmissionError} `quota` where it is held for its owner's quota */
   async resume(run: Run): Promise<void> {
     const owner = this.#live.get(run.id)?.owner ?? '';
-    if (this.#quotas.holds(owner, run))
+    if (this.quotas.holds(owner, run))
       throw new SubmissionError('quota', `${owner} gave as many commands as a minute may have.`);
     await run.resume();
   }
@@ -128,8 +135,7 @@ export class Submissions {
   async #take(submission: Submission, submitter: Submitter, digest: string): Promise<Taken> {
     const { owner } = submitter;
     const text = this.#textOf(submission, owner);
-    const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
-    this.#quotas.check(owner, open);
+    this.assertWithinQuota(owner);
     const run = this.#begin(submission, text, submitter, randomBytes(6).toString('hex'));
     submitter.begun?.(run);
     await this.#acknowledge(run, { submission, submitter, digest, text });
@@ -248,7 +254,7 @@ export class Submissions {
   }
 
   #follow(run: Run, owner: string, trace: TraceParent): void {
-    const pace = this.#quotas.paceOf(owner);
+    const pace = this.quotas.paceOf(owner);
     if (pace) run.on('command', () => pace.count(run));
     const begun = performance.now();
     let startedAfterMs: number | null = null;

@@ -11,8 +11,9 @@ import type { Resource } from './resource.ts';
 import { RunLine, toLines } from './run-lines.ts';
 import { streamed } from './shown/as.ts';
 import { endedWithin, ownRun, RunDetail, RunParams, runDetail, Wait } from './shown/run.ts';
-import { readUpload, retry, SubmissionBody, submit, UploadForm } from './submit.ts';
+import { retry, SubmissionBody, submit } from './submit.ts';
 import { toProblemError } from './to-problem.ts';
+import { readUpload, UploadForm } from './upload.ts';
 
 const BATCH_MAX = 100;
 const Accepted = z.object({ id: z.string() });
@@ -114,7 +115,8 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'author', form: UploadForm },
     schema: {
       summary: 'Submit a file',
-      description: 'multipart/form-data: the macro as `file`; `input` and `limits` as JSON.',
+      description:
+        'multipart/form-data: the macro as `file`; the other fields are JSON as in POST /api/runs, but `owner`, which is text.',
       headers: WithKey,
       response: { 202: Accepted, ...errors },
     },

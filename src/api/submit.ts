@@ -1,4 +1,4 @@
-// Owns submissions as they come over HTTP: as JSON, as a form, or once more; and what only operators may submit.
+// Owns submissions as they come over HTTP: anew or once more, and what only operators may submit.
 
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -120,43 +120,4 @@ export function assertTakes({ draining, corral, submissions }: Service, owner: s
   if (isFull(own, load.queuedPerOwnerMax))
     refuse(`${own} runs of ${owner} wait already, and more may not.`, FULL_MS);
   if (isFull(all, load.queuedMax)) refuse(`${all} runs wait already, and more may not.`, FULL_MS);
-}
-
-/** The fields of a form; those that are no file are JSON. */
-export const UploadForm = z.object({
-  file: z.file().describe("the macro's text, UTF-8"),
-  input: z.string().optional().describe('JSON'),
-  limits: z.string().optional().describe('JSON, as in POST /api/runs'),
-});
-
-/** The submission in a form. @throws {ProblemError} `bad-request` or `bad-input` */
-export async function readUpload(request: FastifyRequest): Promise<SubmissionBody> {
-  const file = await request.file();
-  if (!file) throw new ProblemError('bad-request', 'There is no file in the request.');
-  const bytes = await file.toBuffer();
-  const source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
-  const field = (name: string): unknown => {
-    const part = file.fields[name];
-    const value = part && 'value' in part ? part.value : undefined;
-    if (typeof value !== 'string') return undefined;
-    try {
-      return JSON.parse(value);
-    } catch {
-      throw new ProblemError('bad-request', `The field ${name} is not JSON.`);
-    }
-  };
-  let text: string;
-  try {
-    text = source.decode(bytes);
-  } catch (error) {
-    throw new ProblemError('bad-input', 'The file is not UTF-8.', { cause: error });
-  }
-  const parsed = SubmissionBody.safeParse({
-    source: text,
-    file: file.filename.slice(-200) || 'macro.js',
-    ...(field('input') !== undefined && { input: field('input') }),
-    ...(field('limits') !== undefined && { limits: field('limits') }),
-  });
-  if (!parsed.success) throw new ProblemError('bad-request', z.prettifyError(parsed.error));
-  return parsed.data;
 }

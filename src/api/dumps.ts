@@ -158,7 +158,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       const { run: target, owner } = entry;
       const deed = toAuditEntry(request, { action: 'dump.replay', target, owner });
       return await service.replays.run(await readDump(path), asks, () =>
-        writes.soon(() => audit.add(deed)),
+        writes.surely(() => audit.add(deed)),
       );
     },
   });

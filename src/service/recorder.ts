@@ -99,7 +99,10 @@ export function recordFeed(
       id = events.add(time, event);
     };
     // A number that was taken back with its transaction is told to nobody.
-    writes.soon(keep, () => tell({ ...event, id, time }));
+    const written = () => tell({ ...event, id, time });
+    // Of runs there are very many, and how each ended is kept with itself.
+    if (event.type === 'run') writes.soon(keep, written);
+    else writes.surely(keep, written);
   });
   return { [Symbol.dispose]: () => void leave() };
 }

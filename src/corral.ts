@@ -148,6 +148,8 @@ export interface CorralOptions {
   readonly onSteering?: (note: SteeringNote) => void;
   /** Worker processes: how many, how old, how fat; see {@link HOUSE_DEFAULTS}. */
   readonly workers?: Partial<WorkerSettings>;
+  /** An emergency stop that was pulled before, and still holds. Default: none. */
+  readonly emergency?: EmergencyState | null;
   /** How much may go on at once, and wait. */
   readonly load?: Partial<LoadSettings>;
   /** The breaker around the machinery. */
@@ -308,6 +310,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
     snapshotBytes: toSnapshotBytes(options.heapSnapshot ?? false),
     stateDir: options.stateDir ?? null,
     share: options.share ?? true,
+    emergency: options.emergency ?? null,
     patterns: livePatterns(options.patterns ?? []),
   });
   ledger.onProblem((message) => supervisor.ledger.problem(message));

@@ -24,14 +24,19 @@ export function toPlainText(alert: Alert): string {
 
 /** For Discord: what is markup is escaped, and nothing looks like a mention or a link. */
 export function toDiscordText(text: string): string {
-  return text
-    .replace(/[\\*_~`|>#[\]()-]/g, '\\$&')
-    .replaceAll('@', '@\u200b')
-    .replaceAll('<', '‹')
-    .replaceAll('://', ':\u200b//');
+  return toRelayedText(text.replace(/[\\*_~`|#[\]()-]/g, '\\$&'));
 }
 
-/** For Slack: its three letters are escaped, so that `<!here>` and links are text. */
+/** For Slack: its three letters are escaped, and nothing looks like a mention or a link. */
 export function toSlackText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return toRelayedText(text).replaceAll('&', '&amp;');
+}
+
+/** For whoever hands it on, nobody knows where to and as what: nothing looks like a mention, a tag or a link. */
+export function toRelayedText(text: string): string {
+  return text
+    .replaceAll('@', '@\u200b')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .replaceAll('://', ':\u200b//');
 }

@@ -5,7 +5,8 @@ import { appendFile, rename, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Alert } from '../model/alert.ts';
 import { toSystemReason } from '../model/errno.ts';
-import { toDiscordText, toPlainText, toSlackText } from './alert-text.ts';
+import { safeText } from '../model/safe-text.ts';
+import { toDiscordText, toPlainText, toRelayedText, toSlackText } from './alert-text.ts';
 import { type Posted, post } from './post.ts';
 
 const url = z
@@ -51,6 +52,7 @@ type Send<Type extends ChannelType> = (
 
 const DISCORD_CHARS_MAX = 1_900;
 const SLACK_CHARS_MAX = 2_900;
+const LABEL_CHARS_MAX = 200;
 /** A log is begun anew at this size (bytes); so many old ones are kept. */
 const FILE_BYTES_MAX = 10 * 1024 * 1024;
 const FILES_KEPT = 5;
@@ -83,7 +85,12 @@ const CHANNELS: { readonly [Type in ChannelType]: Send<Type> } = {
     return await send(options, signal, {
       text: toSlackText(text),
       mrkdwn: false,
-      blocks: [{ type: 'section', text: { type: 'plain_text', text, emoji: false } }],
+      blocks: [
+        {
+          type: 'section',
+          text: { type: 'plain_text', text: toRelayedText(text), emoji: false },
+        },
+      ],
     });
   },
 
@@ -105,7 +112,7 @@ const CHANNELS: { readonly [Type in ChannelType]: Send<Type> } = {
   alertmanager: async (options, { alert, signal }) => {
     const url = `${options.url.replace(/\/+$/, '')}/api/v2/alerts`;
     const digest = createHash('sha256').update(alert.fingerprint).digest('hex').slice(0, 16);
-    const [summary = '', ...description] = toPlainText(alert).split('\n');
+    const [summary = '', ...description] = toRelayedText(toPlainText(alert)).split('\n');
     const at = new Date(alert.time).toISOString();
     return await send({ ...options, url }, signal, [
       {
@@ -113,8 +120,8 @@ const CHANNELS: { readonly [Type in ChannelType]: Send<Type> } = {
           alertname: `Corral_${alert.kind}`,
           severity: alert.level,
           fingerprint: digest,
-          ...(alert.macro !== null && { macro: alert.macro }),
-          ...(alert.owner !== null && { owner: alert.owner }),
+          ...(alert.macro !== null && { macro: toLabel(alert.macro) }),
+          ...(alert.owner !== null && { owner: toLabel(alert.owner) }),
         },
         annotations: { summary, description: description.join('\n') },
         ...(alert.status === 'resolved' ? { endsAt: at } : { startsAt: at }),
@@ -127,6 +134,10 @@ const CHANNELS: { readonly [Type in ChannelType]: Send<Type> } = {
 export async function sendTo(options: ChannelOptions, sending: Sending): Promise<Posted> {
   // The entry of a type takes that type's options.
   return await (CHANNELS[options.type] as Send<ChannelType>)(options, sending);
+}
+
+function toLabel(name: string): string {
+  return toRelayedText(safeText(name, { charsMax: LABEL_CHARS_MAX }));
 }
 
 const DONE: Posted = { ok: true, pauseMs: 0 };

@@ -1,10 +1,13 @@
 // Owns `corral keys`: makes the keys of a service, shows and revokes them, and says how much an owner may use.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CorralError } from '../model/errors.ts';
 import { type KeyInfo, OwnerName, type Quota, SCOPES, type Scope } from '../model/history.ts';
 import { safeText } from '../model/safe-text.ts';
 import { parseDuration } from '../model/units.ts';
+import { HISTORY_FILE } from '../store/history/database.ts';
 import { History } from '../store/history/history.ts';
 import { toBy } from './macro-ledger.ts';
 import { renderKeyTable } from './render/key-table.ts';
@@ -60,7 +63,7 @@ function createCommand(): Command {
     .addOption(dataDirOption())
     .exitOverride()
     .action(async (owner: string, { scope, name, expires, dataDir }: CreateFlags) => {
-      await using history = openHistory(dataDir);
+      await using history = makeHistory(dataDir);
       const at = Date.now();
       const expiresAt = expires === undefined ? null : at + expires;
       const { key, info } = history.keys.add({ owner, name, scopes: scope, expiresAt, at });
@@ -146,7 +149,17 @@ function quotaCommand(): Command {
 
 const NO_QUOTA: Quota = { concurrentRuns: null, cpuSecondsPerDay: null, commandsPerMinute: null };
 
+/** @throws {CorralError} `bad-usage` where there is none: a folder that was mistyped must not look like one without keys */
 function openHistory(dir: string): History {
+  if (!existsSync(join(dir, HISTORY_FILE)))
+    throw new CorralError(
+      'bad-usage',
+      `There is no history in ${safeText(dir)}. \`corral serve\` and \`corral keys create\` make one; name another folder with --data-dir.`,
+    );
+  return makeHistory(dir);
+}
+
+function makeHistory(dir: string): History {
   return new History({
     dir,
     onFailed: (error) => {

@@ -101,7 +101,7 @@ async function serve(flags: Flags): Promise<number> {
   // Loaded only where it is meant.
   const { createLog } = await import('../api/log.ts');
   const log = createLog(flags.log);
-  const { service, begun, lost } = await openService({
+  const service = await openService({
     dataDir: flags.dataDir,
     corral: toOptions(config, flags),
     patterns: loadPatterns(config.settings.patterns, { toFacts: toMacroFacts }).map(
@@ -118,6 +118,8 @@ async function serve(flags: Flags): Promise<number> {
   using _told = { [Symbol.dispose]: service.onEvent((event) => alerts.tell(event)) };
   await tellWhatIsMissing(service.corral);
   await using server = await listen(service, { cors: [], ...flags, address: flags.listen, log });
+  // Once alerts and metrics hear of it.
+  const { begun, lost } = await service.submissions.recover();
   const paint = paintFor(process.stderr);
   if (begun + lost > 0)
     process.stderr.write(

@@ -17,6 +17,7 @@ interface Flags {
   readonly to: string;
   readonly port: number;
   readonly config?: string;
+  readonly alerts?: string;
   readonly memoryMax: string;
 }
 
@@ -46,6 +47,7 @@ function installCommand(): Command {
     .option('--force', 'write over what is there')
     .option('--port <number>', 'where it listens, on 127.0.0.1', toPort, DEFAULT_PORT)
     .option('--config <file>', 'a corral.yaml; none by default')
+    .option('--alerts <file>', 'who is told of what, as `corral serve --alerts` takes it')
     .option('--memory-max <size>', 'the most memory, workers included', toMemory, '4G')
     .addHelpText('after', HELP)
     .exitOverride()
@@ -53,13 +55,14 @@ function installCommand(): Command {
 }
 
 async function install(flags: Flags): Promise<void> {
-  const { print = false, force = false, to, config } = flags;
+  const { print = false, force = false, to, config, alerts } = flags;
   const [, script = ''] = process.argv;
   const unit = toUnit({
     node: process.execPath,
     script: realpathSync(script),
     port: flags.port,
     config: config === undefined ? null : resolve(config),
+    alerts: alerts === undefined ? null : resolve(alerts),
     memoryMax: flags.memoryMax,
   });
   if (print) {

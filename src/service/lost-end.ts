@@ -3,15 +3,28 @@
 import type { EndEvent } from '../corral.ts';
 import type { StoredRun } from '../store/history/runs.ts';
 
-/** The end of a run that nobody saw end. */
-export function lostEnd({ id, macro, startedAt }: StoredRun, at: number): EndEvent {
+/** What was seen of a run that nobody saw end. */
+export interface Seen {
+  readonly commands: number;
+  readonly cpuMs: number;
+  /** Bytes; 0 where nobody looked. */
+  readonly peakHeap: number;
+}
+
+/** The end of a run that nobody saw end. @param message why, one line */
+export function lostEnd(
+  { id, macro, startedAt }: StoredRun,
+  { commands, cpuMs, peakHeap }: Seen,
+  at: number,
+  message: string,
+): EndEvent {
   return {
     type: 'end',
     runId: id,
     macro,
     status: 'killed',
     reason: 'worker-lost',
-    message: 'the server was killed while it ran; what it had done by then is in its commands',
+    message,
     value: null,
     error: null,
     line: null,
@@ -19,9 +32,9 @@ export function lostEnd({ id, macro, startedAt }: StoredRun, at: number): EndEve
     file: `${macro}.js`,
     limit: null,
     durationMs: startedAt === null ? 0 : Math.max(0, at - startedAt),
-    cpuMs: 0,
-    peakHeap: 0,
-    commands: 0,
+    cpuMs,
+    peakHeap,
+    commands,
     refusal: null,
     attempts: 1,
     dump: null,

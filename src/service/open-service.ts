@@ -1,10 +1,11 @@
-// Owns opening a service: the folder is taken, the history read, the corral made, and what another server left is taken up.
+// Owns opening a service: the folder is taken, the history read, the corral made, and what an operator has said holds again.
 
 import { join } from 'node:path';
 import { type CorralOptions, createCorral } from '../corral.ts';
 import type { Pattern } from '../model/pattern.ts';
 import { History } from '../store/history/history.ts';
 import { lockForServer } from '../store/history/server-lock.ts';
+import { restoreLevel } from './house-keeping.ts';
 import { Service } from './service.ts';
 
 /** What a service is opened with. */
@@ -18,18 +19,12 @@ export interface ServiceOptions {
   readonly onFailed: (error: unknown, lost: number) => void;
 }
 
-/** A service, and what became of the runs that another server left. */
-export interface OpenedService {
-  readonly service: Service;
-  readonly begun: number;
-  readonly lost: number;
-}
-
 /**
- * Opens a service.
+ * Opens a service, as its last server left it. What that one left under way is taken up by `submissions.recover()`, once
+ * whoever is to hear of it listens.
  * @throws {CorralError} `bad-store` for a history that cannot be used, and what `createCorral` throws
  */
-export async function openService(options: ServiceOptions): Promise<OpenedService> {
+export async function openService(options: ServiceOptions): Promise<Service> {
   const { dataDir, patterns, onFailed } = options;
   await using opening = new AsyncDisposableStack();
   const lock = opening.use(lockForServer(dataDir));
@@ -41,6 +36,7 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
       ledgerDir: join(dataDir, 'ledger'),
       ...options.corral,
       dumpDir,
+      emergency: history.house.get('emergency'),
       // Who does it from this machine owns the folder of the socket, and has no key.
       onSteering: ({ action, runId, by, why }) =>
         history.writes.surely(() =>
@@ -51,9 +47,10 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
     }),
   );
   const { commands = [] } = options.corral;
-  const service = new Service({ corral, history, dumpDir, patterns, commands, lock });
-  const { begun, lost } = await service.submissions.recover();
+  const { level } = corral;
+  const service = new Service({ corral, history, dumpDir, patterns, commands, level, lock });
+  restoreLevel(history, corral, level);
   // From here on they are the service's to close.
   opening.move();
-  return { service, begun, lost };
+  return service;
 }

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Corral, EndEvent, FeedEvent, FeedPayload, Run } from '../corral.ts';
+import type { EndEvent, FeedEvent, FeedPayload, Run } from '../corral.ts';
 import type { RunStatus } from '../model/history.ts';
 import type { RunState } from '../model/outcome.ts';
 import type { Tally } from '../store/history/details.ts';
@@ -49,9 +49,7 @@ export async function record(run: Run, history: History, signal: AbortSignal): P
   const dump = end.dump === null ? null : basename(end.dump);
   // One that had not begun when the server went down is the next one's to begin.
   const keep = () =>
-    end.refusal?.code === 'draining'
-      ? runs.setStatus(run.id, 'queued', at)
-      : runs.end(run.id, end, at, dump);
+    end.refusal?.code === 'draining' ? runs.leave(run.id) : runs.end(run.id, end, at, dump);
   await untilWritten(() => writes.now(keep), signal);
   return end;
 }
@@ -69,32 +67,20 @@ async function untilWritten(write: () => Promise<void>, signal: AbortSignal): Pr
   }
 }
 
-/** Follows what Corral as a whole tells into the history. @param tell called with each event once it has its number */
-export function recordFeed(
-  corral: Corral,
-  history: History,
-  tell: (event: FeedEvent) => void,
-): Disposable {
+/** Keeps an event of the house. @param time ms since 1970 */
+export type KeepEvent = (time: number, payload: FeedPayload) => void;
+
+/** Keeps events in the history. @param tell called with each once it has its number */
+export function eventKeeper(history: History, tell: (event: FeedEvent) => void): KeepEvent {
   const { writes, events, dumps } = history;
-  const leave = corral.onFeed(({ id: _, time, ...payload }) => {
-    const told = payload as FeedPayload;
+  return (time, told) => {
     // Where on this disk it lies is nobody's business.
     const event = told.type === 'dump' ? { ...told, path: basename(told.path) } : told;
     let id = 0;
     const keep = () => {
       if (event.type === 'dump') {
         const { path, runId: run, owner, macro, reason, fingerprint, place, bytes } = event;
-        dumps.add({
-          path,
-          run,
-          owner,
-          macro,
-          reason,
-          fingerprint,
-          place,
-          time,
-          bytes,
-        });
+        dumps.add({ path, run, owner, macro, reason, fingerprint, place, time, bytes });
       }
       id = events.add(time, event);
     };
@@ -103,6 +89,5 @@ export function recordFeed(
     // Of runs there are very many, and how each ended is kept with itself.
     if (event.type === 'run') writes.soon(keep, written);
     else writes.surely(keep, written);
-  });
-  return { [Symbol.dispose]: () => void leave() };
+  };
 }

@@ -1,10 +1,19 @@
 // Owns what a server is made of: a corral, its history, and submissions that join the two; opening it and closing it.
 
-import type { Command, Corral, DrainOptions, DrainReport, FeedEvent } from '../corral.ts';
+import type {
+  Command,
+  Corral,
+  DrainOptions,
+  DrainReport,
+  FeedEvent,
+  FeedPayload,
+} from '../corral.ts';
+import type { GuardLevel } from '../model/guard.ts';
 import type { Pattern } from '../model/pattern.ts';
 import type { History } from '../store/history/history.ts';
+import { keepHouse } from './house-keeping.ts';
 import { PatternShelf } from './pattern-shelf.ts';
-import { recordFeed } from './recorder.ts';
+import { eventKeeper } from './recorder.ts';
 import { Replays } from './replays.ts';
 import { Submissions } from './submissions.ts';
 
@@ -16,6 +25,8 @@ export interface ServiceParts {
   /** Those of files. */
   readonly patterns: readonly Pattern[];
   readonly commands: readonly Command[];
+  /** What the configuration says. */
+  readonly level: GuardLevel;
   /** Let go of last of all. */
   readonly lock: Disposable;
 }
@@ -38,21 +49,31 @@ export class Service implements AsyncDisposable {
   /** ms since 1970. */
   readonly startedAt = Date.now();
   readonly #listeners = new Set<Listener>();
-  readonly #feed: Disposable;
+  readonly #leave: () => void;
   #draining = false;
 
-  constructor({ corral, history, dumpDir, patterns, commands, lock }: ServiceParts) {
+  constructor({ corral, history, dumpDir, patterns, commands, level, lock }: ServiceParts) {
     this.dumpDir = dumpDir;
     this.patterns = new PatternShelf(corral, patterns, history.patterns);
     this.commands = commands;
     this.#lock = lock;
     this.corral = corral;
     this.history = history;
-    this.submissions = new Submissions(corral, history);
-    this.replays = new Replays(corral, this.submissions);
-    this.#feed = recordFeed(corral, history, (event) => {
+    const keep = eventKeeper(history, (event) => {
       for (const listener of this.#listeners) listener(event);
     });
+    this.submissions = new Submissions(corral, history, keep);
+    this.replays = new Replays(corral, this.submissions);
+    this.#leave = corral.onFeed(({ id: _, time, ...payload }) => {
+      const event = payload as FeedPayload;
+      if (!this.#isLeft(event)) keep(time, event);
+      keepHouse(history, corral, level, event);
+    });
+  }
+
+  /** What waits while the server closes is refused here, but has not ended: the next server begins it. */
+  #isLeft(event: FeedPayload): boolean {
+    return this.#draining && event.type === 'run' && event.reason === 'refused';
   }
 
   /** Calls a listener with every event that has been kept from now on; the returned function stops that. It may not throw. */
@@ -87,7 +108,7 @@ export class Service implements AsyncDisposable {
     this.replays[Symbol.dispose]();
     await this.corral.close();
     await this.submissions.settled();
-    this.#feed[Symbol.dispose]();
+    this.#leave();
     await this.history[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();
   }

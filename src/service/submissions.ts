@@ -3,13 +3,14 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Corral, EndEvent, Run } from '../corral.ts';
+import { toMessage } from '../model/errors.ts';
 import { textDigest } from '../model/text-digest.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
 import { lostEnd } from './lost-end.ts';
 import { fileOf, ownerLibrary } from './owner-library.ts';
 import { OwnerQuotas } from './owner-quotas.ts';
-import { record } from './recorder.ts';
+import { type KeepEvent, record } from './recorder.ts';
 import type { Submission, Submitter, Taken } from './submission.ts';
 import { SubmissionError } from './submission-error.ts';
 import { type TraceParent, traceRun } from './tracing.ts';
@@ -41,6 +42,7 @@ export interface EndedRun {
 export class Submissions {
   readonly #corral: Corral;
   readonly #history: History;
+  readonly #keepEvent: KeepEvent;
   readonly #live = new Map<string, Live>();
   readonly #over = new AbortController();
   readonly #listeners = new Set<(ended: EndedRun) => void>();
@@ -52,9 +54,11 @@ export class Submissions {
     { readonly digest: string; readonly taken: Promise<Taken> }
   >();
 
-  constructor(corral: Corral, history: History) {
+  /** @param keepEvent keeps what no run tells by itself: that one waits held, or was lost with its server */
+  constructor(corral: Corral, history: History, keepEvent: KeepEvent) {
     this.#corral = corral;
     this.#history = history;
+    this.#keepEvent = keepEvent;
     this.quotas = new OwnerQuotas(history);
   }
 
@@ -81,11 +85,13 @@ export class Submissions {
     this.quotas.check(owner, open);
   }
 
-  /** Holds a run: from now on it is held by whoever asked, and no quota lets it go. */
+  /** Holds a run: from now on it is held by whoever asked, and no quota lets it go; one that waits, after a restart too. */
   async pause(run: Run): Promise<void> {
     const owner = this.#live.get(run.id)?.owner;
     if (owner !== undefined) this.quotas.forget(owner, run);
+    const isWaiting = run.state === 'queued';
     await run.pause();
+    if (isWaiting) this.#noteWaiting(run, 'paused');
   }
 
   /** Lets a run go on. @throws {SubmissionError} `quota` where it is held for its owner's quota */
@@ -93,7 +99,21 @@ export class Submissions {
     const owner = this.#live.get(run.id)?.owner ?? '';
     if (this.quotas.holds(owner, run))
       throw new SubmissionError('quota', `${owner} gave as many commands as a minute may have.`);
+    // Before it goes on, and tells that it has begun.
+    if (this.#history.runs.get(run.id)?.status === 'paused') this.#noteWaiting(run, 'queued');
     await run.resume();
+  }
+
+  /** Of a run that has not begun, whether it is held is nothing that it tells. */
+  #noteWaiting(run: Run, status: 'paused' | 'queued'): void {
+    const { id, macro } = run;
+    const { runs, writes } = this.#history;
+    const owner = this.#live.get(id)?.owner;
+    if (owner === undefined || run.state !== 'queued') return;
+    const at = Date.now();
+    writes.soon(() => runs.setStatus(id, status, at));
+    const told = { runId: id, macro, owner, state: status, reason: null, risk: null };
+    this.#keepEvent(at, { type: 'run', ...told });
   }
 
   /** Resolves with the end of a run under way, once that is on disk; null for one that is not. */
@@ -148,30 +168,50 @@ export class Submissions {
     let begun = 0;
     let lost = 0;
     for (const left of runs.unfinished(server)) {
-      const at = Date.now();
-      if (left.status === 'queued' && this.#beginAgain(left)) {
+      const problem = hasBegun(left) ? KILLED : this.#beginAgain(left);
+      if (problem === null) {
         begun += 1;
         writes.soon(() => runs.adopt(left.id, server));
-        continue;
+      } else {
+        lost += 1;
+        this.#endLost(left, problem);
       }
-      lost += 1;
-      writes.soon(() => runs.end(left.id, lostEnd(left, at), at, null));
     }
     await writes.flush();
     return { begun, lost };
   }
 
-  #beginAgain({ id, owner, version, macro }: StoredRun): boolean {
+  #endLost(left: StoredRun, message: string): void {
+    const { runs, details, writes } = this.#history;
+    const { id, owner, macro } = left;
+    const at = Date.now();
+    const end = lostEnd(left, details.seenOf(id), at, message);
+    writes.soon(() => runs.end(id, end, at, null));
+    const told = {
+      runId: id,
+      macro,
+      owner,
+      state: 'ended' as const,
+      reason: end.reason,
+      risk: null,
+    };
+    this.#keepEvent(at, { type: 'run', ...told });
+    for (const listener of this.#listeners) listener({ owner, end, startedAfterMs: null });
+  }
+
+  /** @returns why it cannot begin; null where it does */
+  #beginAgain({ id, owner, version, macro, status }: StoredRun): string | null {
     const kept = this.#history.runs.sourceOf(id);
-    if (!kept) return false;
+    if (!kept) return 'it could not be begun again: its text is not there any more';
     const submission = JSON.parse(kept.options) as Submission;
     const file = submission.file ?? (version === null ? null : fileOf(macro, 'js'));
     const text = { source: kept.source, file, name: submission.name ?? null, version };
     try {
-      this.#begin(submission, text, { owner }, id);
-      return true;
-    } catch {
-      return false;
+      const run = this.#begin(submission, text, { owner }, id);
+      if (status === 'paused') void run.pause();
+      return null;
+    } catch (error) {
+      return `it could not be begun again: ${toMessage(error)}`;
     }
   }
 
@@ -299,6 +339,13 @@ export class Submissions {
     };
   }
 }
+
+/** A run that is paused may have begun, or wait to. */
+function hasBegun({ status, startedAt }: StoredRun): boolean {
+  return status !== 'queued' && !(status === 'paused' && startedAt === null);
+}
+
+const KILLED = 'the server was killed while it ran; what it had done by then is in its commands';
 
 /** @throws {SubmissionError} `bad-input` for one that is nested deeper than JSON can be written */
 function digestOf(submission: Submission): string {

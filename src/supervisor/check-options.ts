@@ -54,6 +54,7 @@ const CORRAL_OPTIONS = z.strictObject({
     .custom<() => void>((given) => typeof given === 'function', 'give a function')
     .optional(),
   patterns: z.union([z.array(z.string().min(1)).readonly(), z.literal(false)]).optional(),
+  emergency: z.object({ by: z.string(), why: z.string(), at: z.number() }).nullable().optional(),
   share: z.boolean().optional(),
   walls: z.enum(WALL_MODES).optional(),
 });

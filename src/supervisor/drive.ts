@@ -371,7 +371,9 @@ export class Drive {
       },
       realms,
     );
-    const frames = asleep ? atItsWait(stopped, place) : stopped;
+    const frames = asleep
+      ? atItsWait(stopped, place, realms.get(examination?.realm ?? 0))
+      : stopped;
     const callers = callersOf(examination?.realm ?? this.#beacon?.realm ?? 0, realms);
     this.#end(reason, {
       message: toSentence({ ...cause, reason }, limits),

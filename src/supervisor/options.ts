@@ -9,6 +9,7 @@ import type { LimitValues } from '../model/limits.ts';
 import type { Pattern } from '../model/pattern.ts';
 import type { HouseSettings } from '../model/settings.ts';
 import type { SlashParser } from './command-desk.ts';
+import type { EmergencyState } from './interventions/emergency-stop.ts';
 import type { MacroLibrary } from './library.ts';
 import type { Recording } from './recording.ts';
 
@@ -34,6 +35,8 @@ export interface SupervisorOptions {
   readonly house: HouseSettings;
   /** True lets macros that analysis cleared share a process. */
   readonly share: boolean;
+  /** An emergency stop that was pulled before, and still holds; null for none. */
+  readonly emergency: EmergencyState | null;
   /** What runs are watched for; read when the first one starts. */
   readonly patterns: () => readonly Pattern[];
 }

@@ -1,6 +1,7 @@
 // Owns finding the line of the author's source: from stack text, from stopped frames, from the last risky operation begun.
 
 import { functionAt } from '../analysis/facts/function-at.ts';
+import { namesMadeOf } from '../analysis/facts/made-of.ts';
 import { Lines } from '../analysis/text/lines.ts';
 import { parseMacro } from '../analysis/text/parse.ts';
 import type { CommandEvent, MacroError } from '../model/events.ts';
@@ -166,29 +167,29 @@ export function callersOf(
 /** What a function without a name is called: the macro's own top level is one too. */
 function namelessAt(
   { line, column }: { readonly line: number; readonly column: number },
-  { analysis: { source, language } }: RealmPlan,
+  { analysis }: RealmPlan,
 ): string {
-  const { around } = readAnew(source, language);
+  const { around } = readAnew(analysis);
   return around(line, column) ? '(anonymous)' : '(macro)';
 }
 
 /** The tree is not kept while a run waits or runs; that of a stopped one is made anew. */
-function readAnew(source: string, language: 'js' | 'ts') {
+function readAnew({ source, language }: RealmPlan['analysis']) {
   const { ast } = parseMacro(source, language);
   const { starts } = new Lines(source);
+  const offsetOf = (line: number, column: number) => (starts[line - 1] ?? 0) + column - 1;
   return {
     /** The function around a place; null for none. */
-    around(line: number, column: number) {
-      const start = starts[line - 1];
-      return ast && start !== undefined ? functionAt(start + column - 1, ast) : null;
-    },
+    around: (line: number, column: number) => ast && functionAt(offsetOf(line, column), ast),
+    /** The names that what is at a place goes into. */
+    madeOf: (line: number, column: number) => (ast ? namesMadeOf(offsetOf(line, column), ast) : []),
   };
 }
 
 /** The `await` at which a function waits that would have gone on at a frame; null where it may be one of several. */
 function waitOf(top: SourceFrame, begun: Place | null, realm: RealmPlan): Place | null {
-  const { file, source, language } = realm.analysis;
-  const { around } = readAnew(source, language);
+  const { file } = realm.analysis;
+  const { around } = readAnew(realm.analysis);
   const within = around(top.line, top.column);
   const isWithin = (at: At) => around(at.line, at.column) === within;
   if (begun?.operation === 'await' && begun.column !== null && isWithin(begun as At)) return begun;
@@ -198,12 +199,25 @@ function waitOf(top: SourceFrame, begun: Place | null, realm: RealmPlan): Place 
   return only && !another ? { file, ...only, source: 'waiting' } : null;
 }
 
-/** Frames whose first says where a macro that waited would have gone on: told as where it waits, where that is known. */
-export function atItsWait(frames: readonly SourceFrame[], place: Place | null) {
+/**
+ * Frames whose first says where a macro that waited would have gone on: told as where it waits, where that is known, and
+ * without what it made there of an answer that never came.
+ */
+export function atItsWait(
+  frames: readonly SourceFrame[],
+  place: Place | null,
+  realm: RealmPlan | undefined,
+) {
   const [top, ...callers] = frames;
   if (!top || place?.operation !== 'await' || place.column === null) return frames;
   const { line, column } = place;
-  return [{ ...top, line, column }, ...callers];
+  const made = realm && new Set(readAnew(realm.analysis).madeOf(line, column));
+  const locals = top.locals.map((local) =>
+    made?.has(local.name)
+      ? { ...local, preview: '(not answered)', type: 'unknown', size: null }
+      : local,
+  );
+  return [{ ...top, line, column, locals }, ...callers];
 }
 
 /** A frame in the author's own file. */

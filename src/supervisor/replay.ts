@@ -116,6 +116,7 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     ledger: null,
     house: toHouse({ workers: { max: 1, warm: 1 } }),
     share: false,
+    emergency: null,
     // What it did then is not judged again, and nobody is to remember it twice.
     patterns: () => [],
   });

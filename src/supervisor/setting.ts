@@ -10,7 +10,7 @@ import type { MacroLibrary } from './library.ts';
 import type { RealmPlan, RealmRun } from './realm-plan.ts';
 import type { Recording } from './recording.ts';
 import type { RunGate } from './run-gate.ts';
-import type { StateStore } from './state-store.ts';
+import type { OwnedState } from './state-store.ts';
 
 /** One run's setting; built once, before it starts. */
 export interface RunSetting extends RealmRun {
@@ -23,7 +23,7 @@ export interface RunSetting extends RealmRun {
   /** What the desks of all its macros share. */
   readonly deskOptions: Omit<DeskOptions, 'macro' | 'commands' | 'grants'>;
   readonly commands: Host['commands'];
-  readonly state: StateStore;
+  readonly state: OwnedState;
   readonly library: MacroLibrary;
   /** Why a macro that is called may not run, in a sentence; null for one that may. */
   readonly whyHeld: (name: string, source: string) => string | null;

@@ -1,7 +1,7 @@
 // Owns checking a macro's state calls and passing them to the store.
 
 import { z } from 'zod';
-import { StateError, type StateStore } from './state-store.ts';
+import { type OwnedState, StateError } from './state-store.ts';
 
 const Key = z.looseObject({ key: z.string() });
 const SetCall = z.looseObject({ key: z.string(), value: z.unknown() });
@@ -9,7 +9,7 @@ const IncrCall = z.looseObject({ key: z.string(), by: z.number() });
 
 /** Carries out `state.get/set/incr/delete`. @throws {StateError} with a message for the macro */
 export function serveState(
-  store: StateStore,
+  store: OwnedState,
   macro: string,
   operation: string,
   argument: unknown,

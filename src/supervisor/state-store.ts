@@ -1,10 +1,11 @@
-// Owns what macros remember between runs: a small capped table per macro name, each call one atomic commit.
+// Owns what macros remember between runs: a small capped table per owner and macro name, each call one atomic commit.
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { toSystemReason } from '../model/errno.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
 import { makeFolder } from '../model/folder.ts';
+import { DEFAULT_OWNER } from '../model/ledger.ts';
 import { decodeValue, encodeValue, STATE_BOUNDS } from '../model/value.ts';
 
 /** The most keys one macro may keep. */
@@ -22,21 +23,21 @@ export class StateError extends Error {
   override readonly name = 'StateError';
 }
 
-/** What macros remember. In a file it is safe against a kill at any moment and against two processes at once. */
-export class StateStore {
-  readonly #path: string | null;
-  #database: DatabaseSync | null = null;
+/** What the macros of one owner remember. Each method opens the file first. @throws {CorralError} `bad-state` */
+export class OwnedState {
+  readonly #open: () => DatabaseSync;
+  readonly #owner: string;
 
-  /** @param dir the folder of `state.sqlite`; null keeps everything in memory */
-  constructor(dir: string | null) {
-    this.#path = dir;
+  constructor(open: () => DatabaseSync, owner: string) {
+    this.#open = open;
+    this.#owner = owner;
   }
 
   /** The value of a key, undefined when there is none. */
   get(macro: string, key: string): unknown {
     const row = this.#open()
-      .prepare('SELECT value FROM state WHERE macro = ? AND key = ?')
-      .get(macro, checkKey(key));
+      .prepare('SELECT value FROM state WHERE owner = ? AND macro = ? AND key = ?')
+      .get(this.#owner, macro, checkKey(key));
     return row ? decodeValue(String(row.value), STATE_BOUNDS, `state "${key}"`) : undefined;
   }
 
@@ -58,14 +59,9 @@ export class StateStore {
   /** Removes a key; true when there was one. */
   delete(macro: string, key: string): boolean {
     const result = this.#open()
-      .prepare('DELETE FROM state WHERE macro = ? AND key = ?')
-      .run(macro, checkKey(key));
+      .prepare('DELETE FROM state WHERE owner = ? AND macro = ? AND key = ?')
+      .run(this.#owner, macro, checkKey(key));
     return Number(result.changes) > 0;
-  }
-
-  [Symbol.dispose](): void {
-    this.#database?.close();
-    this.#database = null;
   }
 
   /** Reads, changes and writes one key in one transaction. */
@@ -77,24 +73,49 @@ export class StateStore {
       const text = JSON.stringify(encodeValue(value, STATE_BOUNDS, `state "${key}"`));
       database
         .prepare(
-          'INSERT INTO state (macro, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+          'INSERT INTO state (owner, macro, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
         )
-        .run(macro, key, text);
-      const total = database
-        .prepare(
-          'SELECT count(*) AS keys, sum(length(key) + length(value)) AS chars FROM state WHERE macro = ?',
-        )
-        .get(macro);
-      if (Number(total?.keys) > STATE_KEYS_MAX)
-        throw new StateError(`state is full: a macro keeps at most ${STATE_KEYS_MAX} keys`);
-      if (Number(total?.chars) > STATE_CHARS_MAX)
-        throw new StateError(`state is full: a macro keeps at most ${STATE_CHARS_MAX} characters`);
+        .run(this.#owner, macro, key, text);
+      this.#checkCaps(database, macro);
       database.exec('COMMIT');
       return value;
     } catch (error) {
       database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  #checkCaps(database: DatabaseSync, macro: string): void {
+    const total = database
+      .prepare(
+        'SELECT count(*) AS keys, sum(length(key) + length(value)) AS chars FROM state WHERE owner = ? AND macro = ?',
+      )
+      .get(this.#owner, macro);
+    if (Number(total?.keys) > STATE_KEYS_MAX)
+      throw new StateError(`state is full: a macro keeps at most ${STATE_KEYS_MAX} keys`);
+    if (Number(total?.chars) > STATE_CHARS_MAX)
+      throw new StateError(`state is full: a macro keeps at most ${STATE_CHARS_MAX} characters`);
+  }
+}
+
+/** What macros remember. In a file it is safe against a kill at any moment and against two processes at once. */
+export class StateStore {
+  readonly #path: string | null;
+  #database: DatabaseSync | null = null;
+
+  /** @param dir the folder of `state.sqlite`; null keeps everything in memory */
+  constructor(dir: string | null) {
+    this.#path = dir;
+  }
+
+  /** What the macros of one owner remember: a name means another macro for another owner. */
+  of(owner: string): OwnedState {
+    return new OwnedState(() => this.#open(), owner);
+  }
+
+  [Symbol.dispose](): void {
+    this.#database?.close();
+    this.#database = null;
   }
 
   #open(): DatabaseSync {
@@ -120,14 +141,28 @@ function openDatabase(file: string): DatabaseSync {
     // WAL with NORMAL: a commit survives a kill of the process at any moment without an fsync each.
     setWal(database);
     database.exec('PRAGMA synchronous = NORMAL');
-    database.exec(
-      'CREATE TABLE IF NOT EXISTS state (macro TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (macro, key)) WITHOUT ROWID',
-    );
+    makeTable(database);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Makes the table; in a file from before there were owners, all that was kept is the default one's. */
+function makeTable(database: DatabaseSync): void {
+  const make =
+    'CREATE TABLE IF NOT EXISTS state (owner TEXT NOT NULL, macro TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, macro, key)) WITHOUT ROWID';
+  database.exec(`BEGIN IMMEDIATE; ${make}`);
+  const hasOwner = database
+    .prepare('PRAGMA table_info(state)')
+    .all()
+    .some(({ name }) => name === 'owner');
+  if (!hasOwner)
+    database.exec(`ALTER TABLE state RENAME TO state_of_all; ${make};
+      INSERT INTO state SELECT '${DEFAULT_OWNER}', macro, key, value FROM state_of_all;
+      DROP TABLE state_of_all`);
+  database.exec('COMMIT');
 }
 
 /** Two processes that make the same file at once: SQLite's own timeout does not hold for the change to WAL. */

@@ -140,7 +140,7 @@ export class Submission {
       shares: chooseCordon(this.#facts) === 'shared',
       deskOptions,
       commands,
-      state: parts.state,
+      state: parts.state.of(owner),
       library: start.library ?? EMPTY_LIBRARY,
       whyHeld: (name, source) => {
         const key = toMacroKey(owner, name, source);

@@ -54,7 +54,7 @@ export class Supervisor {
   /** How short the machine is of anything, and what is done about it. */
   readonly host: HostGuard;
   readonly #backstop = new Backstop();
-  readonly #emergency = new EmergencyStop(this.feed);
+  readonly #emergency: EmergencyStop;
   readonly #watching: House;
   #watcher: Watcher | null = null;
   readonly #tracked = new Tracked();
@@ -65,6 +65,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#emergency = new EmergencyStop(this.feed, options.emergency);
     const tell: Feed['tell'] = (event) => this.feed.tell(event);
     this.host = this.#guardHost(tell);
     const house = () => this.#options.house;

@@ -59,7 +59,8 @@ describe('channels', () => {
     await sendTo(to, { alert: alertOf({ title: NASTY.repeat(50) }), id: 'i', signal });
     const { text, mrkdwn, blocks } = remote.received[0]?.body ?? assert.fail();
     assert.equal(mrkdwn, false);
-    assert.doesNotMatch(text, /<|>/);
+    assert.doesNotMatch(text, /<|>|@everyone|:\/\//);
+    assert.doesNotMatch(blocks[0].text.text, /<!|@here|:\/\//);
     assert.equal(blocks[0].text.type, 'plain_text');
     assert.ok(blocks[0].text.text.length <= 3_000);
   });
@@ -80,8 +81,9 @@ describe('channels', () => {
   test('Alertmanager is told what began and what is over, under the same labels', async () => {
     await using remote = await Remote.start();
     const to = channel({ type: 'alertmanager', url: `${remote.url}/am/` });
-    await sendTo(to, { alert: alertOf(), id: 'i', signal });
-    await sendTo(to, { alert: alertOf({ status: 'resolved' }), id: 'i', signal });
+    const nasty = { title: NASTY, macro: NASTY.slice(0, 40) };
+    await sendTo(to, { alert: alertOf(nasty), id: 'i', signal });
+    await sendTo(to, { alert: alertOf({ ...nasty, status: 'resolved' }), id: 'i', signal });
     const [
       {
         path,
@@ -94,6 +96,8 @@ describe('channels', () => {
     assert.equal(path, '/am/api/v2/alerts');
     assert.deepEqual(began.labels, over.labels);
     assert.equal(began.labels.alertname, 'Corral_kill');
+    // What it hands on may be made into a page or a message.
+    assert.doesNotMatch(JSON.stringify(began), /<|@everyone|@here|:\/\//);
     assert.ok(began.startsAt && !began.endsAt && over.endsAt);
   });
 

@@ -98,6 +98,9 @@ describe('who may do what', () => {
     assert.match(expired.body.detail, /expired/);
     const first = keys.get('first') ?? '';
     assert.equal((await server.ask('/api/runs', { key: first })).status, 200);
+    const nowhere = await corral(['keys', 'list', '--data-dir', `${data}/mistyped`]);
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.stderr, /There is no history in .*mistyped/);
     const list = await corral(['keys', 'list', '--json', '--data-dir', data]);
     assert.ok(!list.stdout.includes(first));
     const { id } = JSON.parse(list.stdout).find(({ name }: { name: string }) => name === 'ci');
@@ -167,6 +170,16 @@ describe('who may do what', () => {
     await server.ask(`${path}/stop`, { method: 'POST', key: bob });
     for (const key of [ann, bob])
       assert.equal((await server.ask('/api/macros/walk', { method: 'DELETE', key })).status, 204);
+  });
+
+  test('what a macro keeps is its owner’s, whatever others call theirs', async () => {
+    const run = async (key: string) => {
+      const source = '// ==Macro==\n// @name vault\n// ==/Macro==\nreturn await state.incr("n", 1)';
+      const body = { source };
+      return (await server.ask('/api/runs?wait=60000', { key, body })).body.end.value;
+    };
+    const [ann, bob] = [keys.get('author') ?? '', keys.get('bob') ?? ''];
+    assert.deepEqual([await run(ann), await run(ann), await run(bob)], [1, 2, 1]);
   });
 
   test('a quota bounds the runs of an owner, and nobody else’s', async () => {

@@ -35,9 +35,11 @@ describe('corral service install', () => {
   test('nothing in a path is a specifier, a variable, or a second argument', () => {
     const unit = toUnit({
       ...{ node: '/opt/node', script: '/srv/my $HOME/100%/"x".js' },
-      ...{ port: 1, config: null, memoryMax: '1G' },
+      ...{ port: 1, config: null, alerts: '/srv/100%.yaml', memoryMax: '1G' },
     });
     assert.ok(unit.includes('ExecStart=/opt/node "/srv/my $$HOME/100%%/\\"x\\".js" serve'), unit);
+    assert.ok(unit.includes('LoadCredential=alerts.yaml:/srv/100%%.yaml\n'), unit);
+    assert.match(unit, /^ExecStart=.* --alerts %d\/alerts\.yaml$/m);
     for (const line of unit.split('\n'))
       assert.match(line, /^(?:$|#|\[(?:Unit|Service|Install)\]$|[A-Z]\w+=)/, line);
   });
@@ -48,7 +50,7 @@ describe('systemd', () => {
   test('finds nothing wrong with the unit', { skip: !analyze && 'no systemd here' }, async () => {
     using dir = tempDir();
     const file = join(dir.path, 'corral.service');
-    await corral(['service', 'install', '--to', file]);
+    await corral(['service', 'install', '--alerts', 'alerts.yaml', '--to', file]);
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
     assert.equal(status, 0, stderr);
     assert.equal(stderr, '');

@@ -175,6 +175,14 @@ describe('a macro that is asleep', () => {
     assert.equal(dump.stack[0]?.line, 3);
     assert.equal(variables(dump).got, '(not answered)');
     assert.equal(variables(dump).last, '0');
+    const parts =
+      'let sum = 1;\nlet all = [];\nconst { one, two: three = 3 } = await chat.ask();\nall = [one, three];';
+    const other = await waiting.start(parts, { lint: false, limits: { wall: 200 } }).result;
+    const { all, one, sum, three } = variables(await readDump(other.dump ?? ''));
+    assert.deepEqual([sum, all, one, three], ['1', 'Array(0)', '(not answered)', '(not answered)']);
+    const member = 'const n = (await chat.ask()).count;\nreturn n;';
+    const third = await waiting.start(member, { lint: false, limits: { wall: 200 } }).result;
+    assert.equal(variables(await readDump(third.dump ?? '')).n, '(not answered)');
   });
 
   test('does nothing more: it is held at the first thing it does', async () => {

@@ -8,7 +8,7 @@ import { tempDir } from '../support/temp.ts';
 test('what an operator does through the control socket is in the audit, with who and why', async () => {
   using temp = tempDir();
   const controlDir = join(temp.path, 'control');
-  const { service } = await openService({
+  const service = await openService({
     dataDir: join(temp.path, 'data'),
     corral: { controlDir },
     patterns: [],

@@ -65,6 +65,97 @@ describe('a server that is killed', () => {
     await assert.rejects(startServer(other.path, ['--listen', '0.0.0.0']), /There is no API key/);
   });
 
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const)
+    test(`and comes back holds what was held, whether or not it had begun (${signal})`, async () => {
+      using dir = tempDir();
+      const args = ['--set', 'load.active=1'];
+      let held = '';
+      {
+        await using server = await startServer(dir.path, args);
+        const submit = async (source: string) =>
+          (await server.ask('/api/runs', { body: { source } })).body.id;
+        await untilRunning(
+          server,
+          await submit(signal === 'SIGKILL' ? SLEEPER : 'await sleep(300)'),
+        );
+        held = await submit('return 7');
+        const paused = await server.ask(`/api/runs/${held}/pause`, { method: 'POST' });
+        assert.equal(paused.body.status, 'paused');
+        await server.end(signal);
+      }
+      await using server = await startServer(dir.path, args);
+      const status = async (query = '') =>
+        (await server.ask(`/api/runs/${held}${query}`)).body.status;
+      await server.ask('/api/runs?wait=60000', { body: { source: 'return 1' } });
+      assert.equal(await status(), 'paused');
+      const { runs } = (await server.ask('/api/runs?status=paused')).body;
+      assert.deepEqual(
+        runs.map(({ id }: { id: string }) => id),
+        [held],
+      );
+      await server.ask(`/api/runs/${held}/resume`, { method: 'POST' });
+      assert.equal(await status('?wait=60000'), 'completed');
+      const { events } = (await server.ask(`/api/events/list?run=${held}`)).body;
+      const states = events.map(({ state }: { state: string }) => state);
+      assert.deepEqual(states.slice(0, 2), ['paused', 'queued']);
+      assert.equal(states.at(-1), 'ended');
+    });
+
+  test('tells what was lost with it: an event, and what it had done', async () => {
+    using dir = tempDir();
+    let id = '';
+    {
+      await using server = await startServer(dir.path);
+      const source = 'for (let n = 0; n < 3; n++) await movement.where({});\nawait sleep(600_000)';
+      id = (await server.ask('/api/runs', { body: { source } })).body.id;
+      while ((await server.ask(`/api/runs/${id}/commands`)).body.commands.length < 3);
+      await server.end('SIGKILL');
+    }
+    await using server = await startServer(dir.path);
+    const run = (await server.ask(`/api/runs/${id}`)).body;
+    assert.equal(run.commands, 3);
+    assert.ok(run.cpuMs > 0 && run.cpuMs === run.end.cpuMs, `${run.cpuMs}`);
+    const { events } = (await server.ask(`/api/events/list?run=${id}`)).body;
+    const { state, reason } = events.at(-1);
+    assert.deepEqual([state, reason], ['ended', 'worker-lost']);
+    assert.match(
+      (await server.ask('/metrics')).body,
+      /corral_runs_ended_total\{[^}]*worker-lost[^}]*\} 1/,
+    );
+  });
+
+  test('and comes back is as strict as it was: level, emergency stop', async () => {
+    using dir = tempDir();
+    const guard = async (server: TestServer) => (await server.ask('/api/guard')).body;
+    let pulled: unknown;
+    {
+      await using server = await startServer(dir.path);
+      const level = { level: 'high' };
+      await server.ask('/api/guard/level', { method: 'PUT', body: level });
+      await server.ask('/api/guard/emergency', { body: { why: 'fire' } });
+      pulled = (await guard(server)).emergency;
+      await server.end('SIGKILL');
+    }
+    {
+      await using server = await startServer(dir.path);
+      const { level, emergency } = await guard(server);
+      assert.deepEqual([level, emergency], ['high', pulled]);
+      const refused = await server.ask('/api/runs', { body: { source: 'return 1' } });
+      assert.equal(refused.status, 503);
+      await server.ask('/api/guard/clear', { body: { why: 'it is out' } });
+      await server.end('SIGTERM');
+    }
+    {
+      await using server = await startServer(dir.path);
+      const { level, emergency } = await guard(server);
+      assert.deepEqual([level, emergency], ['high', null]);
+      await server.end('SIGTERM');
+    }
+    // Whoever changes the configuration has spoken last.
+    await using server = await startServer(dir.path, ['--set', 'level=low']);
+    assert.equal((await guard(server)).level, 'low');
+  });
+
   test(`accounts for every submission that was acknowledged, ${KILLS} times over`, async () => {
     using dir = tempDir();
     const acknowledged = new Set<string>();

@@ -7,7 +7,7 @@ describe("a macro's state calls", () => {
   test('get, set, incr and delete what the macro keeps', () => {
     using store = new StateStore(null);
     const call = (operation: string, argument: unknown) =>
-      serveState(store, 'm', operation, argument);
+      serveState(store.of('local'), 'm', operation, argument);
     assert.equal(call('get', { key: 'k' }), undefined);
     assert.equal(call('set', { key: 'k', value: { a: 1 } }), undefined);
     assert.deepEqual(call('get', { key: 'k' }), { a: 1 });
@@ -32,7 +32,7 @@ describe("a macro's state calls", () => {
     ];
     for (const [operation, argument, message] of wrong) {
       assert.throws(
-        () => serveState(store, 'm', operation, argument),
+        () => serveState(store.of('local'), 'm', operation, argument),
         (error) => error instanceof StateError && message.test(error.message),
         `${operation} ${JSON.stringify(argument)}`,
       );
@@ -42,8 +42,8 @@ describe("a macro's state calls", () => {
   test('a hostile key is a key like any other', () => {
     using store = new StateStore(null);
     for (const key of ['__proto__', "'; DROP TABLE state; --", 'constructor']) {
-      serveState(store, 'm', 'set', { key, value: key });
-      assert.equal(serveState(store, 'm', 'get', { key }), key);
+      serveState(store.of('local'), 'm', 'set', { key, value: key });
+      assert.equal(serveState(store.of('local'), 'm', 'get', { key }), key);
     }
   });
 });

@@ -25,11 +25,12 @@ export async function serveHere(
 ): Promise<ServerHere> {
   await using stack = new AsyncDisposableStack();
   const dir = stack.use(tempDir());
-  const opened = await openService({
-    ...{ dataDir: dir.path, corral: {}, patterns: [] },
-    onFailed,
-  });
-  const service = stack.use(opened.service);
+  const service = stack.use(
+    await openService({
+      ...{ dataDir: dir.path, corral: {}, patterns: [] },
+      onFailed,
+    }),
+  );
   const limits = { requestsPerMinute: 10_000, bodyBytesMax: 10_000 };
   const app = await createServer({
     ...{ service, isLoopback: true, logger: null, ...limits },

@@ -8,14 +8,20 @@ export interface UnitOptions {
   readonly port: number;
   /** Absolute paths of configuration files; null for none. */
   readonly config: string | null;
+  /** Absolute path of the file of alerts, which holds secrets; null for none. */
+  readonly alerts: string | null;
   /** As systemd writes sizes: `4G`. */
   readonly memoryMax: string;
 }
 
 /** The unit's text. */
-export function toUnit({ node, script, port, config, memoryMax }: UnitOptions): string {
+export function toUnit({ node, script, port, config, alerts, memoryMax }: UnitOptions): string {
   const args = [node, script, 'serve', '--port', String(port), '--data-dir', '/var/lib/corral'];
   const all = [...args, ...(config === null ? ['--no-config'] : ['--config', config])];
+  const start = all.map(quoted).join(' ');
+  // Read by systemd, and shown to this service alone: others need not be able to read its secrets.
+  const told =
+    alerts === null ? '' : `LoadCredential=alerts.yaml:${alerts.replaceAll('%', '%%')}\n`;
   return `[Unit]
 Description=Corral: runs macros, contained
 Documentation=man:systemd.service(5)
@@ -26,7 +32,7 @@ StartLimitBurst=10
 [Service]
 Type=notify
 NotifyAccess=all
-ExecStart=${all.map(quoted).join(' ')}
+${told}ExecStart=${start}${alerts === null ? '' : ' --alerts %d/alerts.yaml'}
 WatchdogSec=60
 Restart=on-failure
 RestartSec=2

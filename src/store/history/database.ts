@@ -174,6 +174,15 @@ function assertOurs(database: DatabaseSync, file: string): void {
       'bad-store',
       `${file} is a database of another program. Name another folder with --data-dir.`,
     );
+  assertKnown(Number(readPragma(database, 'user_version', file)), file);
+}
+
+function assertKnown(version: number, file: string): void {
+  if (version <= MIGRATIONS.length) return;
+  throw new CorralError(
+    'bad-store',
+    `The history in ${file} was written by a newer Corral (version ${version} of its shape, this one knows ${MIGRATIONS.length}). Start that Corral, or name another folder with --data-dir.`,
+  );
 }
 
 function readPragma(database: DatabaseSync, name: string, file: string): unknown {
@@ -190,11 +199,6 @@ function readPragma(database: DatabaseSync, name: string, file: string): unknown
 
 function migrate(database: DatabaseSync, file: string): void {
   const version = Number(readPragma(database, 'user_version', file));
-  if (version > MIGRATIONS.length)
-    throw new CorralError(
-      'bad-store',
-      `The history in ${file} was written by a newer Corral (version ${version} of its shape, this one knows ${MIGRATIONS.length}). Start that Corral, or name another folder with --data-dir.`,
-    );
   for (const [index, step] of MIGRATIONS.entries()) {
     if (index < version) continue;
     database.exec('BEGIN IMMEDIATE');

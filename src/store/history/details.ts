@@ -110,6 +110,28 @@ export class RunDetails {
       .map(({ n, at, level, text }) => ({ n, at, level: level as LogEvent['level'], text }));
   }
 
+  /** How much was seen of a run that nobody saw end, its own figures at the last look. */
+  seenOf(run: string): { commands: number; cpuMs: number; peakHeap: number } {
+    const { sql } = this.#database;
+    const given = this.#database.get(
+      sql
+        .selectFrom('run_command')
+        .select(({ fn }) => fn.max('n').as('last'))
+        .where('run', '=', run),
+    );
+    const sampled = this.#database.get(
+      sql
+        .selectFrom('run_sample')
+        .select(({ fn }) => [fn.max('cpu_ms').as('cpuMs'), fn.max('heap_used').as('peakHeap')])
+        .where('run', '=', run),
+    );
+    return {
+      commands: given?.last == null ? 0 : given.last + 1,
+      cpuMs: sampled?.cpuMs ?? 0,
+      peakHeap: sampled?.peakHeap ?? 0,
+    };
+  }
+
   /** By time. */
   samples(run: string): Omit<SampleEvent, 'type' | 'heapTotal'>[] {
     const query = this.#database.sql.selectFrom('run_sample').selectAll().where('run', '=', run);

@@ -6,6 +6,7 @@ import { HistoryDatabase } from './database.ts';
 import { RunDetails } from './details.ts';
 import { DumpHistory } from './dumps.ts';
 import { EventHistory } from './events.ts';
+import { HouseHistory } from './house.ts';
 import { IdempotencyHistory } from './idempotency.ts';
 import { KeyHistory } from './keys.ts';
 import { MacroHistory } from './macros.ts';
@@ -42,6 +43,7 @@ export class History implements AsyncDisposable {
   readonly statistics: Statistics;
   readonly outbox: OutboxHistory;
   readonly patterns: PatternHistory;
+  readonly house: HouseHistory;
   /** This process among all that ever used the file. */
   readonly server = randomBytes(6).toString('hex');
   readonly #keep: HistoryKeep;
@@ -63,6 +65,7 @@ export class History implements AsyncDisposable {
     this.statistics = new Statistics(this.database);
     this.outbox = new OutboxHistory(this.database, this.writes);
     this.patterns = new PatternHistory(this.database);
+    this.house = new HouseHistory(this.database);
     this.#timer = setInterval(() => this.forget(), FORGET_EVERY_MS).unref();
   }
 

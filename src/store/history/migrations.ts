@@ -107,4 +107,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_by_end ON outbox (ended_at);
   CREATE TABLE pattern (id TEXT PRIMARY KEY, yaml TEXT, enabled INTEGER NOT NULL, updated_at INTEGER NOT NULL);
   `,
+  `CREATE TABLE house (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
 ];

@@ -178,8 +178,17 @@ export class RunHistory {
 
   /** Takes over a run that another server process left. */
   adopt(id: string, server: string): void {
+    this.#database.run(this.#database.sql.updateTable('run').set({ server }).where('id', '=', id));
+  }
+
+  /** Leaves it to the next server to begin; one that is held stays so. */
+  leave(id: string): void {
     this.#database.run(
-      this.#database.sql.updateTable('run').set({ server, status: 'queued' }).where('id', '=', id),
+      this.#database.sql
+        .updateTable('run')
+        .set({ status: 'queued' })
+        .where('id', '=', id)
+        .where('status', '!=', 'paused'),
     );
   }
 }

@@ -190,6 +190,13 @@ export interface PatternTable {
   updated_at: number;
 }
 
+/** What holds of the house, whoever restarts it. */
+export interface HouseTable {
+  name: string;
+  /** JSON. */
+  value: string;
+}
+
 /** Every table of the history. */
 export interface HistoryTables {
   run: RunTable;
@@ -207,4 +214,5 @@ export interface HistoryTables {
   alert: AlertTable;
   outbox: OutboxTable;
   pattern: PatternTable;
+  house: HouseTable;
 }

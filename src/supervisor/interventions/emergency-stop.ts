@@ -26,10 +26,12 @@ export const EMERGENCY_REFUSAL: Refusal = { code: 'emergency', retryAfterMs: nul
 /** The emergency stop of one corral. */
 export class EmergencyStop {
   readonly #feed: Feed;
-  #state: EmergencyState | null = null;
+  #state: EmergencyState | null;
 
-  constructor(feed: Feed) {
+  /** @param state one that was pulled before, and still holds; the feed is not told of it again */
+  constructor(feed: Feed, state: EmergencyState | null) {
     this.#feed = feed;
+    this.#state = state && { at: state.at, ...toLines(state) };
   }
 
   /** Who pulled it, when and why; null while it is not pulled. */

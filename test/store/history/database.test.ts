@@ -73,7 +73,7 @@ describe('the file of the history', () => {
       [
         (file: string) => {
           using database = new DatabaseSync(file);
-          database.exec('PRAGMA user_version = 999');
+          database.exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 999');
         },
         /newer Corral \(version 999/,
       ],

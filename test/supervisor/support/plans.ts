@@ -62,7 +62,7 @@ export function planned(
     shares: false,
     deskOptions,
     commands,
-    state: new StateStore(null),
+    state: new StateStore(null).of('local'),
     library: EMPTY_LIBRARY,
     whyHeld: () => null,
     signal,

@@ -5,8 +5,8 @@ import { StateStore } from '../../../src/supervisor/state-store.ts';
 const [dir = '', times] = process.argv.slice(2);
 const store = new StateStore(dir);
 for (let done = 1; done <= Number(times); done++) {
-  const count = store.incr('m', 'n', 1);
-  store.set('m', 'copy', count);
+  const count = store.of('local').incr('m', 'n', 1);
+  store.of('local').set('m', 'copy', count);
   if (done === 20) process.stdout.write(`${count}\n`);
 }
 store[Symbol.dispose]();

@@ -18,6 +18,7 @@ export interface SupervisorWishes extends Partial<SupervisorOptions> {
 export function createSupervisor(wishes: SupervisorWishes = {}): Supervisor & AsyncDisposable {
   const { level = 'medium', overrides = {}, ...rest } = wishes;
   const supervisor = new Supervisor({
+    emergency: null,
     commands: [],
     parseSlash,
     guard: toGuard(level, overrides),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { readDump, replayDump } from '../corral.ts';
+import { readDump } from '../corral.ts';
 import type { Service } from '../service/service.ts';
 import type { DumpEntry } from '../store/history/dumps.ts';
 import { ownerSeen } from './access.ts';
@@ -17,6 +17,7 @@ import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { streamed } from './shown/as.ts';
 import { DumpFile, ShownDump, ShownReplay, ShownTrouble } from './shown/dump.ts';
+import { assertTakes } from './submit.ts';
 
 /** What dumps are listed by. */
 const DumpKey = z.object({ time: z.number(), path: z.string() });
@@ -145,12 +146,20 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'author' },
     schema: {
       summary: 'Run it again from its dump; nothing reaches a host',
+      description: 'Counts as a run of whoever asks, and is refused as one would be.',
       params: Params,
       response: { 200: ShownReplay, ...errors },
     },
     handler: async (request) => {
-      const path = await pathOf(service, find(service, request, request.params.run), 'json');
-      return replayDump(await readDump(path));
+      const entry = find(service, request, request.params.run);
+      const path = await pathOf(service, entry, 'json');
+      const { owner: asks } = request.caller;
+      assertTakes(service, asks);
+      const { run: target, owner } = entry;
+      const deed = toAuditEntry(request, { action: 'dump.replay', target, owner });
+      return await service.replays.run(await readDump(path), asks, () =>
+        writes.surely(() => audit.add(deed)),
+      );
     },
   });
 };

@@ -19,7 +19,7 @@ export const houseRoutes: Resource = async (instance, { service }) => {
   /** What was done is done, whether or not the disk takes it. */
   const note = async (request: FastifyRequest, action: string, detail: string) => {
     const entry = toAuditEntry(request, { action, detail });
-    history.writes.soon(() => history.audit.add(entry));
+    history.writes.surely(() => history.audit.add(entry));
     await history.writes.settled();
   };
   const state = () => ({

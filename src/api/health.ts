@@ -3,9 +3,18 @@
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { CORRAL_VERSION } from '../model/version.ts';
+import type { History } from '../store/history/history.ts';
 import type { Resource } from './resource.ts';
 
 const Check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });
+
+function databaseCheck({ database, writes }: History): z.infer<typeof Check> {
+  if (!database.usable)
+    return { name: 'database', ok: false, detail: 'the history cannot be read' };
+  const ok = writes.taken;
+  const detail = ok ? 'the history can be read and written' : 'the disk takes nothing';
+  return { name: 'database', ok, detail };
+}
 
 /** The routes of health. */
 export const healthRoutes: Resource = async (instance, { service }) => {
@@ -41,7 +50,7 @@ export const healthRoutes: Resource = async (instance, { service }) => {
       const workers = corral.workerPids.length;
       const emergency = corral.emergencyState;
       const checks = [
-        { name: 'database', ok: history.database.usable, detail: 'the history can be read' },
+        databaseCheck(history),
         { name: 'workers', ok: workers > 0, detail: `${workers} processes` },
         // A missing wall is said, and keeps nobody from working: `--walls strict` would not have started.
         {

@@ -284,7 +284,7 @@ export const macroRoutes: Resource = async (instance, { service }) => {
         else if (!service.corral.release({ owner, name }, { by, why }))
           throw new ProblemError('conflict', `The macro ${name} is not in quarantine.`);
         // It is held or released by now, whether or not the disk takes who said so.
-        writes.soon(() => note(request, owner, `macro.${step}`, name, why));
+        writes.surely(() => note(request, owner, `macro.${step}`, name, why));
         await writes.settled();
         return { held: step === 'quarantine' };
       },

@@ -50,6 +50,6 @@ async function steer(
     await endedWithin(service, id, STOPPED_MS);
   }
   const entry = toAuditEntry(request, { action: `run.${step}`, target: id, owner });
-  history.writes.soon(() => history.audit.add(entry));
+  history.writes.surely(() => history.audit.add(entry));
   await history.writes.settled();
 }

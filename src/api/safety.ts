@@ -159,7 +159,7 @@ export const safetyRoutes: Resource = async (instance, { service }) => {
         const ids = meant.map((run) => run.id).join(' ');
         const deed = { action: `run.${step}`, target: id, detail: ids.slice(0, 1000) };
         const entry = toAuditEntry(request, deed);
-        history.writes.soon(() => history.audit.add(entry));
+        history.writes.surely(() => history.audit.add(entry));
         await history.writes.settled();
         return { runs: meant.map((run) => ({ id: run.id, macro: run.macro, state: run.state })) };
       },

@@ -5,23 +5,15 @@ import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Run } from '../corral.ts';
-import { toTraceParent } from '../service/tracing.ts';
 import { keyWatch } from './access.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { RunLine, toLines } from './run-lines.ts';
 import { streamed } from './shown/as.ts';
-import {
-  endedWithin,
-  notFound,
-  ownRun,
-  RunDetail,
-  RunParams,
-  runDetail,
-  Wait,
-} from './shown/run.ts';
-import { readUpload, SubmissionBody, submit, UploadForm } from './submit.ts';
+import { endedWithin, ownRun, RunDetail, RunParams, runDetail, Wait } from './shown/run.ts';
+import { retry, SubmissionBody, submit } from './submit.ts';
 import { toProblemError } from './to-problem.ts';
+import { readUpload, UploadForm } from './upload.ts';
 
 const BATCH_MAX = 100;
 const Accepted = z.object({ id: z.string() });
@@ -123,7 +115,8 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'author', form: UploadForm },
     schema: {
       summary: 'Submit a file',
-      description: 'multipart/form-data: the macro as `file`; `input` and `limits` as JSON.',
+      description:
+        'multipart/form-data: the macro as `file`; the other fields are JSON as in POST /api/runs, but `owner`, which is text.',
       headers: WithKey,
       response: { 202: Accepted, ...errors },
     },
@@ -141,23 +134,18 @@ export const submissionRoutes: Resource = async (instance, { service }) => {
     config: { scope: 'author' },
     schema: {
       summary: 'Run it once more, as it was submitted',
+      description:
+        'Once it has ended. A macro of the library in the same version, while that is there and enabled.',
       params: RunParams,
       headers: WithKey,
       response: { 202: Accepted, ...errors },
     },
     handler: async (request, reply) => {
-      const { id, owner } = ownRun(service, request, request.params.id);
-      const kept = service.history.runs.sourceOf(id);
-      if (!kept) throw notFound(id);
-      const options = JSON.parse(kept.options) as Record<string, unknown>;
-      const { id: again } = await service.submissions.submit(
-        { ...options, macro: undefined, source: kept.source },
-        {
-          ...{ owner, by: request.caller.by, trace: toTraceParent(request.headers) },
-          idempotencyKey: request.headers['idempotency-key'],
-        },
-      );
-      return reply.header('location', `/api/runs/${again}`).status(202).send({ id: again });
+      const run = ownRun(service, request, request.params.id);
+      const { id } = await retry(service, request, run, {
+        idempotencyKey: request.headers['idempotency-key'],
+      });
+      return reply.header('location', `/api/runs/${id}`).status(202).send({ id });
     },
   });
 };

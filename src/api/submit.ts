@@ -1,14 +1,18 @@
-// Owns submissions as they come over HTTP: as JSON or as a form, and what only operators may submit.
+// Owns submissions as they come over HTTP: anew or once more, and what only operators may submit.
 
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OwnerName, SourceText } from '../model/history.ts';
 import { LIMIT_NAMES } from '../model/limits.ts';
 import type { Service } from '../service/service.ts';
-import type { Submitter } from '../service/submission.ts';
+import type { Submission, Submitter } from '../service/submission.ts';
 import { toTraceParent } from '../service/tracing.ts';
+import type { StoredRun } from '../store/history/runs.ts';
 import { may } from './access.ts';
 import { ProblemError } from './problem.ts';
+
+/** When a full line may have room again (ms). */
+const FULL_MS = 1_000;
 
 /** What is submitted. */
 export const SubmissionBody = z
@@ -41,27 +45,66 @@ export type SubmissionBody = z.infer<typeof SubmissionBody>;
 /** Takes one submission for whoever sent the request. @throws what it is not taken for */
 export async function submit(
   service: Service,
-  { caller, headers }: FastifyRequest,
+  request: FastifyRequest,
   body: SubmissionBody,
   more: Pick<Submitter, 'idempotencyKey' | 'begun'> = {},
 ): Promise<{ readonly id: string }> {
-  assertTakes(service);
-  const { owner, ...submission } = body;
+  const { owner = request.caller.owner, ...submission } = body;
+  return await take(service, request, submission, { owner, ...more });
+}
+
+/**
+ * Takes a run once more, as it was submitted: of a macro of the library the same version. Nobody retries what he could not submit.
+ * @throws what it is not taken for
+ */
+export async function retry(
+  service: Service,
+  request: FastifyRequest,
+  { id, owner, version, endedAt }: StoredRun,
+  more: Pick<Submitter, 'idempotencyKey'>,
+): Promise<{ readonly id: string }> {
+  if (endedAt === null)
+    throw new ProblemError(
+      'conflict',
+      `Run ${id} has not ended yet; wait for its end, or stop it.`,
+    );
+  const kept = service.history.runs.sourceOf(id);
+  if (!kept) throw new ProblemError('not-found', `The text of run ${id} is kept no more.`);
+  const options = JSON.parse(kept.options) as Submission;
+  // Only a macro of the library has a name of its own; an older Corral kept nothing else of where it was from.
+  const { macro = options.name } = options;
+  return await take(
+    service,
+    request,
+    { ...options, source: kept.source, macro, version: version ?? undefined, retryOf: id },
+    { owner, ...more },
+  );
+}
+
+async function take(
+  service: Service,
+  { caller, headers }: FastifyRequest,
+  submission: Submission,
+  submitter: Omit<Submitter, 'by' | 'trace'>,
+): Promise<{ readonly id: string }> {
+  assertTakes(service, submitter.owner);
   const isOperator = may(caller, 'operator');
-  if (owner !== undefined && owner !== caller.owner && !isOperator)
+  if (submitter.owner !== caller.owner && !isOperator)
     throw new ProblemError('forbidden', 'Only operators submit for other owners.');
   if (submission.lint === false && !isOperator)
     throw new ProblemError('forbidden', 'Only operators run what lint would refuse.');
   return await service.submissions.submit(submission, {
-    owner: owner ?? caller.owner,
     by: caller.by,
     trace: toTraceParent(headers),
-    ...more,
+    ...submitter,
   });
 }
 
-/** What would only be refused is not taken: who comes again later is then run, also with the same Idempotency-Key. */
-function assertTakes({ draining, corral }: Service): void {
+/**
+ * What would only be refused is not taken: who comes again later is then run, also with the same Idempotency-Key.
+ * @throws {ProblemError} `unavailable`
+ */
+export function assertTakes({ draining, corral, submissions }: Service, owner: string): void {
   const refuse = (why: string, retryAfterMs: number) => {
     throw new ProblemError('unavailable', why, { retryAfterMs });
   };
@@ -69,45 +112,12 @@ function assertTakes({ draining, corral }: Service): void {
   const { emergencyState, load } = corral;
   if (emergencyState)
     refuse('The emergency stop is pulled: nothing runs until a person clears it.', 60_000);
-  if (load.queued >= load.queuedMax)
-    refuse(`${load.queued} runs wait already, and more may not.`, 1_000);
-}
-
-/** The fields of a form; those that are no file are JSON. */
-export const UploadForm = z.object({
-  file: z.file().describe("the macro's text, UTF-8"),
-  input: z.string().optional().describe('JSON'),
-  limits: z.string().optional().describe('JSON, as in POST /api/runs'),
-});
-
-/** The submission in a form. @throws {ProblemError} `bad-request` or `bad-input` */
-export async function readUpload(request: FastifyRequest): Promise<SubmissionBody> {
-  const file = await request.file();
-  if (!file) throw new ProblemError('bad-request', 'There is no file in the request.');
-  const bytes = await file.toBuffer();
-  const source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
-  const field = (name: string): unknown => {
-    const part = file.fields[name];
-    const value = part && 'value' in part ? part.value : undefined;
-    if (typeof value !== 'string') return undefined;
-    try {
-      return JSON.parse(value);
-    } catch {
-      throw new ProblemError('bad-request', `The field ${name} is not JSON.`);
-    }
-  };
-  let text: string;
-  try {
-    text = source.decode(bytes);
-  } catch (error) {
-    throw new ProblemError('bad-input', 'The file is not UTF-8.', { cause: error });
-  }
-  const parsed = SubmissionBody.safeParse({
-    source: text,
-    file: file.filename.slice(-200) || 'macro.js',
-    ...(field('input') !== undefined && { input: field('input') }),
-    ...(field('limits') !== undefined && { limits: field('limits') }),
-  });
-  if (!parsed.success) throw new ProblemError('bad-request', z.prettifyError(parsed.error));
-  return parsed.data;
+  if (load.breaker.retryAfterMs)
+    refuse('Corral cannot start runs at the moment.', load.breaker.retryAfterMs);
+  const { all, own } = submissions.waiting(owner);
+  // Those that are being created have left the line, and have not begun.
+  const isFull = (waiting: number, most: number) => waiting - load.creating >= most;
+  if (isFull(own, load.queuedPerOwnerMax))
+    refuse(`${own} runs of ${owner} wait already, and more may not.`, FULL_MS);
+  if (isFull(all, load.queuedMax)) refuse(`${all} runs wait already, and more may not.`, FULL_MS);
 }

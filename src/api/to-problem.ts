@@ -4,6 +4,7 @@ import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CorralError } from '../corral.ts';
 import { SubmissionError } from '../service/submission-error.ts';
+import { isRefusedByDisk } from '../store/history/disk-refusal.ts';
 import { ProblemError } from './problem.ts';
 
 const SUBMISSION_PROBLEM = {
@@ -13,6 +14,7 @@ const SUBMISSION_PROBLEM = {
   'bad-input': 'bad-input',
   'disk-full': 'disk-full',
   quota: 'too-many',
+  busy: 'unavailable',
 } as const;
 
 /** Fastify tells both alike, and the second is refused for good reason. */
@@ -24,8 +26,6 @@ const WRONG_TYPE =
 const NAN = 'Invalid input: expected number, received NaN';
 /** When a full disk may have room again (ms). */
 const DISK_AGAIN_MS = 60_000;
-/** SQLite's words for a disk that takes nothing: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL. */
-const REFUSED: readonly number[] = [8, 10, 13];
 
 /** An error as a problem; what nobody foresaw is `internal`, and says nothing of itself. */
 export function toProblemError(thrown: unknown): ProblemError {
@@ -66,10 +66,4 @@ export function toProblemError(thrown: unknown): ProblemError {
   return new ProblemError('internal', 'Something went wrong in Corral; its log says what.', {
     cause: error,
   });
-}
-
-function isRefusedByDisk(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error)) return false;
-  // Its lowest byte is the kind, the others say more of it.
-  return typeof error.errcode === 'number' && REFUSED.includes(error.errcode & 0xff);
 }

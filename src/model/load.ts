@@ -28,6 +28,8 @@ export interface LoadView {
   /** Runs that wait to be let in, those held before their start among them. */
   readonly queued: number;
   readonly queuedMax: number;
+  /** How many of one owner may. */
+  readonly queuedPerOwnerMax: number;
   readonly breaker: BreakerView;
   /** Why nothing is let in although there would be room; null while starts are free. */
   readonly held: {

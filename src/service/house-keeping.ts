@@ -23,10 +23,10 @@ export function keepHouse(
 ): void {
   if (event.type === 'emergency') {
     const { emergencyState: state } = corral;
-    writes.soon(() => house.set('emergency', state));
+    writes.surely(() => house.set('emergency', state));
   } else if (event.type === 'settings') {
     const { level } = event;
     const kept = level === configured ? null : { level, configured };
-    writes.soon(() => house.set('level', kept));
+    writes.surely(() => house.set('level', kept));
   }
 }

@@ -39,7 +39,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       emergency: history.house.get('emergency'),
       // Who does it from this machine owns the folder of the socket, and has no key.
       onSteering: ({ action, runId, by, why }) =>
-        history.writes.soon(() =>
+        history.writes.surely(() =>
           history.audit.add({
             ...{ time: Date.now(), by, owner: 'local', action, target: runId ?? '', detail: why },
           }),

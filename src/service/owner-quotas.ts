@@ -5,13 +5,38 @@ import type { History } from '../store/history/history.ts';
 import { CommandPace } from './command-pace.ts';
 import { SubmissionError } from './submission-error.ts';
 
+/** What goes on for an owner that is no run of the history, such as a replay. */
+interface Beside {
+  open: number;
+  /** Midnight of the day that the CPU is of (ms since 1970). */
+  day: number;
+  cpuMs: number;
+}
+
 /** The quotas of all owners, as they are set at the moment of asking. */
 export class OwnerQuotas {
   readonly #history: History;
   readonly #paces = new Map<string, { readonly perMinute: number; readonly pace: CommandPace }>();
 
+  readonly #beside = new Map<string, Beside>();
+
   constructor(history: History) {
     this.#history = history;
+  }
+
+  /** Something begins that the history does not know of: until it is over it counts as a run, and then its CPU for the day. */
+  beside(owner: string): { over(cpuMs: number): void } {
+    const own = this.#beside.get(owner) ?? { open: 0, day: 0, cpuMs: 0 };
+    this.#beside.set(owner, own);
+    own.open += 1;
+    return {
+      over(cpuMs) {
+        const day = midnight();
+        own.open -= 1;
+        own.cpuMs = own.day === day ? own.cpuMs + cpuMs : cpuMs;
+        own.day = day;
+      },
+    };
   }
 
   /**
@@ -22,14 +47,17 @@ export class OwnerQuotas {
   check(owner: string, open: number): void {
     const quota = this.#history.keys.quotaOf(owner);
     if (!quota) return;
-    if (quota.concurrentRuns !== null && open >= quota.concurrentRuns)
+    const beside = this.#beside.get(owner);
+    const atOnce = open + (beside?.open ?? 0);
+    if (quota.concurrentRuns !== null && atOnce >= quota.concurrentRuns)
       throw new SubmissionError(
         'quota',
         `${owner} may have ${quota.concurrentRuns} runs at once.`,
         { retryAfterMs: 1_000 },
       );
-    const since = new Date().setHours(0, 0, 0, 0);
-    const usedMs = this.#history.statistics.cpuOf(owner, since);
+    const since = midnight();
+    const besideMs = beside?.day === since ? beside.cpuMs : 0;
+    const usedMs = this.#history.statistics.cpuOf(owner, since) + besideMs;
     if (quota.cpuSecondsPerDay !== null && usedMs >= quota.cpuSecondsPerDay * 1_000)
       throw new SubmissionError(
         'quota',
@@ -57,4 +85,8 @@ export class OwnerQuotas {
   forget(owner: string, run: Run): void {
     this.#paces.get(owner)?.pace.forget(run);
   }
+}
+
+function midnight(): number {
+  return new Date().setHours(0, 0, 0, 0);
 }

@@ -85,6 +85,9 @@ export function eventKeeper(history: History, tell: (event: FeedEvent) => void):
       id = events.add(time, event);
     };
     // A number that was taken back with its transaction is told to nobody.
-    writes.soon(keep, () => tell({ ...event, id, time }));
+    const written = () => tell({ ...event, id, time });
+    // Of runs there are very many, and how each ended is kept with itself.
+    if (event.type === 'run') writes.soon(keep, written);
+    else writes.surely(keep, written);
   };
 }

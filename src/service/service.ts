@@ -14,6 +14,7 @@ import type { History } from '../store/history/history.ts';
 import { keepHouse } from './house-keeping.ts';
 import { PatternShelf } from './pattern-shelf.ts';
 import { eventKeeper } from './recorder.ts';
+import { Replays } from './replays.ts';
 import { Submissions } from './submissions.ts';
 
 /** The parts. */
@@ -37,6 +38,7 @@ export class Service implements AsyncDisposable {
   readonly corral: Corral;
   readonly history: History;
   readonly submissions: Submissions;
+  readonly replays: Replays;
   /** The folder of crash dumps. */
   readonly dumpDir: string;
   /** What runs are watched for. */
@@ -61,6 +63,7 @@ export class Service implements AsyncDisposable {
       for (const listener of this.#listeners) listener(event);
     });
     this.submissions = new Submissions(corral, history, keep);
+    this.replays = new Replays(corral, this.submissions);
     this.#leave = corral.onFeed(({ id: _, time, ...payload }) => {
       const event = payload as FeedPayload;
       if (!this.#isLeft(event)) keep(time, event);
@@ -102,6 +105,7 @@ export class Service implements AsyncDisposable {
   /** Stops what runs and writes everything down; the corral and the history are closed with it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true;
+    this.replays[Symbol.dispose]();
     await this.corral.close();
     await this.submissions.settled();
     this.#leave();

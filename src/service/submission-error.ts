@@ -9,7 +9,8 @@ export class SubmissionError extends Error {
     | 'idempotency-mismatch'
     | 'bad-input'
     | 'disk-full'
-    | 'quota';
+    | 'quota'
+    | 'busy';
   readonly retryAfterMs: number | null;
 
   constructor(

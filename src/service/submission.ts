@@ -6,6 +6,7 @@ import type { TraceParent } from './tracing.ts';
 
 /** What is submitted: a text, or a macro of the library. */
 export interface Submission {
+  /** With a macro: what its text has to be still. */
   readonly source?: string | undefined;
   readonly macro?: string | undefined;
   /** What the library calls it, of a text that was taken from there. */
@@ -18,6 +19,8 @@ export interface Submission {
   readonly priority?: number | undefined;
   readonly file?: string | undefined;
   readonly lint?: boolean | undefined;
+  /** The run that this one is once more. */
+  readonly retryOf?: string | undefined;
 }
 
 /** Who submits. */

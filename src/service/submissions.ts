@@ -46,7 +46,8 @@ export class Submissions {
   readonly #live = new Map<string, Live>();
   readonly #over = new AbortController();
   readonly #listeners = new Set<(ended: EndedRun) => void>();
-  readonly #quotas: OwnerQuotas;
+  /** What each owner may use. */
+  readonly quotas: OwnerQuotas;
   /** Requests with a key that are not on disk yet, by owner and key. */
   readonly #underWay = new Map<
     string,
@@ -58,7 +59,7 @@ export class Submissions {
     this.#corral = corral;
     this.#history = history;
     this.#keepEvent = keepEvent;
-    this.#quotas = new OwnerQuotas(history);
+    this.quotas = new OwnerQuotas(history);
   }
 
   /** Calls a listener with every run that ends from now on; the returned function stops that. It may not throw. */
@@ -72,10 +73,22 @@ export class Submissions {
     return this.#live.get(id)?.run ?? null;
   }
 
+  /** Runs that wait to begin, of everybody and of one owner: those that came in this turn too, which no line knows of yet. */
+  waiting(owner: string): { readonly all: number; readonly own: number } {
+    const queued = [...this.#live.values()].filter(({ run }) => run.state === 'queued');
+    return { all: queued.length, own: queued.filter((each) => each.owner === owner).length };
+  }
+
+  /** @throws {SubmissionError} `quota` where an owner may start nothing now */
+  assertWithinQuota(owner: string): void {
+    const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
+    this.quotas.check(owner, open);
+  }
+
   /** Holds a run: from now on it is held by whoever asked, and no quota lets it go; one that waits, after a restart too. */
   async pause(run: Run): Promise<void> {
     const owner = this.#live.get(run.id)?.owner;
-    if (owner !== undefined) this.#quotas.forget(owner, run);
+    if (owner !== undefined) this.quotas.forget(owner, run);
     const isWaiting = run.state === 'queued';
     await run.pause();
     if (isWaiting) this.#noteWaiting(run, 'paused');
@@ -84,7 +97,7 @@ export class Submissions {
   /** Lets a run go on. @throws {SubmissionError} `quota` where it is held for its owner's quota */
   async resume(run: Run): Promise<void> {
     const owner = this.#live.get(run.id)?.owner ?? '';
-    if (this.#quotas.holds(owner, run))
+    if (this.quotas.holds(owner, run))
       throw new SubmissionError('quota', `${owner} gave as many commands as a minute may have.`);
     // Before it goes on, and tells that it has begun.
     if (this.#history.runs.get(run.id)?.status === 'paused') this.#noteWaiting(run, 'queued');
@@ -142,8 +155,7 @@ export class Submissions {
   async #take(submission: Submission, submitter: Submitter, digest: string): Promise<Taken> {
     const { owner } = submitter;
     const text = this.#textOf(submission, owner);
-    const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
-    this.#quotas.check(owner, open);
+    this.assertWithinQuota(owner);
     const run = this.#begin(submission, text, submitter, randomBytes(6).toString('hex'));
     submitter.begun?.(run);
     await this.#acknowledge(run, { submission, submitter, digest, text });
@@ -214,6 +226,8 @@ export class Submissions {
     const run = this.#corral.start(source, {
       id,
       owner,
+      // Whoever submitted it is told that it will be run.
+      isTaken: true,
       ...(file !== null && { file }),
       ...(name !== null && { name }),
       library: ownerLibrary(this.#history.macros, owner),
@@ -280,7 +294,7 @@ export class Submissions {
   }
 
   #follow(run: Run, owner: string, trace: TraceParent): void {
-    const pace = this.#quotas.paceOf(owner);
+    const pace = this.quotas.paceOf(owner);
     if (pace) run.on('command', () => pace.count(run));
     const begun = performance.now();
     let startedAfterMs: number | null = null;
@@ -301,7 +315,7 @@ export class Submissions {
   }
 
   #textOf({ source, macro, name, version, file }: Submission, owner: string): Text {
-    if (source !== undefined)
+    if (source !== undefined && macro === undefined)
       return { source, file: file ?? null, name: name ?? null, version: null };
     const entry = macro === undefined ? null : this.#history.macros.get(owner, macro);
     if (!entry)
@@ -311,6 +325,11 @@ export class Submissions {
     const text = this.#history.macros.text(owner, entry.name, version ?? entry.version);
     if (!text)
       throw new SubmissionError('not-found', `The macro ${macro} has no version ${version}.`);
+    if (source !== undefined && source !== text.source)
+      throw new SubmissionError(
+        'not-found',
+        `The text of that run is in the library no more: ${macro} was taken out and put anew. Submit it by its name.`,
+      );
     const { name: called } = entry;
     return {
       source: text.source,

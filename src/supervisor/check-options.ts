@@ -72,6 +72,7 @@ const RUN_OPTIONS = z.strictObject({
   language: z.enum(['js', 'ts']).optional(),
   limits,
   seed: z.int().min(0).optional(),
+  isTaken: z.boolean().optional(),
   lint: z.boolean().optional(),
   library: z.custom<MacroLibrary>(isLibrary, 'give an object with find and names').optional(),
   macrosDir: folder,

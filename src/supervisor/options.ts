@@ -61,6 +61,8 @@ export interface StartOptions {
   readonly limits?: Partial<LimitValues>;
   /** Where `random()` starts from. Default: by chance, told in the `admission` event. */
   readonly seed?: number;
+  /** True for one that somebody was promised: it waits however full the line is. Default false. */
+  readonly isTaken?: boolean;
   /** False runs what lint would refuse (never what does not parse), alone in its process. Default true. */
   readonly lint?: boolean;
   /** The macros `macros.call` finds. Default: none. */

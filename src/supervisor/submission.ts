@@ -70,6 +70,7 @@ export class Submission {
   readonly #report: Report;
   readonly #denied: readonly LimitName[];
   readonly #watching: House | null;
+  readonly #isTaken: boolean;
   #facts: CordonFacts;
   #abort = new AbortController();
   #ticket: Ticket | null = null;
@@ -102,6 +103,7 @@ export class Submission {
     const wishes = { base: guard.limits, host: options.limits, caller: start.limits };
     const { limits, deniedNames } = mergeLimits({ ...wishes, header: header.limits });
     this.#denied = deniedNames;
+    this.#isTaken = start.isTaken ?? false;
     const lint = start.lint ?? true;
     const owner = start.owner ?? DEFAULT_OWNER;
     this.key = toMacroKey(owner, isNamed(given, start.file) ? macro : null, analysis.source);
@@ -210,7 +212,8 @@ export class Submission {
   /** Asks to be let in, after so many ms; one that is held from beginning waits aside. */
   async enter(gate: Gate, waitMs: number): Promise<Entry> {
     const visitor = { owner: this.key.owner, priority: this.priority, cordon: this.cordon };
-    this.#ticket = new Ticket(gate, visitor, this.signal, this.retry.attempt > 1);
+    const isTaken = this.#isTaken || this.retry.attempt > 1;
+    this.#ticket = new Ticket(gate, visitor, this.signal, isTaken);
     if (waitMs === 0) return this.#ticket.enter(this.live.isHeld);
     this.#isTooSoon = true;
     const timer = setTimeout(() => {

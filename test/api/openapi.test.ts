@@ -72,7 +72,15 @@ describe('the OpenAPI document', () => {
         if (/^[45]/.test(status))
           assert.deepEqual(Object.keys(content ?? {}), ['application/problem+json'], operationId);
     const form = paths['/api/runs/upload']?.post?.requestBody?.content?.['multipart/form-data'];
-    assert.deepEqual(Object.keys(form?.schema?.properties ?? {}), ['file', 'input', 'limits']);
+    assert.deepEqual(Object.keys(form?.schema?.properties ?? {}), [
+      'file',
+      'input',
+      'limits',
+      'owner',
+      'priority',
+      'seed',
+      'lint',
+    ]);
   });
 
   test('says of every answer what it gives', () => {

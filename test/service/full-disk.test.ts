@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serveHere } from '../support/serve-here.ts';
 import { askAt, startServer } from '../support/server.ts';
 import { tempDir } from '../support/temp.ts';
@@ -85,7 +86,22 @@ describe('a full disk', () => {
       assert.deepEqual([status, body.code], [507, 'disk-full'], path);
     }
     assert.ok(failures > 0);
+    await post('guard/emergency', { why: 'fire' });
+    await post('guard/clear', { why: 'out' });
+    const ready = async () => (await askAt(`${server.url}/readyz`)).body;
+    const { status, checks } = await ready();
+    assert.equal(status, 'not-ready');
+    assert.match(JSON.stringify(checks), /"database","ok":false,"detail":"the disk takes nothing"/);
     mock.restore();
     assert.equal((await ask('runs?wait=60000', { body: { source: 'return 1' } })).status, 200);
+    while ((await ready()).status !== 'ready') await sleep(50);
+    // What was done meanwhile is known after all.
+    const { entries } = (await ask('audit')).body;
+    assert.deepEqual(
+      entries.map(({ action }: { action: string }) => action),
+      ['guard.clear', 'guard.emergency', 'guard.level', 'run.resume', 'run.pause'],
+    );
+    const { events } = (await ask('events/list?type=emergency')).body;
+    assert.equal(events.length, 2);
   });
 });

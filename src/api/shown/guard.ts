@@ -60,6 +60,7 @@ const ShownLoad = z.object({
   creatingMax: z.int(),
   queued: z.int().describe('runs that wait to be let in'),
   queuedMax: z.int(),
+  queuedPerOwnerMax: z.int().describe('how many of one owner may'),
   breaker: z.object({
     state: oneOf<BreakerView['state']>({ closed: true, open: true, 'half-open': true }),
     failures: z.number(),

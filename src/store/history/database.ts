@@ -1,7 +1,7 @@
 // Owns the history's SQLite file: opening it, refusing what is no history of ours, transactions, backup. What is asked of it
 // is built by Kysely and run at once: when a call returns, it is in the file.
 
-import { existsSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
@@ -101,7 +101,12 @@ export class HistoryDatabase implements Disposable {
     this.#database.prepare('VACUUM INTO ?').run(file);
   }
 
-  /** True while it can be read and written. */
+  /** Writes what is there already: whoever does so knows whether the disk takes anything. */
+  touch(): void {
+    this.#database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  }
+
+  /** True while it can be read. */
   get usable(): boolean {
     try {
       return this.#database.prepare('SELECT 1 AS one').get()?.one === 1;
@@ -131,6 +136,7 @@ export class HistoryDatabase implements Disposable {
 /** Opens a file and brings it to the present shape. */
 function open(file: string): DatabaseSync {
   const isNew = file === ':memory:' || !existsSync(file);
+  if (file !== ':memory:') makePrivate(file);
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
     if (!isNew) assertOurs(database, file);
@@ -142,6 +148,13 @@ function open(file: string): DatabaseSync {
     database.close();
     throw error;
   }
+}
+
+/** Everybody's texts are in it, and the files beside it are made with its own permissions. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const each of [file, `${file}-wal`, `${file}-shm`])
+    if (existsSync(each)) chmodSync(each, 0o600);
 }
 
 /** Refuses what would only be made worse by writing into it. */

@@ -38,7 +38,7 @@ export class OutboxHistory implements Outbox {
     const { time, owner } = alert;
     const row = { id, time, owner, alert: JSON.stringify(alert) };
     const add = this.#database.sql.insertInto('alert').orIgnore().values(row);
-    this.#writes.soon(() => this.#database.run(add));
+    this.#writes.surely(() => this.#database.run(add));
   }
 
   /** Newest first. */

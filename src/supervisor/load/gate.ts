@@ -35,18 +35,18 @@ export class Ticket {
   readonly visitor: Visitor;
   /** Aborted when it no longer wants in. */
   readonly signal: AbortSignal;
-  /** True for a run that was in before and tries again: it is never sent away for want of room. */
-  readonly isAgain: boolean;
+  /** True for a run that was in before and tries again, or was promised: it is never sent away for want of room. */
+  readonly isTaken: boolean;
   /** Set while it waits. */
   waiter: Waiter<Ticket> | null = null;
   answer: (entry: Entry) => void = () => undefined;
   readonly #gate: Gate;
 
-  constructor(gate: Gate, visitor: Visitor, signal: AbortSignal, isAgain: boolean) {
+  constructor(gate: Gate, visitor: Visitor, signal: AbortSignal, isTaken: boolean) {
     this.#gate = gate;
     this.visitor = visitor;
     this.signal = signal;
-    this.isAgain = isAgain;
+    this.isTaken = isTaken;
   }
 
   /** Asks to be let in. @param isHeld true has it wait aside until it is not held any more */
@@ -108,6 +108,7 @@ export class Gate {
       creatingMax: load.creating,
       queued: this.#waiting.size,
       queuedMax: load.queue,
+      queuedPerOwnerMax: load.queuePerOwner,
       breaker: this.breaker.view,
       held: this.#holding,
       draining: this.#shut !== null,
@@ -149,9 +150,9 @@ export class Gate {
     for (const leave of this.#unhook) leave();
   }
 
-  /** A full line turns away whoever has to wait; one that was in before may always. */
+  /** A full line turns away whoever has to wait; one that was taken before may always. */
   #queue(ticket: Ticket, isHeld: boolean, now: number): Turned | Promise<Entry> {
-    const full = ticket.isAgain ? null : this.#waiting.full(ticket.visitor, now);
+    const full = ticket.isTaken ? null : this.#waiting.full(ticket.visitor, now);
     if (full) return full;
     const { promise, resolve } = Promise.withResolvers<Entry>();
     const waiter = this.#waiting.add(ticket, ticket.visitor, now);
@@ -217,10 +218,10 @@ export class Gate {
     },
   };
 
-  /** While the breaker is open, whoever comes is sent away; who waits, or was in before, waits on. */
-  #brokenFor({ isAgain }: Ticket): Turned | null {
+  /** While the breaker is open, whoever comes is sent away; who waits, or was taken before, waits on. */
+  #brokenFor({ isTaken }: Ticket): Turned | null {
     const { retryAfterMs, failures } = this.breaker.view;
-    if (isAgain || !retryAfterMs) return null;
+    if (isTaken || !retryAfterMs) return null;
     return {
       refusal: { code: 'breaker-open', retryAfterMs },
       message: `Corral could not start runs ${failures} times, the last time because: ${this.breaker.lastFailure}. It tries again in ${formatDuration(retryAfterMs)}; \`corral doctor\` tries what a worker needs`,

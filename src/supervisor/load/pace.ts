@@ -39,11 +39,14 @@ export class Pace {
 export class Comeback {
   #until = 0;
 
-  /** In how many ms the next one may. @param gapMs from one that is served to the next */
-  next(now: number, gapMs: number): number {
-    this.#until = Math.max(now, this.#until) + Math.max(1, gapMs);
-    const waitMs = Math.round(this.#until - now);
-    if (waitMs > LONGEST_MS) this.#until = now + LONGEST_MS;
-    return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, waitMs));
+  /**
+   * In how many ms the next one may: not later than when all who wait now are served, for then there is room for as many.
+   * @param gapMs from one that is served to the next
+   */
+  next(now: number, gapMs: number, waiting: number): number {
+    const stepMs = Math.max(1, gapMs);
+    const latest = now + Math.min(LONGEST_MS, stepMs * Math.max(1, waiting));
+    this.#until = Math.min(latest, Math.max(now, this.#until) + stepMs);
+    return Math.max(SHORTEST_MS, Math.round(this.#until - now));
   }
 }

@@ -70,7 +70,7 @@ export class Waiting<Item> {
     const own = this.#owners.get(owner);
     const gapMs = this.#pace.gapMs(now);
     if (own && own.waiting >= queuePerOwner) {
-      const retryAfterMs = own.comeback.next(now, gapMs * this.#owners.size);
+      const retryAfterMs = own.comeback.next(now, gapMs * this.#owners.size, own.waiting);
       return full(
         `owner ${safeText(owner)} has ${own.waiting} runs waiting, the most that one owner may have (load.queuePerOwner)`,
         retryAfterMs,
@@ -79,7 +79,7 @@ export class Waiting<Item> {
     if (this.size < queue) return null;
     return full(
       `${this.size} runs are waiting, the most that may (load.queue)`,
-      this.#comeback.next(now, gapMs),
+      this.#comeback.next(now, gapMs, this.size),
     );
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -44,6 +44,20 @@ async function written(dir: string, runs: number): Promise<string> {
 }
 
 describe('the file of the history', () => {
+  test('is for its owner only, with those beside it, whatever the folder and an older Corral allow', async () => {
+    using dir = tempDir();
+    chmodSync(dir.path, 0o755);
+    const modes = () =>
+      ['', '-wal', '-shm'].map((end) => statSync(`${dir.path}/history.sqlite${end}`).mode & 0o777);
+    {
+      await using history = new History({ dir: dir.path, onFailed });
+      assert.deepEqual(modes(), [0o600, 0o600, 0o600]);
+      chmodSync(history.database.file, 0o644);
+    }
+    await using _ = new History({ dir: dir.path, onFailed });
+    assert.deepEqual(modes(), [0o600, 0o600, 0o600]);
+  });
+
   test('is refused when it is no database, damaged, newer, or another program’s', async () => {
     for (const [spoil, said] of [
       [(file: string) => writeFileSync(file, 'this is no database at all'), /cannot be read/],

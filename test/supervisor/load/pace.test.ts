@@ -48,20 +48,26 @@ describe('when to come back', () => {
     const comeback = new Comeback();
     const gapMs = 250;
     // A hundred are sent away at once; a place becomes free every 250 ms.
-    const times = Array.from({ length: 100 }, () => comeback.next(0, gapMs));
+    const times = Array.from({ length: 100 }, () => comeback.next(0, gapMs, 1_000));
     for (const [at, time] of times.entries()) assert.equal(time, (at + 1) * gapMs);
   });
 
   test('forgets whom it has told to come by now', () => {
     const comeback = new Comeback();
-    for (let at = 0; at < 10; at++) comeback.next(0, 1000);
-    assert.equal(comeback.next(20_000, 1000), 1000);
+    for (let at = 0; at < 10; at++) comeback.next(0, 1000, 50);
+    assert.equal(comeback.next(20_000, 1000, 50), 1000);
   });
 
   test('is never at once, and within an hour', () => {
     const comeback = new Comeback();
-    assert.equal(comeback.next(0, 0), 100);
-    assert.equal(comeback.next(0, 1e9), 60 * 60 * 1000);
-    assert.ok(comeback.next(1000, 10) <= 60 * 60 * 1000);
+    assert.equal(comeback.next(0, 0, 1), 100);
+    assert.equal(comeback.next(0, 1e9, 1), 60 * 60 * 1000);
+    assert.ok(comeback.next(1000, 10, 1) <= 60 * 60 * 1000);
+  });
+
+  test('is not later than when the whole line will have been served, however many are sent away', () => {
+    const comeback = new Comeback();
+    const times = Array.from({ length: 5_000 }, () => comeback.next(0, 8, 1_000));
+    assert.equal(Math.max(...times), 8_000);
   });
 });

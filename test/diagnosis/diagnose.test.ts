@@ -138,6 +138,13 @@ const FAULTS: readonly (readonly [
     /never resolved/,
   ],
   [
+    'waiting for what comes after the wait',
+    'let done;\nconst ready = new Promise((resolve) => { done = resolve; });\nasync function load() {\n  await ready;\n  return 1;\n}\nconst value = await load();\ndone(value);',
+    'idle-limit',
+    /the promise made at line 2 is settled by `done` at line 8 only/,
+    /See that line 8 is reached while something waits/,
+  ],
+  [
     'commands in a loop without end',
     'let n = 0;\nfor (;;) {\n  await inventory.list({});\n}',
     'command-limit',

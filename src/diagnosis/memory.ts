@@ -111,7 +111,7 @@ function unanswered({ dump: { pending, pendingTotal } }: Scene): Diagnosis[] {
   const names = kinds.slice(0, LINES_SHOWN).map((each) => named(each));
   return [
     fact(
-      `${counted(total)} answers were still to come, of ${names.join(', ')}: each is kept until it is there`,
+      `at least ${counted(total)} answers were still to come, of ${names.join(', ')}: each is kept until it is there`,
       'Wait for each answer (`await`) before you ask for the next.',
     ),
   ];

@@ -71,6 +71,7 @@ export class Realm {
   #idleTimer: PausableTimer | null = null;
   #isStill = false;
   #ended = false;
+  #isFaulty = false;
 
   constructor(start: RealmStart, isolate: MacroIsolate, events: RealmEvents) {
     this.number = start.realm;
@@ -280,6 +281,8 @@ export class Realm {
 
   /** A buffer that could not be had is the heap limit at work, not a mistake of the macro's: what it holds decides. */
   async #fault(error: { name: string; message: string; stack: string }): Promise<void> {
+    // It is over, whatever it is told to have ended by: it waits for nothing.
+    this.#isFaulty = true;
     if (error.name === 'RangeError' && !this.isolate.gone) {
       const late = new Promise<null>((resolve) => setTimeout(resolve, FAULT_LOOK_MS, null));
       const heap = await Promise.race([this.isolate.inspector.heapUsage().catch(() => null), late]);
@@ -311,7 +314,8 @@ export class Realm {
   }
 
   get #isIdle(): boolean {
-    return this.#open.size === 0 && !this.isolate.busy && !this.isolate.gone && !this.#ended;
+    const isOver = this.isolate.gone || this.#ended || this.#isFaulty;
+    return this.#open.size === 0 && !this.isolate.busy && !isOver;
   }
 
   #watchIdle(): void {

@@ -111,7 +111,7 @@ const FAULTS: readonly (readonly [
     'answers that nobody waits for',
     "for (;;) state.set('a', 'x'.repeat(2000)).catch(() => {});",
     'heap-limit',
-    /[\d,]{5,} answers were still to come, of `set`/,
+    /at least [\d,]{3,} answers were still to come, of `set`/,
     /Wait for each answer/,
   ],
   [

@@ -26,16 +26,28 @@ export class NextStop {
     const start = { scriptId, lineNumber: 0, columnNumber: 0 };
     const { locations } = await this.#ask('Debugger.getPossibleBreakpoints', { start });
     const places = (locations as readonly object[]).slice(0, PLACES_MAX);
-    const set = places.map((location) => this.#ask('Debugger.setBreakpoint', { location }));
-    for (const made of await Promise.allSettled(set))
-      if (made.status === 'fulfilled') this.#ids.push(String(made.value.breakpointId));
+    await Promise.all(places.map((location) => this.#set(location)));
+  }
+
+  /** Each is known at once: the macro may meet it before the others are set. */
+  async #set(location: object): Promise<void> {
+    try {
+      const { breakpointId } = await this.#ask('Debugger.setBreakpoint', { location });
+      if (this.#isArmed) this.#ids.push(String(breakpointId));
+      else this.#remove(String(breakpointId));
+    } catch {
+      // One of the debugger's own is there already, or the macro is gone.
+    }
   }
 
   /** Waits nowhere any more. */
   disarm(): void {
     this.#isArmed = false;
-    for (const breakpointId of this.#ids.splice(0))
-      this.#ask('Debugger.removeBreakpoint', { breakpointId }).catch(ignoreClosed);
+    for (const breakpointId of this.#ids.splice(0)) this.#remove(breakpointId);
+  }
+
+  #remove(breakpointId: string): void {
+    this.#ask('Debugger.removeBreakpoint', { breakpointId }).catch(ignoreClosed);
   }
 
   /** True for a breakpoint that was set here. */

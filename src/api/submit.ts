@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { OwnerName, SourceText } from '../model/history.ts';
 import { LIMIT_NAMES } from '../model/limits.ts';
 import type { Service } from '../service/service.ts';
-import type { Submission, Submitter } from '../service/submission.ts';
+import type { KeptSubmission, Submission, Submitter } from '../service/submission.ts';
 import { toTraceParent } from '../service/tracing.ts';
 import type { StoredRun } from '../store/history/runs.ts';
 import { may } from './access.ts';
@@ -70,7 +70,7 @@ export async function retry(
     );
   const kept = service.history.runs.sourceOf(id);
   if (!kept) throw new ProblemError('not-found', `The text of run ${id} is kept no more.`);
-  const options = JSON.parse(kept.options) as Submission;
+  const { by: _, ...options } = JSON.parse(kept.options) as KeptSubmission;
   // Only a macro of the library has a name of its own; an older Corral kept nothing else of where it was from.
   const { macro = options.name } = options;
   return await take(

@@ -10,7 +10,7 @@ export class CommandPace {
   readonly #perMinute: number;
   /** When each of the latest commands was given (ms, of a clock that nobody sets), the oldest first. */
   #given: number[] = [];
-  readonly #held = new Map<Run, NodeJS.Timeout>();
+  readonly #held = new Map<Run, { readonly timer: NodeJS.Timeout; readonly until: number }>();
 
   constructor(perMinute: number) {
     this.#perMinute = perMinute;
@@ -22,14 +22,12 @@ export class CommandPace {
     this.#given.push(now);
     if (this.#given.length <= this.#perMinute || this.#held.has(run)) return;
     const oldest = this.#given.at(-this.#perMinute - 1) ?? now;
-    const timer = setTimeout(
-      () => {
-        this.#held.delete(run);
-        void run.resume();
-      },
-      oldest + MINUTE_MS - now,
-    );
-    this.#held.set(run, timer);
+    const waitMs = oldest + MINUTE_MS - now;
+    const timer = setTimeout(() => {
+      this.#held.delete(run);
+      void run.resume();
+    }, waitMs);
+    this.#held.set(run, { timer, until: Date.now() + waitMs });
     void run.pause();
   }
 
@@ -38,9 +36,14 @@ export class CommandPace {
     return this.#held.has(run);
   }
 
+  /** Until when a run is held here (ms since 1970); null for one that is not. */
+  heldUntil(run: Run): number | null {
+    return this.#held.get(run)?.until ?? null;
+  }
+
   /** Holds it no more: it has ended, or somebody else holds it now. */
   forget(run: Run): void {
-    clearTimeout(this.#held.get(run));
+    clearTimeout(this.#held.get(run)?.timer);
     this.#held.delete(run);
   }
 }

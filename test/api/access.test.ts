@@ -269,8 +269,13 @@ describe('who may do what', () => {
     const { id } = (await server.ask('/api/runs', { key: eve, body: { source } })).body;
     const ask = (path = '', ask = {}) => server.ask(`/api/runs/${id}${path}`, { key: eve, ...ask });
     for (;;) {
-      const { status, end } = (await ask()).body;
-      if (status === 'paused') break;
+      const { status, end, held } = (await ask()).body;
+      if (status === 'paused') {
+        assert.equal(held.by, 'quota');
+        assert.match(held.why, /^eve gave as many commands/);
+        assert.ok(held.until > Date.now());
+        break;
+      }
       assert.equal(end, null, JSON.stringify(end));
     }
     const { commands } = (await ask('/commands')).body;

@@ -38,7 +38,7 @@ function factsOf(event: FeedEvent): Facts | null {
       if (reason === null || QUIET.includes(reason)) return null;
       const level = reason === 'emergency' ? 'warning' : 'error';
       const fingerprint = `kill/${event.owner}/${event.macro}/${reason}`;
-      return { kind: 'kill', level, fingerprint };
+      return { kind: 'kill', level, fingerprint, text: event.message ?? '' };
     }
     case 'intervention': {
       const { action, pattern, advice } = event.intervention;

@@ -16,6 +16,8 @@ export interface RunFeedEvent {
   readonly reason: EndReason | null;
   /** How risky its macro has shown itself, this end included (0..1); null before the end, and where it is not known. */
   readonly risk: number | null;
+  /** One line of one that was killed: what happened, with the limit, and where. May hold what the author chose. */
+  readonly message?: string | undefined;
 }
 
 /** Corral acted on what a macro does. */

@@ -209,6 +209,7 @@ export class Submissions {
       state: 'ended' as const,
       reason: end.reason,
       risk: null,
+      message: end.message,
     };
     this.#keepEvent(at, { type: 'run', ...told });
     for (const listener of this.#listeners) listener({ owner, end, startedAfterMs: null });

@@ -63,7 +63,8 @@ export function runDetail(service: Service, id: string): z.infer<typeof RunDetai
   return {
     ...withoutSeq(run),
     ...(seen && toFigures(seen)),
-    end: end && withoutFolder(end),
+    // One that was deleted since is not named.
+    end: end && { ...withoutFolder(end), dump: run.dump },
     held: seen?.hold ?? null,
     submitted: toSubmitted(keptOf(service, id)),
   };

@@ -131,7 +131,7 @@ describe('the house over HTTP', () => {
     assert.equal((await run('return "I am innocent"')).status, 'completed');
     const held = await run('return "I spam"');
     assert.equal(held.end.refusal.code, 'quarantined');
-    assert.match(held.message, new RegExp(`corral release ${name} --why`));
+    assert.match(held.message, new RegExp(`POST /api/macros/${name}/release with`));
     assert.equal((await post(`/api/macros/${name}/release`, { why: 'mended' })).status, 200);
   });
 

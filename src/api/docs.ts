@@ -50,7 +50,14 @@ export const docsRoutes: Resource = async (app) => {
 function docsPage(app: FastifyInstance): string {
   const paths = Object.entries(app.swagger().paths ?? {}) as [string, Record<string, Operation>][];
   const routes = paths.flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => routeHtml(method, path, operation)),
+    Object.entries(methods).map(([method, operation]) => ({
+      ...{ method: method.toUpperCase(), path, operation },
+      id: escapeHtml(`${method}${path.replace(/[^\w-]+/g, '-')}`),
+    })),
+  );
+  const contents = routes.map(
+    ({ id, method, path, operation }) =>
+      `<tr><td><a href="#${id}"><code>${method} ${escapeHtml(path)}</code></a></td><td>${escapeHtml(operation.summary ?? '')}</td></tr>`,
   );
   const problems = Object.entries(PROBLEMS).map(
     ([code, [status, title]]) =>
@@ -60,8 +67,9 @@ function docsPage(app: FastifyInstance): string {
     'Corral: the API',
     `<h1>The API</h1>
 <p>The same for programs: <a href="/openapi.json">OpenAPI 3.1</a>. Where keys are needed, send
-<code>Authorization: Bearer corral_…</code>.</p>
-${routes.join('\n')}
+<code>Authorization: Bearer corral_…</code>. What goes wrong: <a href="#problems">problems</a>.</p>
+<table>${contents.join('')}</table>
+${routes.map(routeHtml).join('\n')}
 <h2 id="problems">Problems</h2>
 <p>What goes wrong is told as <code>application/problem+json</code> (RFC 9457), with one of these as its
 <code>code</code>.</p>
@@ -69,7 +77,14 @@ ${routes.join('\n')}
   );
 }
 
-function routeHtml(method: string, path: string, operation: Operation): string {
+interface Route {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+function routeHtml({ id, method, path, operation }: Route): string {
   const { summary = '', description = '', parameters = [], security, requestBody } = operation;
   const scope = security?.[0]?.key[0];
   const rows = parameters.map(
@@ -77,10 +92,10 @@ function routeHtml(method: string, path: string, operation: Operation): string {
       `<tr><td><code>${escapeHtml(each.name)}</code></td><td>${each.in}${each.required ? ', required' : ''}</td><td>${escapeHtml(each.description ?? '')}</td></tr>`,
   );
   const body = requestBody?.content?.['application/json']?.schema;
-  return `<h2><code>${method.toUpperCase()} ${escapeHtml(path)}</code></h2>
+  return `<h2 id="${id}"><code>${method} ${escapeHtml(path)}</code></h2>
 <p>${escapeHtml(summary)}${description ? `. ${escapeHtml(description)}` : ''}${scope ? ` (scope <code>${scope}</code>)` : ''}</p>
 ${rows.length > 0 ? `<table>${rows.join('')}</table>` : ''}
-${body ? `<pre>${htmlOf(JSON.stringify(body, null, 2))}</pre>` : ''}`;
+${body ? `<details><summary>body</summary><pre>${htmlOf(JSON.stringify(body, null, 2))}</pre></details>` : ''}`;
 }
 
 /** JSON of Corral's own, whole and with its line breaks. */

@@ -40,19 +40,21 @@ function stateHtml({ corral, history }: Service, caller: Caller): string {
 ${stopped ? `<p><b>Stopped</b> by ${escapeHtml(stopped.by)}: ${escapeHtml(stopped.why)}</p>` : ''}
 <h2>Latest runs</h2>
 ${table(
-  ['run', 'macro', 'owner', 'status', 'why', 'submitted'],
-  runs.map(({ id, macro, owner: whose, status, reason, submittedAt }) => [
+  ['run', 'macro', 'owner', 'status', 'why', 'submitted (UTC)'],
+  runs.map(({ id, macro, owner: whose, status, reason, dump, submittedAt }) => [
     `<a href="/api/runs/${escapeHtml(id)}">${escapeHtml(id)}</a>`,
     escapeHtml(macro),
     escapeHtml(whose),
     status,
-    escapeHtml(reason ?? ''),
+    dump === null
+      ? escapeHtml(reason ?? '')
+      : `<a href="/api/dumps/${escapeHtml(id)}?file=summary">${escapeHtml(reason ?? '')}</a>`,
     toTime(submittedAt),
   ]),
 )}
 <h2>Latest events</h2>
 ${table(
-  ['time', 'what'],
+  ['time (UTC)', 'what'],
   events.map((event) => [toTime(event.time), escapeHtml(toFeedLine(event).text)]),
 )}`;
 }

@@ -1,5 +1,6 @@
 // Owns why a macro took too long or waited for nothing: how its time was spent, and what it waited for at the end.
 
+import { promisesByHand } from '../analysis/facts/settlers.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { formatDuration } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';
@@ -10,6 +11,8 @@ import { counted, type Diagnosis, fact, named, percent, type Scene } from './sce
 
 const PENDING_SHOWN = 3;
 const SLOW_SHARE = 0.2;
+const PROMISES_SHOWN = 2;
+const LINES_SHOWN = 3;
 
 /** What is known of a run that passed its wall limit. */
 export function whyLong(scene: Scene): Diagnosis[] {
@@ -54,8 +57,26 @@ export function whyIdle(scene: Scene): Diagnosis[] {
       `${who}, no command and no call was under way: nothing could ever go on, and it had not returned.${where}`,
     ),
     ...whatLintSays(scene, NEVER_RULES),
+    ...notSettledYet(scene),
     ...givenBack(scene),
   ];
+}
+
+/** Promises made by hand, and what would have settled them: it may stand behind what waits for it. */
+function notSettledYet({ text }: Scene): Diagnosis[] {
+  if (!text) return [];
+  const lineOf = ({ start }: { readonly start: number }) => text.lines.at(start).line;
+  return promisesByHand(text)
+    .slice(0, PROMISES_SHOWN)
+    .map(({ node, by }) => {
+      const names = [...new Set(by.map(({ name }) => named(name)))].join(' or ');
+      const lines = [...new Set(by.map(({ call }) => lineOf(call)))].slice(0, LINES_SHOWN);
+      const where = `line${lines.length > 1 ? 's' : ''} ${lines.join(', ')}`;
+      return fact(
+        `the promise made at line ${lineOf(node)} is settled by ${names} at ${where} only`,
+        `See that ${where} is reached while something waits for that promise: it may stand behind the very \`await\` that needs it.`,
+      );
+    });
 }
 
 /** A macro that is on no `await` of its own and has not returned may have given back a promise that nobody keeps. */

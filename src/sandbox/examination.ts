@@ -28,9 +28,9 @@ const STEP_SHARE = 0.12;
 const ALL_SHARE = 0.85;
 /** What is granted to one that is only looked at (ms of CPU). */
 const LOOK_CPU_MS = 150;
-/** One that is asleep needs no CPU to be roused; profiles of a stopped one are made within some ms (ms of wall time). */
+/** One that is asleep needs no CPU to be roused; profiles of a stopped one are made within some ms of CPU (ms of wall time). */
 const ROUSE_MS = 1_500;
-const NOTED_MS = 200;
+const NOTED_MS = 1_000;
 const NEVER = new Promise<never>(() => undefined);
 
 /** What is told of a macro on its way to its end. */

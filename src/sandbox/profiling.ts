@@ -52,6 +52,8 @@ export class Profiling {
   readonly #tell: (noted: Noted) => void;
   #cpu: 'off' | 'on' | 'done' = 'off';
   #enoughCpuMs = Number.POSITIVE_INFINITY;
+  /** Resolves once what was asked for at {@link end} is told. */
+  #telling: Promise<unknown> | null = null;
   #restingSince: number | null = null;
   #heapOn = false;
   #heap: string | null = null;
@@ -100,7 +102,7 @@ export class Profiling {
   end(): void {
     if (this.#cpu !== 'on') return;
     this.#cpu = 'done';
-    this.#inspector.session
+    this.#telling = this.#inspector.session
       .dialogue(() => this.#stopCpu())
       .then((cpu) => this.#tell({ cpu, heap: null }))
       .catch(ignoreGone);
@@ -136,10 +138,10 @@ export class Profiling {
     this.#cpu = 'done';
     const hasHeap = this.#heapOn && this.#heap === null && (await this.#inspector.hasRoom());
     const [cpu, heap] = await Promise.all([
-      isOn ? this.#stopCpu().catch(ignoreGone) : null,
+      isOn ? this.#stopCpu().catch(ignoreGone) : this.#telling?.then(() => null),
       hasHeap ? this.#inspector.heapSampling().catch(ignoreGone) : null,
     ]);
-    return { cpu, heap: this.#heap ?? toText(heap) };
+    return { cpu: cpu ?? null, heap: this.#heap ?? toText(heap) };
   }
 
   /** Left running where the stack has no room for the answer: the process goes soon after. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Inspector } from '../../src/sandbox/inspector.ts';
-import { Profiling } from '../../src/sandbox/profiling.ts';
+import { type Noted, Profiling } from '../../src/sandbox/profiling.ts';
 
 /** What a macro with 400 ms of CPU is watched by; `use` says how much it has used. */
 function watched() {
@@ -14,19 +14,22 @@ function watched() {
     hasRoom: async () => true,
     startCpuProfile: async () => void asked.push('start'),
     stopCpuProfile: async () => {
+      await turn();
       asked.push('stop');
       return {};
     },
   } as unknown as Inspector;
-  const profiling = new Profiling(inspector, 32 * 1024 * 1024, () => undefined);
+  const told: Noted[] = [];
+  const profiling = new Profiling(inspector, 32 * 1024 * 1024, (noted) => told.push(noted));
   let ms = 0;
   const use = async (now: number) => {
     ms = now;
     profiling.watchCpu(() => ms, { ms, maxMs: 400 });
     await turn();
+    await turn();
     return asked.join(' ');
   };
-  return { profiling, use };
+  return { profiling, use, told };
 }
 
 describe('the CPU of a macro', () => {
@@ -49,6 +52,15 @@ describe('the CPU of a macro', () => {
     const { use } = watched();
     assert.equal(await use(375), 'start');
     assert.equal(await use(385), 'start stop');
+  });
+
+  test('is waited for at the end, where it was asked for but not told yet', async () => {
+    const { use, profiling, told } = watched();
+    await use(245);
+    profiling.end();
+    assert.deepEqual(told, []);
+    assert.deepEqual(await profiling.collect(), { cpu: null, heap: null });
+    assert.deepEqual(told, [{ cpu: '{}', heap: null }]);
   });
 
   test('is watched once only', async () => {

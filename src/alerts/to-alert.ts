@@ -15,7 +15,7 @@ export function toAlert(event: FeedEvent): Alert | null {
   const facts = factsOf(event);
   if (facts === null) return null;
   const macro = 'macro' in event ? event.macro : null;
-  const owner = 'owner' in event ? event.owner : null;
+  const owner = 'owner' in event ? (event.owner ?? null) : null;
   return {
     fingerprint: [facts.kind, owner, macro].filter((part) => part !== null).join('/'),
     status: 'firing',

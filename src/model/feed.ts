@@ -129,12 +129,14 @@ export interface DumpFeedEvent {
   readonly place: string;
 }
 
-/** Somebody paused, resumed or stopped a run from outside. */
+/** Somebody paused, resumed or stopped a run from outside; by `quota`, an owner's quota did. */
 export interface OperatorFeedEvent {
   readonly type: 'operator';
   readonly deed: 'pause' | 'resume' | 'stop';
   readonly runId: string;
   readonly macro: string;
+  /** Left out where whoever tells it does not know. */
+  readonly owner?: string | undefined;
   readonly by: string;
   readonly why: string;
 }

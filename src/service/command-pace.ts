@@ -1,5 +1,5 @@
 // Owns how many commands an owner's runs give in a minute, all of them together: beyond the quota they are held until there is
-// room again. It tells nobody of it but by holding them.
+// room again.
 
 import type { Run } from '../corral.ts';
 
@@ -16,11 +16,11 @@ export class CommandPace {
     this.#perMinute = perMinute;
   }
 
-  /** Counts a command, and holds its run where it was one too many. */
-  count(run: Run, now = performance.now()): void {
+  /** Counts a command, and holds its run where it was one too many. @returns true where it is held from now on */
+  count(run: Run, now = performance.now()): boolean {
     this.#given = this.#given.filter((at) => at > now - MINUTE_MS);
     this.#given.push(now);
-    if (this.#given.length <= this.#perMinute || this.#held.has(run)) return;
+    if (this.#given.length <= this.#perMinute || this.#held.has(run)) return false;
     const oldest = this.#given.at(-this.#perMinute - 1) ?? now;
     const waitMs = oldest + MINUTE_MS - now;
     const timer = setTimeout(() => {
@@ -29,6 +29,7 @@ export class CommandPace {
     }, waitMs);
     this.#held.set(run, { timer, until: Date.now() + waitMs });
     void run.pause();
+    return true;
   }
 
   /** True while a run is held here. */

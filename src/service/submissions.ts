@@ -315,7 +315,10 @@ export class Submissions {
 
   #follow(run: Run, owner: string, trace: TraceParent): void {
     const pace = this.quotas.paceOf(owner);
-    if (pace) run.on('command', () => pace.count(run));
+    if (pace)
+      run.on('command', () => {
+        if (pace.count(run)) this.#tellHeld(run, owner);
+      });
     const seen = new RunSeen(run);
     const begun = performance.now();
     let startedAfterMs: number | null = null;
@@ -333,6 +336,12 @@ export class Submissions {
       return end;
     });
     this.#live.set(run.id, { run, owner, seen, ended });
+  }
+
+  /** A quota's hold is told as a person's is. */
+  #tellHeld({ id, macro }: Run, owner: string): void {
+    const told = { deed: 'pause', runId: id, macro, owner, by: 'quota', why: TOO_MANY } as const;
+    this.#keepEvent(Date.now(), { type: 'operator', ...told });
   }
 
   #textOf({ source, macro, name, version, file }: Submission, owner: string): Text {
@@ -360,6 +369,8 @@ export class Submissions {
     };
   }
 }
+
+const TOO_MANY = 'its owner gave as many commands as a minute may have';
 
 /** A run that is paused may have begun, or wait to. */
 function hasBegun({ status, startedAt }: StoredRun): boolean {

@@ -280,6 +280,15 @@ describe('who may do what', () => {
     }
     const { commands } = (await ask('/commands')).body;
     assert.ok(commands.length >= 3 && commands.length < 50, `${commands.length} commands`);
+    const told = await server.ask(`/api/events/list?type=operator&run=${id}`, { key: eve });
+    assert.deepEqual(
+      told.body.events.map((each: Record<string, string>) => [each.deed, each.by, each.owner]),
+      [['pause', 'quota', 'eve']],
+    );
+    const others = await server.ask(`/api/events/list?run=${id}`, {
+      key: keys.get('author') ?? '',
+    });
+    assert.deepEqual(others.body.events, []);
     assert.equal((await ask('/resume', { method: 'POST' })).status, 429);
     assert.equal((await ask('/stop', { method: 'POST' })).body.status, 'cancelled');
   });

@@ -133,6 +133,7 @@ const EVENTS = {
     deed: oneOf<OperatorFeedEvent['deed']>({ pause: true, resume: true, stop: true }),
     runId: z.string(),
     macro: z.string(),
+    owner: z.string().optional(),
     ...order,
   } satisfies Stamped<OperatorFeedEvent>),
 } satisfies { [Type in FeedPayload['type']]: z.ZodType<Extract<FeedEvent, { type: Type }>> };

@@ -16,6 +16,7 @@ import type { LoadView } from './model/load.ts';
 import { amend } from './model/overrides.ts';
 import type { Pattern } from './model/pattern.ts';
 import type { Pressure } from './model/pressure.ts';
+import { releaseCommand } from './model/release-command.ts';
 import type { Report } from './model/report.ts';
 import {
   type BrakeSettings,
@@ -140,6 +141,11 @@ export interface CorralOptions {
    * memory until {@link Corral.close}. Default null.
    */
   readonly ledgerDir?: string | null;
+  /**
+   * How somebody lets a macro out of quarantine, as its refusal tells; may not throw. Default: by the command
+   * `corral release`.
+   */
+  readonly toRelease?: (name: string, owner: string) => string;
   /** The folder whose macros `macros.call` can call by `@name`. Default: none. */
   readonly macrosDir?: string | null;
   /** The folder, its owner's alone, by which `corral top` finds this Corral, watches and steers it. Default null: none does. */
@@ -307,6 +313,7 @@ export function createCorral(options: CorralOptions = {}): Corral {
     dump: options.dump ?? 'kill',
     dumpDir: options.dumpDir ?? '.corral/dumps',
     dumpKeep: { ...KEEP_DEFAULT, ...options.dumpKeep },
+    toRelease: options.toRelease ?? releaseCommand,
     snapshotBytes: toSnapshotBytes(options.heapSnapshot ?? false),
     stateDir: options.stateDir ?? null,
     share: options.share ?? true,

@@ -15,7 +15,7 @@ export function toAlert(event: FeedEvent): Alert | null {
   const facts = factsOf(event);
   if (facts === null) return null;
   const macro = 'macro' in event ? event.macro : null;
-  const owner = 'owner' in event ? event.owner : null;
+  const owner = 'owner' in event ? (event.owner ?? null) : null;
   return {
     fingerprint: [facts.kind, owner, macro].filter((part) => part !== null).join('/'),
     status: 'firing',
@@ -38,7 +38,7 @@ function factsOf(event: FeedEvent): Facts | null {
       if (reason === null || QUIET.includes(reason)) return null;
       const level = reason === 'emergency' ? 'warning' : 'error';
       const fingerprint = `kill/${event.owner}/${event.macro}/${reason}`;
-      return { kind: 'kill', level, fingerprint };
+      return { kind: 'kill', level, fingerprint, text: event.message ?? '' };
     }
     case 'intervention': {
       const { action, pattern, advice } = event.intervention;

@@ -3,6 +3,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type KeyInfo, SCOPES, type Scope } from '../model/history.ts';
+import { isLoopbackAddress } from '../model/loopback.ts';
 import type { KeyHistory } from '../store/history/keys.ts';
 import { ProblemError } from './problem.ts';
 
@@ -143,7 +144,7 @@ function toCaller({ id, owner, scopes }: KeyInfo): Caller {
  */
 function assertOwnHost({ headers, host }: FastifyRequest, origins: ReadonlySet<string>): void {
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  if (!['localhost', '127.0.0.1', '[::1]'].includes(name))
+  if (!isLoopbackAddress(name.replace(/^\[(.*)\]$/, '$1')))
     throw new ProblemError('forbidden', `This server does not answer for ${name.slice(0, 100)}.`);
   const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers;
   // A link that somebody follows is theirs; what a page asks for without saying who it is, as for an image, is not.

@@ -132,7 +132,7 @@ export const dumpRoutes: Resource = async (instance, { service }) => {
       for (const file of await filesOf(service, run))
         await rm(join(service.dumpDir, file), { force: true });
       await writes.now(() => {
-        dumps.remove(path);
+        dumps.removeOf(run);
         const deed = { action: 'dump.delete', target: run, owner, detail: path };
         audit.add(toAuditEntry(request, deed));
       });

@@ -51,6 +51,8 @@ export const eventRoutes: Resource = async (instance, { service }) => {
   app.route({
     method: 'GET',
     url: '/api/events',
+    // Its head is not all there is to say, and it never ends.
+    exposeHeadRoute: false,
     config: { scope: 'read' },
     schema: {
       summary: 'Live events (text/event-stream)',

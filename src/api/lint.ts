@@ -54,8 +54,8 @@ export const lintRoutes: Resource = async (instance, { service }) => {
     },
     handler: async ({ body, caller }) => {
       const reports: Report[] = [];
-      for (const each of body) {
-        reports.push(lintMeant(service, caller, each));
+      for (const [index, each] of body.entries()) {
+        reports.push(inPlace(index, () => lintMeant(service, caller, each)));
         // Others are answered in between.
         await new Promise(setImmediate);
       }
@@ -63,6 +63,18 @@ export const lintRoutes: Resource = async (instance, { service }) => {
     },
   });
 };
+
+/** What is wrong with one of many says with which. */
+function inPlace<Value>(index: number, work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const { code, message } = error;
+    const errors = [{ path: `/${index}`, message }];
+    throw new ProblemError(code, `/${index}: ${message}`, { errors, cause: error });
+  }
+}
 
 function lintMeant(service: Service, { owner }: Caller, body: z.infer<typeof LintBody>): Report {
   const { macros } = service.history;

@@ -43,7 +43,7 @@ async function steer(
   const { submissions, history } = service;
   const run = submissions.live(id);
   if (!run) throw new ProblemError('conflict', `Run ${id} has ended already.`);
-  if (step === 'pause') await submissions.pause(run);
+  if (step === 'pause') await submissions.pause(run, request.caller.by);
   else if (step === 'resume') await submissions.resume(run);
   else {
     await run.stop(`it was stopped by ${request.caller.by}`);

@@ -183,7 +183,7 @@ async function steer(
   step: 'pause' | 'stop' | 'resume',
   by: string,
 ): Promise<void> {
-  if (step === 'pause') await submissions.pause(run);
+  if (step === 'pause') await submissions.pause(run, by);
   else if (step === 'resume') await submissions.resume(run);
   else await run.stop(`it was stopped by ${by}`);
 }

@@ -22,10 +22,12 @@ import { auditRoutes } from './audit.ts';
 import { allowOrigins } from './cors.ts';
 import { docsRoutes } from './docs.ts';
 import { dumpRoutes } from './dumps.ts';
+import { allowEmptyBodies } from './empty-body.ts';
 import { eventRoutes } from './events.ts';
 import { houseRoutes } from './guard.ts';
 import { healthRoutes } from './health.ts';
 import { homeRoutes } from './home.ts';
+import { refuseUnknownQuery } from './known-query.ts';
 import { lintRoutes } from './lint.ts';
 import { macroRoutes } from './macros.ts';
 import { Metrics, metricRoutes } from './metrics.ts';
@@ -110,7 +112,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.setErrorHandler(tellProblem);
   // A body is JSON, or a form: nothing else is guessed at.
   app.removeContentTypeParser('text/plain');
+  allowEmptyBodies(app);
   answerMissing(app);
+  refuseUnknownQuery(app);
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { OwnerName, SourceText } from '../model/history.ts';
 import { LIMIT_NAMES } from '../model/limits.ts';
 import type { Service } from '../service/service.ts';
-import type { Submission, Submitter } from '../service/submission.ts';
+import type { KeptSubmission, Submission, Submitter } from '../service/submission.ts';
 import { toTraceParent } from '../service/tracing.ts';
 import type { StoredRun } from '../store/history/runs.ts';
 import { may } from './access.ts';
+import { toAuditEntry } from './audit-entry.ts';
 import { ProblemError } from './problem.ts';
 
 /** When a full line may have room again (ms). */
@@ -70,7 +71,7 @@ export async function retry(
     );
   const kept = service.history.runs.sourceOf(id);
   if (!kept) throw new ProblemError('not-found', `The text of run ${id} is kept no more.`);
-  const options = JSON.parse(kept.options) as Submission;
+  const { by: _, ...options } = JSON.parse(kept.options) as KeptSubmission;
   // Only a macro of the library has a name of its own; an older Corral kept nothing else of where it was from.
   const { macro = options.name } = options;
   return await take(
@@ -83,21 +84,38 @@ export async function retry(
 
 async function take(
   service: Service,
-  { caller, headers }: FastifyRequest,
+  request: FastifyRequest,
   submission: Submission,
   submitter: Omit<Submitter, 'by' | 'trace'>,
 ): Promise<{ readonly id: string }> {
   assertTakes(service, submitter.owner);
+  const { caller } = request;
   const isOperator = may(caller, 'operator');
   if (submitter.owner !== caller.owner && !isOperator)
     throw new ProblemError('forbidden', 'Only operators submit for other owners.');
   if (submission.lint === false && !isOperator)
     throw new ProblemError('forbidden', 'Only operators run what lint would refuse.');
-  return await service.submissions.submit(submission, {
+  const taken = await service.submissions.submit(submission, {
     by: caller.by,
-    trace: toTraceParent(headers),
+    trace: toTraceParent(request.headers),
     ...submitter,
   });
+  if (taken.isNew) noteSpecial(service, request, { ...taken, submission, owner: submitter.owner });
+  return taken;
+}
+
+/** What only operators may submit is in the audit; whatever else was submitted stands in the runs, with by whom. */
+function noteSpecial(
+  { history }: Service,
+  request: FastifyRequest,
+  { id, submission, owner }: { id: string; submission: Submission; owner: string },
+): void {
+  const { retryOf, lint } = submission;
+  if (owner === request.caller.owner && lint !== false) return;
+  const action = retryOf === undefined ? 'run.submit' : 'run.retry';
+  const detail = [retryOf && `of ${retryOf}`, lint === false && 'lint: false'].filter(Boolean);
+  const entry = toAuditEntry(request, { action, target: id, owner, detail: detail.join(', ') });
+  history.writes.surely(() => history.audit.add(entry));
 }
 
 /**

@@ -16,6 +16,8 @@ export interface RunFeedEvent {
   readonly reason: EndReason | null;
   /** How risky its macro has shown itself, this end included (0..1); null before the end, and where it is not known. */
   readonly risk: number | null;
+  /** One line of one that was killed: what happened, with the limit, and where. May hold what the author chose. */
+  readonly message?: string | undefined;
 }
 
 /** Corral acted on what a macro does. */
@@ -127,12 +129,14 @@ export interface DumpFeedEvent {
   readonly place: string;
 }
 
-/** Somebody paused, resumed or stopped a run from outside. */
+/** Somebody paused, resumed or stopped a run from outside; by `quota`, an owner's quota did. */
 export interface OperatorFeedEvent {
   readonly type: 'operator';
   readonly deed: 'pause' | 'resume' | 'stop';
   readonly runId: string;
   readonly macro: string;
+  /** Left out where whoever tells it does not know. */
+  readonly owner?: string | undefined;
   readonly by: string;
   readonly why: string;
 }

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { type CorralOptions, createCorral } from '../corral.ts';
+import { DEFAULT_OWNER } from '../model/ledger.ts';
 import type { Pattern } from '../model/pattern.ts';
 import { History } from '../store/history/history.ts';
 import { lockForServer } from '../store/history/server-lock.ts';
@@ -37,6 +38,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       ...options.corral,
       dumpDir,
       emergency: history.house.get('emergency'),
+      toRelease,
       // Who does it from this machine owns the folder of the socket, and has no key.
       onSteering: ({ action, runId, by, why }) =>
         history.writes.surely(() =>
@@ -53,4 +55,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   // From here on they are the service's to close.
   opening.move();
   return service;
+}
+
+/** By the server itself: a command would let it out of a ledger of whoever gives it. */
+function toRelease(name: string, owner: string): string {
+  const whose = owner === DEFAULT_OWNER ? '' : `?owner=${encodeURIComponent(owner)}`;
+  return `POST /api/macros/${encodeURIComponent(name)}/release${whose} with {"why": "…"}`;
 }

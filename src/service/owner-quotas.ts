@@ -3,6 +3,7 @@
 import type { Run } from '../corral.ts';
 import type { History } from '../store/history/history.ts';
 import { CommandPace } from './command-pace.ts';
+import type { Hold } from './run-seen.ts';
 import { SubmissionError } from './submission-error.ts';
 
 /** What goes on for an owner that is no run of the history, such as a replay. */
@@ -79,6 +80,14 @@ export class OwnerQuotas {
   /** True while a run of an owner's is held because of too many commands. */
   holds(owner: string, run: Run): boolean {
     return this.#paces.get(owner)?.pace.holds(run) ?? false;
+  }
+
+  /** What holds a run here; null while nothing does. */
+  holdOf(owner: string, run: Run): Hold | null {
+    const until = this.#paces.get(owner)?.pace.heldUntil(run) ?? null;
+    if (until === null) return null;
+    const why = `${owner} gave as many commands as a minute may have`;
+    return { by: 'quota', why, until: Math.round(until) };
   }
 
   /** A run of an owner's is held by no quota any more. */

@@ -23,6 +23,12 @@ export interface Submission {
   readonly retryOf?: string | undefined;
 }
 
+/** What is kept of a submission beside its text. */
+export interface KeptSubmission extends Omit<Submission, 'source'> {
+  /** A key's id, or `local`; an older Corral kept none. */
+  readonly by?: string | undefined;
+}
+
 /** Who submits. */
 export interface Submitter {
   readonly owner: string;

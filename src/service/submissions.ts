@@ -11,6 +11,7 @@ import { lostEnd } from './lost-end.ts';
 import { fileOf, ownerLibrary } from './owner-library.ts';
 import { OwnerQuotas } from './owner-quotas.ts';
 import { type KeepEvent, record } from './recorder.ts';
+import { HELD_BEFORE, RunSeen, type Seen } from './run-seen.ts';
 import type { Submission, Submitter, Taken } from './submission.ts';
 import { SubmissionError } from './submission-error.ts';
 import { type TraceParent, traceRun } from './tracing.ts';
@@ -18,6 +19,7 @@ import { type TraceParent, traceRun } from './tracing.ts';
 interface Live {
   readonly run: Run;
   readonly owner: string;
+  readonly seen: RunSeen;
   readonly ended: Promise<EndEvent>;
 }
 
@@ -85,10 +87,22 @@ export class Submissions {
     this.quotas.check(owner, open);
   }
 
-  /** Holds a run: from now on it is held by whoever asked, and no quota lets it go; one that waits, after a restart too. */
-  async pause(run: Run): Promise<void> {
-    const owner = this.#live.get(run.id)?.owner;
-    if (owner !== undefined) this.quotas.forget(owner, run);
+  /** What is seen of a run that has not ended, and what holds it; null for one that has. */
+  seen(id: string): Seen | null {
+    const live = this.#live.get(id);
+    if (!live) return null;
+    const { cpuMs, peakHeap, commands, hold } = live.seen;
+    return { cpuMs, peakHeap, commands, hold: this.quotas.holdOf(live.owner, live.run) ?? hold };
+  }
+
+  /**
+   * Holds a run: from now on it is held by whoever asked, and no quota lets it go; one that waits, after a restart too.
+   * @param by a key's id, or `local`
+   */
+  async pause(run: Run, by: string): Promise<void> {
+    const live = this.#live.get(run.id);
+    if (live) this.quotas.forget(live.owner, run);
+    live?.seen.held({ by, why: `it was paused by ${by}`, until: null });
     const isWaiting = run.state === 'queued';
     await run.pause();
     if (isWaiting) this.#noteWaiting(run, 'paused');
@@ -101,6 +115,7 @@ export class Submissions {
       throw new SubmissionError('quota', `${owner} gave as many commands as a minute may have.`);
     // Before it goes on, and tells that it has begun.
     if (this.#history.runs.get(run.id)?.status === 'paused') this.#noteWaiting(run, 'queued');
+    this.#live.get(run.id)?.seen.held(null);
     await run.resume();
   }
 
@@ -194,6 +209,7 @@ export class Submissions {
       state: 'ended' as const,
       reason: end.reason,
       risk: null,
+      message: end.message,
     };
     this.#keepEvent(at, { type: 'run', ...told });
     for (const listener of this.#listeners) listener({ owner, end, startedAfterMs: null });
@@ -208,7 +224,10 @@ export class Submissions {
     const text = { source: kept.source, file, name: submission.name ?? null, version };
     try {
       const run = this.#begin(submission, text, { owner }, id);
-      if (status === 'paused') void run.pause();
+      if (status === 'paused') {
+        this.#live.get(id)?.seen.held(HELD_BEFORE);
+        void run.pause();
+      }
       return null;
     } catch (error) {
       return `it could not be begun again: ${toMessage(error)}`;
@@ -247,7 +266,7 @@ export class Submissions {
     run: Run,
     {
       submission,
-      submitter: { owner, idempotencyKey },
+      submitter: { owner, by, idempotencyKey },
       digest,
       text,
     }: {
@@ -272,6 +291,7 @@ export class Submissions {
           source: text.source,
           options: JSON.stringify({
             ...options,
+            by,
             ...(text.file !== null && { file: text.file }),
             ...(text.name !== null && { name: text.name }),
           }),
@@ -295,7 +315,11 @@ export class Submissions {
 
   #follow(run: Run, owner: string, trace: TraceParent): void {
     const pace = this.quotas.paceOf(owner);
-    if (pace) run.on('command', () => pace.count(run));
+    if (pace)
+      run.on('command', () => {
+        if (pace.count(run)) this.#tellHeld(run, owner);
+      });
+    const seen = new RunSeen(run);
     const begun = performance.now();
     let startedAfterMs: number | null = null;
     run.on('state', ({ state }) => {
@@ -311,7 +335,13 @@ export class Submissions {
       for (const listener of this.#listeners) listener({ owner, end, startedAfterMs });
       return end;
     });
-    this.#live.set(run.id, { run, owner, ended });
+    this.#live.set(run.id, { run, owner, seen, ended });
+  }
+
+  /** A quota's hold is told as a person's is. */
+  #tellHeld({ id, macro }: Run, owner: string): void {
+    const told = { deed: 'pause', runId: id, macro, owner, by: 'quota', why: TOO_MANY } as const;
+    this.#keepEvent(Date.now(), { type: 'operator', ...told });
   }
 
   #textOf({ source, macro, name, version, file }: Submission, owner: string): Text {
@@ -339,6 +369,8 @@ export class Submissions {
     };
   }
 }
+
+const TOO_MANY = 'its owner gave as many commands as a minute may have';
 
 /** A run that is paused may have begun, or wait to. */
 function hasBegun({ status, startedAt }: StoredRun): boolean {

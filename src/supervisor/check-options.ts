@@ -48,6 +48,9 @@ const CORRAL_OPTIONS = z.strictObject({
   dump: z.enum(['kill', 'always', 'never']).optional(),
   stateDir: folder,
   ledgerDir: folder,
+  toRelease: z
+    .custom<() => string>((given) => typeof given === 'function', 'give a function')
+    .optional(),
   macrosDir: folder,
   controlDir: folder,
   onSteering: z

@@ -12,9 +12,9 @@ import {
   type MacroRecord,
   type RunNote,
 } from '../model/ledger.ts';
-import { releaseCommand } from '../model/release-command.ts';
 import type { Feed } from './feed.ts';
 import { toMacroKey } from './macro-key.ts';
+import type { SupervisorOptions } from './options.ts';
 import type { LiveRun } from './run.ts';
 
 /** A macro by its owner and name. */
@@ -159,9 +159,13 @@ const BY_CHARS = 100;
 const WHY_CHARS = 1000;
 
 /** Why a held macro is refused, and what to do about it. */
-export function toHeldMessage({ name, by, why, at }: HeldMacro, asked: MacroKey): string {
+export function toHeldMessage(
+  { name, by, why, at }: HeldMacro,
+  asked: MacroKey,
+  toRelease: SupervisorOptions['toRelease'],
+): string {
   const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
   const alias = name === asked.name ? '' : ` as ${name}, which has the same text`;
-  const release = releaseCommand(name, asked.owner);
+  const release = toRelease(name, asked.owner);
   return `it is in quarantine${alias}: ${by} put it there at ${when} UTC, because: ${why}. It runs again once somebody says so: ${release}`;
 }

@@ -30,6 +30,8 @@ export interface SupervisorOptions {
   readonly snapshotBytes: number | null;
   /** Null keeps state in memory. */
   readonly stateDir: string | null;
+  /** How somebody lets a macro out of quarantine, as its refusal tells. */
+  readonly toRelease: (name: string, owner: string) => string;
   /** What is remembered of macros; null remembers nothing. Whoever made it closes it. */
   readonly ledger: MacroLedger | null;
   readonly house: HouseSettings;

@@ -111,6 +111,8 @@ function createReplaySupervisor(dump: CrashDump): Supervisor {
     dumpDir: '',
     dumpKeep: KEEP_DEFAULT,
     snapshotBytes: null,
+    // Nothing is held there.
+    toRelease: () => '',
     stateDir: null,
     // What is run again says nothing new of its macro, and one in quarantine may be looked into.
     ledger: null,

@@ -71,6 +71,7 @@ export class Submission {
   readonly #denied: readonly LimitName[];
   readonly #watching: House | null;
   readonly #isTaken: boolean;
+  readonly #toRelease: SupervisorOptions['toRelease'];
   #facts: CordonFacts;
   #abort = new AbortController();
   #ticket: Ticket | null = null;
@@ -104,6 +105,7 @@ export class Submission {
     const { limits, deniedNames } = mergeLimits({ ...wishes, header: header.limits });
     this.#denied = deniedNames;
     this.#isTaken = start.isTaken ?? false;
+    this.#toRelease = options.toRelease;
     const lint = start.lint ?? true;
     const owner = start.owner ?? DEFAULT_OWNER;
     this.key = toMacroKey(owner, isNamed(given, start.file) ? macro : null, analysis.source);
@@ -145,7 +147,7 @@ export class Submission {
       whyHeld: (name, source) => {
         const key = toMacroKey(owner, name, source);
         const held = parts.ledger.heldBy(key);
-        return held && toHeldMessage(held, key);
+        return held && toHeldMessage(held, key, options.toRelease);
       },
       signal: own.desk.signal,
       gate: own.desk.gate,
@@ -439,7 +441,7 @@ export class Submission {
   }
 
   #refusedFor(held: HeldMacro): Ending {
-    return toRefusal('quarantined', toHeldMessage(held, this.key));
+    return toRefusal('quarantined', toHeldMessage(held, this.key, this.#toRelease));
   }
 
   async #dump(ending: Ending): Promise<string | null> {

@@ -2,6 +2,7 @@
 
 import { analyse } from '../analysis/analyse.ts';
 import { CorralError, toMessage } from '../model/errors.ts';
+import type { EndEvent } from '../model/events.ts';
 import type { Guard, GuardLevel } from '../model/guard.ts';
 import type { LoadView } from '../model/load.ts';
 import type { Pattern } from '../model/pattern.ts';
@@ -206,8 +207,10 @@ export class Supervisor {
     live.on('state', ({ state }) => {
       if (state !== 'ended') this.feed.tell({ ...whose, state, reason: null, risk: null });
     });
-    live.on('end', ({ reason }) => {
-      this.feed.tell({ ...whose, state: 'ended', reason, risk: submission.riskNow });
+    live.on('end', (end) => {
+      const { reason } = end;
+      const message = end.status === 'killed' ? { message: toTold(end) } : {};
+      this.feed.tell({ ...whose, state: 'ended', reason, risk: submission.riskNow, ...message });
     });
   }
 
@@ -415,3 +418,11 @@ function isWorkerStart(error: unknown): boolean {
 
 /** How often a run whose worker died before it began is placed. */
 const PLACINGS_MAX = 5;
+/** In the feed (UTF-16 code units). */
+const TOLD_CHARS_MAX = 500;
+
+/** An end in one line, with its place. */
+function toTold({ message, file, line }: EndEvent): string {
+  const where = line === null ? '' : ` (${file}:${line})`;
+  return `${message.slice(0, TOLD_CHARS_MAX)}${where}`;
+}

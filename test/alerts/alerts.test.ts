@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { toDiscordText, toPlainText } from '../../src/alerts/alert-text.ts';
 import { Alerts } from '../../src/alerts/alerts.ts';
 import { type Channel, parseAlertsFile } from '../../src/alerts/alerts-file.ts';
 import { sendTo } from '../../src/alerts/channels.ts';
@@ -343,6 +344,15 @@ describe('which events are alerts', () => {
     for (const reason of ['completed', 'failed', 'cancelled'] as const)
       assert.equal(end(reason), null);
     assert.equal(of({ type: 'run', ...whose, state: 'running', reason: null, risk: null }), null);
+  });
+
+  test('a kill says what happened and where, and nothing an author wrote mentions anybody', () => {
+    const message = 'it used 1.2 s of CPU; the limit is 1s (@everyone <b>.js:3)';
+    const event = { ...whose, state: 'ended', reason: 'cpu-limit', risk: 0, message } as const;
+    const alert = of({ type: 'run', ...event }) ?? assert.fail();
+    assert.equal(alert.text, message);
+    assert.match(toDiscordText(toPlainText(alert)), /1\.2 s of CPU; the limit is 1s/);
+    assert.doesNotMatch(toDiscordText(toPlainText(alert)), /@everyone|<b>/);
   });
 
   test('what is over has the fingerprint of what began', () => {

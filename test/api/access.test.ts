@@ -269,12 +269,26 @@ describe('who may do what', () => {
     const { id } = (await server.ask('/api/runs', { key: eve, body: { source } })).body;
     const ask = (path = '', ask = {}) => server.ask(`/api/runs/${id}${path}`, { key: eve, ...ask });
     for (;;) {
-      const { status, end } = (await ask()).body;
-      if (status === 'paused') break;
+      const { status, end, held } = (await ask()).body;
+      if (status === 'paused') {
+        assert.equal(held.by, 'quota');
+        assert.match(held.why, /^eve gave as many commands/);
+        assert.ok(held.until > Date.now());
+        break;
+      }
       assert.equal(end, null, JSON.stringify(end));
     }
     const { commands } = (await ask('/commands')).body;
     assert.ok(commands.length >= 3 && commands.length < 50, `${commands.length} commands`);
+    const told = await server.ask(`/api/events/list?type=operator&run=${id}`, { key: eve });
+    assert.deepEqual(
+      told.body.events.map((each: Record<string, string>) => [each.deed, each.by, each.owner]),
+      [['pause', 'quota', 'eve']],
+    );
+    const others = await server.ask(`/api/events/list?run=${id}`, {
+      key: keys.get('author') ?? '',
+    });
+    assert.deepEqual(others.body.events, []);
     assert.equal((await ask('/resume', { method: 'POST' })).status, 429);
     assert.equal((await ask('/stop', { method: 'POST' })).body.status, 'cancelled');
   });

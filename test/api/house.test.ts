@@ -131,7 +131,7 @@ describe('the house over HTTP', () => {
     assert.equal((await run('return "I am innocent"')).status, 'completed');
     const held = await run('return "I spam"');
     assert.equal(held.end.refusal.code, 'quarantined');
-    assert.match(held.message, new RegExp(`corral release ${name} --why`));
+    assert.match(held.message, new RegExp(`POST /api/macros/${name}/release with`));
     assert.equal((await post(`/api/macros/${name}/release`, { why: 'mended' })).status, 200);
   });
 
@@ -146,6 +146,9 @@ describe('the house over HTTP', () => {
       many.body.map(({ verdict }: { verdict: string }) => verdict),
       ['admit', 'refuse'],
     );
+    const unknown = await post('/api/lint/batch', [{ source: 'return 1' }, { macro: 'nobody' }]);
+    assert.deepEqual([unknown.status, unknown.body.errors[0].path], [404, '/1']);
+    assert.match(unknown.body.detail, /^\/1: There is no macro nobody/);
   });
 
   test('a crash dump is listed, grouped, read whole, replayed and removed', async () => {
@@ -176,6 +179,9 @@ describe('the house over HTTP', () => {
     assert.equal(replay.status, 200, JSON.stringify(replay.body));
     assert.equal((await server.ask(`/api/dumps/${ids[0]}`, { method: 'DELETE' })).status, 204);
     assert.equal((await server.ask(`/api/dumps/${ids[0]}`)).status, 404);
+    const without = (await server.ask(`/api/runs/${ids[0]}`)).body;
+    assert.deepEqual([without.dump, without.end.dump], [null, null]);
+    assert.notEqual((await server.ask(`/api/runs/${ids[1]}`)).body.end.dump, null);
     assert.equal((await server.ask('/api/dumps')).body.dumps.length, 1);
     for (const path of ['..%2f..%2fhistory.sqlite', 'history.sqlite', '000000000000'])
       assert.notEqual((await server.ask(`/api/dumps/${path}`)).status, 200, path);

@@ -47,6 +47,33 @@ describe('what goes wrong over HTTP', () => {
     assert.match(worded.body.detail, /^\/limit: must be a number$/);
   });
 
+  test('is a parameter that nobody knows: what there is, is named', async () => {
+    const { status, body } = await server.ask('/api/runs?statsu=killed');
+    assert.deepEqual([status, body.code], [400, 'bad-request']);
+    assert.match(body.detail, /no parameter statsu .*it has limit, cursor, status, reason/);
+    const none = await server.ask('/api/guard?a=1');
+    assert.match(none.body.detail, /no parameter a .*it has none/);
+    for (const path of ['/livez?a=1', '/readyz?a=1', '/metrics?a=1', '/api/safety/statistics?_=1'])
+      assert.equal((await server.ask(path)).status, 200, path);
+  });
+
+  test('is no empty body where none is needed, though it is said to be JSON', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const put = { method: 'PUT', body: { source: 'return 1' } };
+    assert.equal((await server.ask('/api/macros/walk', put)).status, 201);
+    for (const step of ['disable', 'enable']) {
+      const answer = await server.ask(`/api/macros/walk/${step}`, { body: '', headers });
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    }
+    const needed = await server.ask('/api/macros/walk/release', { body: '', headers });
+    assert.equal(needed.status, 400);
+  });
+
+  test('is no stream that only its head is asked of', async () => {
+    const { status, headers } = await server.ask('/api/events', { method: 'HEAD' });
+    assert.deepEqual([status, headers.get('allow')], [405, 'GET']);
+  });
+
   test('names the methods that there are', async () => {
     const { headers, body } = await server.ask('/api/runs/x/stop', { method: 'PUT' });
     assert.equal(headers.get('allow'), 'POST');
@@ -143,8 +170,12 @@ describe('what goes wrong over HTTP', () => {
     const { host } = new URL(server.url);
     assert.equal((await raw({ host }))[0], 200);
     assert.equal((await raw({ host, origin: `http://${host}` }))[0], 200);
+    for (const own of ['localhost', '127.0.0.2', '[::1]:4141', '[::ffff:127.0.0.1]:80'])
+      assert.equal((await raw({ host: own }))[0], 200, own);
     for (const headers of [
       { host: 'evil.example' },
+      { host: '127.0.0.1.evil.example' },
+      { host: '10.0.0.1' },
       { host, origin: 'https://evil.example' },
       { host, origin: 'null' },
       { host, origin: 'nonsense' },

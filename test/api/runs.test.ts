@@ -128,8 +128,11 @@ describe('runs over HTTP', () => {
   test('a run is paused, resumed and stopped', async () => {
     const id = await submit({ source: SLEEPER });
     await until(id, 'running');
-    assert.equal((await post(`/api/runs/${id}/pause`)).body.status, 'paused');
-    assert.equal((await post(`/api/runs/${id}/resume`)).body.status, 'running');
+    const paused = (await post(`/api/runs/${id}/pause`)).body;
+    assert.equal(paused.status, 'paused');
+    assert.deepEqual(paused.held, { by: 'local', why: 'it was paused by local', until: null });
+    const resumed = (await post(`/api/runs/${id}/resume`)).body;
+    assert.deepEqual([resumed.status, resumed.held], ['running', null]);
     const stopped = await post(`/api/runs/${id}/stop`);
     assert.equal(stopped.status, 200);
     assert.equal(stopped.body.status, 'cancelled');
@@ -137,6 +140,45 @@ describe('runs over HTTP', () => {
     const again = await post(`/api/runs/${id}/stop`);
     assert.equal(again.status, 409);
     assert.equal(again.body.code, 'conflict');
+  });
+
+  test('a run that a pattern holds says which, and when it goes on', async () => {
+    const source = "for (let n = 0; n < 200; n++) await chat.say({ text: 'hi' });";
+    const id = await submit({ source, lint: false });
+    const { held } = await until(id, 'paused');
+    assert.match(held.by, /^pattern:chat-spam$/);
+    assert.match(held.why, /chat/i);
+    assert.ok(held.until > Date.now() - 1_000);
+    await post(`/api/runs/${id}/stop`);
+  });
+
+  test('a run says what it was submitted with, and what it has used so far', async () => {
+    const source = 'await movement.where({}); await sleep(600_000);';
+    const body = {
+      source,
+      input: { a: 5 },
+      seed: 9,
+      priority: 2,
+      file: 'a.js',
+      limits: { cpu: '1s' },
+    };
+    const id = await submit(body);
+    await until(id, 'running');
+    for (;;) {
+      const { commands, cpuMs, peakHeap } = (await server.ask(`/api/runs/${id}`)).body;
+      if (commands === 1 && cpuMs > 0 && peakHeap > 100_000) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await post(`/api/runs/${id}/stop`);
+    const given = { file: 'a.js', limits: { cpu: '1s' }, priority: 2, seed: 9, lint: null };
+    const submitted = { by: 'local', retryOf: null, ...given };
+    assert.deepEqual((await server.ask(`/api/runs/${id}`)).body.submitted, submitted);
+    const whole = (await server.ask(`/api/runs/${id}/submission`)).body;
+    assert.deepEqual(whole, { ...submitted, source, input: { a: 5 } });
+    const again = (await post(`/api/runs/${id}/retry`)).body.id;
+    const { body: retried } = await server.ask(`/api/runs/${again}`);
+    assert.deepEqual(retried.submitted, { ...submitted, retryOf: id });
+    await post(`/api/runs/${again}/stop`);
   });
 
   test('a run is retried as it was submitted', async () => {

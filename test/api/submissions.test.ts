@@ -17,6 +17,7 @@ describe('a run that is retried', () => {
       history.keys.add({ owner, name: 'k', scopes: [scope], expiresAt: null, at: Date.now() }).key;
     keys.ann = add('ann', 'author');
     keys.operator = add('olga', 'operator');
+    keys.admin = add('olga', 'admin');
   });
 
   const ask = (path: string, rest: Ask = {}, who = 'ann'): Promise<Answer> =>
@@ -62,7 +63,19 @@ describe('a run that is retried', () => {
     const { id } = await ended({ source: 'return 1', lint: false, owner: 'ann' }, 'operator');
     const refused = await retry(id);
     assert.deepEqual([refused.status, refused.body.code], [403, 'forbidden']);
-    assert.equal((await retry(id, 'operator')).status, 202);
+    const again = await retry(id, 'operator');
+    assert.equal(again.status, 202);
+    // Whatever only operators may do is in the audit; what anybody may is not.
+    const { entries } = (await ask('/api/audit', {}, 'admin')).body;
+    assert.deepEqual(
+      entries
+        .filter(({ action }: { action: string }) => /^run\.(submit|retry)$/.test(action))
+        .map((each: Record<string, string>) => [each.action, each.target, each.owner, each.detail]),
+      [
+        ['run.retry', again.body.id, 'ann', `of ${id}, lint: false`],
+        ['run.submit', id, 'ann', 'lint: false'],
+      ],
+    );
   });
 
   test('has ended before', async () => {

@@ -45,6 +45,7 @@ const EVENTS = {
     state: z.enum(RUN_STATES),
     reason: EndReason.nullable(),
     risk: z.number().nullable().describe('of its macro once it has ended, 0..1'),
+    message: z.string().optional().describe('of one that was killed: what happened, and where'),
   } satisfies Stamped<RunFeedEvent>),
   intervention: z.object({
     ...stamp,
@@ -132,6 +133,7 @@ const EVENTS = {
     deed: oneOf<OperatorFeedEvent['deed']>({ pause: true, resume: true, stop: true }),
     runId: z.string(),
     macro: z.string(),
+    owner: z.string().optional(),
     ...order,
   } satisfies Stamped<OperatorFeedEvent>),
 } satisfies { [Type in FeedPayload['type']]: z.ZodType<Extract<FeedEvent, { type: Type }>> };

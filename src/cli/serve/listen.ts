@@ -1,10 +1,10 @@
 // Owns getting a service's server onto its address, and refusing addresses where anybody could come in without a key.
 
-import { BlockList, isIP } from 'node:net';
 import type { Log } from '../../api/log.ts';
 import { BODY_BYTES_MAX, createServer } from '../../api/server.ts';
 import { toSystemReason } from '../../model/errno.ts';
 import { CorralError } from '../../model/errors.ts';
+import { isLoopbackAddress } from '../../model/loopback.ts';
 import { safeText } from '../../model/safe-text.ts';
 import type { Service } from '../../service/service.ts';
 
@@ -26,9 +26,6 @@ export interface Listening extends AsyncDisposable {
 
 /** Connections that the kernel keeps until they are looked at; of those beyond it a burst loses some without a word. */
 const BACKLOG = 4_096;
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 /**
  * Lets a service listen.
@@ -62,12 +59,6 @@ export async function listen(service: Service, options: ListenOptions): Promise<
     await app.close();
     throw new CorralError('bad-usage', whyNot(error, options), { cause: error });
   }
-}
-
-function isLoopbackAddress(address: string): boolean {
-  if (address === 'localhost') return true;
-  const kind = isIP(address);
-  return kind !== 0 && LOOPBACK.check(address, kind === 4 ? 'ipv4' : 'ipv6');
 }
 
 function whyNot(error: unknown, { address, port }: ListenOptions): string {

@@ -106,7 +106,10 @@ export class DumpHistory {
     return this.#database.all(query);
   }
 
-  remove(path: string): void {
-    this.#database.run(this.#database.sql.deleteFrom('dump').where('path', '=', path));
+  /** Forgets those of a run, which itself then names none. */
+  removeOf(run: string): void {
+    const { sql } = this.#database;
+    this.#database.run(sql.deleteFrom('dump').where('run', '=', run));
+    this.#database.run(sql.updateTable('run').set({ dump: null }).where('id', '=', run));
   }
 }

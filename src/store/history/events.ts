@@ -27,7 +27,7 @@ export class EventHistory {
     const { type } = payload;
     const run = 'runId' in payload ? payload.runId : null;
     const macro = 'macro' in payload ? payload.macro : null;
-    const owner = 'owner' in payload ? payload.owner : null;
+    const owner = 'owner' in payload ? (payload.owner ?? null) : null;
     const row = { time, type, run, macro, owner, event: JSON.stringify(payload) };
     return this.#database.run(this.#database.sql.insertInto('event').values(row)).lastId;
   }

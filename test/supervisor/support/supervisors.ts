@@ -3,6 +3,7 @@
 import { KEEP_DEFAULT } from '../../../src/dumps/keep-limits.ts';
 import { parseSlash } from '../../../src/hosts/slash.ts';
 import { type GuardLevel, type GuardOverrides, toGuard } from '../../../src/model/guard.ts';
+import { releaseCommand } from '../../../src/model/release-command.ts';
 import { toHouse } from '../../../src/model/settings.ts';
 import type { SupervisorOptions } from '../../../src/supervisor/options.ts';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
@@ -18,6 +19,7 @@ export interface SupervisorWishes extends Partial<SupervisorOptions> {
 export function createSupervisor(wishes: SupervisorWishes = {}): Supervisor & AsyncDisposable {
   const { level = 'medium', overrides = {}, ...rest } = wishes;
   const supervisor = new Supervisor({
+    toRelease: releaseCommand,
     emergency: null,
     commands: [],
     parseSlash,

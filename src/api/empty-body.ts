@@ -11,7 +11,7 @@ export function allowEmptyBodies(app: FastifyInstance): void {
     { parseAs: 'string' },
     (request: FastifyRequest, body, done) => {
       if (body === '' && request.routeOptions.schema?.body === undefined) done(null, undefined);
-      else parse(request, body, done);
+      else void parse(request, body, done);
     },
   );
 }

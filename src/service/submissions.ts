@@ -8,6 +8,7 @@ import { textDigest } from '../model/text-digest.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
 import { lostEnd } from './lost-end.ts';
+import { OpenRuns } from './open-runs.ts';
 import { fileOf, ownerLibrary } from './owner-library.ts';
 import { OwnerQuotas } from './owner-quotas.ts';
 import { type KeepEvent, record } from './recorder.ts';
@@ -46,6 +47,7 @@ export class Submissions {
   readonly #history: History;
   readonly #keepEvent: KeepEvent;
   readonly #live = new Map<string, Live>();
+  readonly #open = new OpenRuns();
   readonly #over = new AbortController();
   readonly #listeners = new Set<(ended: EndedRun) => void>();
   /** What each owner may use. */
@@ -77,14 +79,12 @@ export class Submissions {
 
   /** Runs that wait to begin, of everybody and of one owner: those that came in this turn too, which no line knows of yet. */
   waiting(owner: string): { readonly all: number; readonly own: number } {
-    const queued = [...this.#live.values()].filter(({ run }) => run.state === 'queued');
-    return { all: queued.length, own: queued.filter((each) => each.owner === owner).length };
+    return this.#open.waiting(owner);
   }
 
   /** @throws {SubmissionError} `quota` where an owner may start nothing now */
   assertWithinQuota(owner: string): void {
-    const open = [...this.#live.values()].filter((each) => each.owner === owner).length;
-    this.quotas.check(owner, open);
+    this.quotas.check(owner, this.#open.of(owner));
   }
 
   /** What is seen of a run that has not ended, and what holds it; null for one that has. */
@@ -314,6 +314,7 @@ export class Submissions {
   }
 
   #follow(run: Run, owner: string, trace: TraceParent): void {
+    const leave = this.#open.add(owner, run);
     const pace = this.quotas.paceOf(owner);
     if (pace)
       run.on('command', () => {
@@ -332,6 +333,7 @@ export class Submissions {
     const ended = record(run, this.#history, this.#over.signal).then((end) => {
       pace?.forget(run);
       this.#live.delete(run.id);
+      leave();
       for (const listener of this.#listeners) listener({ owner, end, startedAfterMs });
       return end;
     });

@@ -10,11 +10,16 @@ import { Report } from '../model/report.ts';
 import { matchPatterns, mergeFindings, patternFindings } from '../policy/match-patterns.ts';
 import type { Service } from '../service/service.ts';
 import type { Caller } from './access.ts';
+import { OneByOne } from './one-by-one.ts';
 import { Problem, ProblemError } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { asItIs } from './shown/as.ts';
 
 const BATCH_MAX = 50;
+/** Larger texts are not linted here (bytes of UTF-8): a server is silent for a second with each megabyte. */
+const LINT_BYTES_MAX = 256 * 1024;
+/** So many texts may wait to be linted. */
+const WAITING_MAX = 100;
 
 const LintBody = z
   .strictObject({
@@ -31,7 +36,8 @@ const LintBody = z
 /** The routes of lint. */
 export const lintRoutes: Resource = async (instance, { service }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const errors = { '4xx': Problem };
+  const line = new OneByOne(WAITING_MAX);
+  const errors = { '4xx': Problem, '5xx': Problem };
   app.route({
     method: 'POST',
     url: '/api/lint',
@@ -41,7 +47,7 @@ export const lintRoutes: Resource = async (instance, { service }) => {
       body: LintBody,
       response: { 200: asItIs<Report>(Report), ...errors },
     },
-    handler: async ({ body, caller }) => lintMeant(service, caller, body),
+    handler: async ({ body, caller }) => line.do(() => lintMeant(service, caller, body)),
   });
   app.route({
     method: 'POST',
@@ -55,9 +61,7 @@ export const lintRoutes: Resource = async (instance, { service }) => {
     handler: async ({ body, caller }) => {
       const reports: Report[] = [];
       for (const [index, each] of body.entries()) {
-        reports.push(inPlace(index, () => lintMeant(service, caller, each)));
-        // Others are answered in between.
-        await new Promise(setImmediate);
+        reports.push(await line.do(() => inPlace(index, () => lintMeant(service, caller, each))));
       }
       return reports;
     },
@@ -96,6 +100,11 @@ function lint(
     language = /\.[cm]?ts$/.test(file) ? 'ts' : 'js',
   }: { file: string; language?: 'js' | 'ts' },
 ): Report {
+  if (Buffer.byteLength(source) > LINT_BYTES_MAX)
+    throw new ProblemError(
+      'too-large',
+      'A text of more than 256 kB is not linted over HTTP; lint it with `corral lint FILE`.',
+    );
   const analysis = analyse(source, { file, language, commands });
   const facts = { macroCircles: macroCirclesOf(analysis), ...analysis };
   const privileged = new Set(commands.filter((each) => each.privileged).map(({ name }) => name));

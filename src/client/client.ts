@@ -43,7 +43,16 @@ export interface SubmissionOptions {
 }
 
 /** A run as the server knows it; `end` is null until it has ended. */
-export type RunDetail = RunSummary & { readonly end: EndEvent | null };
+export type RunDetail = RunSummary & { readonly end: EndEvent | null; readonly held: Hold | null };
+
+/** What holds a run. */
+export interface Hold {
+  /** A key's id, `local`, `quota`, or `pattern:` and its id. */
+  readonly by: string;
+  readonly why: string;
+  /** When it goes on by itself (ms since 1970); null when somebody has to say so. */
+  readonly until: number | null;
+}
 
 /** Which runs are meant, and which page of them. */
 export interface RunQuery {
@@ -60,7 +69,11 @@ export interface RunQuery {
 }
 
 const Accepted = z.object({ id: z.string() });
-const Detail = RunSummary.extend({ end: z.looseObject({ type: z.literal('end') }).nullable() });
+const Detail = RunSummary.extend({
+  end: z.looseObject({ type: z.literal('end') }).nullable(),
+  // A server from before does not tell it.
+  held: z.object({ by: z.string(), why: z.string(), until: z.number().nullable() }).nullish(),
+});
 const RunPage = z.object({ runs: z.array(RunSummary), next: z.string().nullable() });
 const Commands = z.object({ commands: z.array(z.looseObject({ name: z.string() })) });
 const Logs = z.object({ logs: z.array(z.looseObject({ text: z.string() })) });
@@ -167,7 +180,8 @@ export class CorralClient {
 
   async #detail(method: string, path: string): Promise<RunDetail> {
     // The end is told as it was; its shape is the event's.
-    return Detail.parse(await this.#json(method, path)) as unknown as RunDetail;
+    const { held = null, ...detail } = Detail.parse(await this.#json(method, path));
+    return { ...detail, held } as unknown as RunDetail;
   }
 
   async #json(method: string, path: string, more: Asked = {}): Promise<unknown> {

@@ -7,14 +7,15 @@ import { toMessage } from '../model/errors.ts';
 import { textDigest } from '../model/text-digest.ts';
 import type { History } from '../store/history/history.ts';
 import type { StoredRun } from '../store/history/runs.ts';
-import { lostEnd } from './lost-end.ts';
 import { OpenRuns } from './open-runs.ts';
 import { fileOf, ownerLibrary } from './owner-library.ts';
 import { OwnerQuotas } from './owner-quotas.ts';
 import { type KeepEvent, record } from './recorder.ts';
+import { lostEvent, type Recovered, recover } from './recovery.ts';
 import { HELD_BEFORE, RunSeen, type Seen } from './run-seen.ts';
 import type { Submission, Submitter, Taken } from './submission.ts';
 import { SubmissionError } from './submission-error.ts';
+import { type SubmittedText, textOf } from './submitted-text.ts';
 import { type TraceParent, traceRun } from './tracing.ts';
 
 interface Live {
@@ -22,15 +23,6 @@ interface Live {
   readonly owner: string;
   readonly seen: RunSeen;
   readonly ended: Promise<EndEvent>;
-}
-
-interface Text {
-  readonly source: string;
-  /** Null for a text that came without one: each such text is a macro of its own, and not all of them one. */
-  readonly file: string | null;
-  /** What the library calls it, whatever its header says; null for a text that is from nowhere. */
-  readonly name: string | null;
-  readonly version: number | null;
 }
 
 /** A run that has ended, and that is on disk. */
@@ -169,7 +161,7 @@ export class Submissions {
 
   async #take(submission: Submission, submitter: Submitter, digest: string): Promise<Taken> {
     const { owner } = submitter;
-    const text = this.#textOf(submission, owner);
+    const text = textOf(submission, this.#history.macros, owner);
     this.assertWithinQuota(owner);
     const run = this.#begin(submission, text, submitter, randomBytes(6).toString('hex'));
     submitter.begun?.(run);
@@ -178,41 +170,14 @@ export class Submissions {
   }
 
   /** Takes up what another server process left. @returns what became of it */
-  async recover(): Promise<{ readonly begun: number; readonly lost: number }> {
-    const { runs, writes, server } = this.#history;
-    let begun = 0;
-    let lost = 0;
-    for (const left of runs.unfinished(server)) {
-      const problem = hasBegun(left) ? KILLED : this.#beginAgain(left);
-      if (problem === null) {
-        begun += 1;
-        writes.soon(() => runs.adopt(left.id, server));
-      } else {
-        lost += 1;
-        this.#endLost(left, problem);
-      }
-    }
-    await writes.flush();
-    return { begun, lost };
-  }
-
-  #endLost(left: StoredRun, message: string): void {
-    const { runs, details, writes } = this.#history;
-    const { id, owner, macro } = left;
-    const at = Date.now();
-    const end = lostEnd(left, details.seenOf(id), at, message);
-    writes.soon(() => runs.end(id, end, at, null));
-    const told = {
-      runId: id,
-      macro,
-      owner,
-      state: 'ended' as const,
-      reason: end.reason,
-      risk: null,
-      message: end.message,
-    };
-    this.#keepEvent(at, { type: 'run', ...told });
-    for (const listener of this.#listeners) listener({ owner, end, startedAfterMs: null });
+  async recover(): Promise<Recovered> {
+    return await recover(this.#history, {
+      begin: (left) => this.#beginAgain(left),
+      ended: (at, { owner, end }) => {
+        this.#keepEvent(at, lostEvent(owner, end));
+        for (const listener of this.#listeners) listener({ owner, end, startedAfterMs: null });
+      },
+    });
   }
 
   /** @returns why it cannot begin; null where it does */
@@ -237,7 +202,7 @@ export class Submissions {
   /** Starts a run that does nothing before it is let go. */
   #begin(
     submission: Submission,
-    { source, file, name }: Text,
+    { source, file, name }: SubmittedText,
     { owner, trace = null }: Pick<Submitter, 'owner' | 'trace'>,
     id: string,
   ): Run {
@@ -273,7 +238,7 @@ export class Submissions {
       readonly submission: Submission;
       readonly submitter: Submitter;
       readonly digest: string;
-      readonly text: Text;
+      readonly text: SubmittedText;
     },
   ): Promise<void> {
     const { runs, writes, idempotency, server } = this.#history;
@@ -345,41 +310,9 @@ export class Submissions {
     const told = { deed: 'pause', runId: id, macro, owner, by: 'quota', why: TOO_MANY } as const;
     this.#keepEvent(Date.now(), { type: 'operator', ...told });
   }
-
-  #textOf({ source, macro, name, version, file }: Submission, owner: string): Text {
-    if (source !== undefined && macro === undefined)
-      return { source, file: file ?? null, name: name ?? null, version: null };
-    const entry = macro === undefined ? null : this.#history.macros.get(owner, macro);
-    if (!entry)
-      throw new SubmissionError('not-found', `There is no macro ${macro} in this library.`);
-    if (!entry.enabled)
-      throw new SubmissionError('disabled', `The macro ${macro} is disabled; enable it first.`);
-    const text = this.#history.macros.text(owner, entry.name, version ?? entry.version);
-    if (!text)
-      throw new SubmissionError('not-found', `The macro ${macro} has no version ${version}.`);
-    if (source !== undefined && source !== text.source)
-      throw new SubmissionError(
-        'not-found',
-        `The text of that run is in the library no more: ${macro} was taken out and put anew. Submit it by its name.`,
-      );
-    const { name: called } = entry;
-    return {
-      source: text.source,
-      file: fileOf(called, text.language),
-      name: called,
-      version: text.version,
-    };
-  }
 }
 
 const TOO_MANY = 'its owner gave as many commands as a minute may have';
-
-/** A run that is paused may have begun, or wait to. */
-function hasBegun({ status, startedAt }: StoredRun): boolean {
-  return status !== 'queued' && !(status === 'paused' && startedAt === null);
-}
-
-const KILLED = 'the server was killed while it ran; what it had done by then is in its commands';
 
 /** @throws {SubmissionError} `bad-input` for one that is nested deeper than JSON can be written */
 function digestOf(submission: Submission): string {

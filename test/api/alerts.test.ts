@@ -42,6 +42,8 @@ describe('the feed of alerts', () => {
     });
     const channels = [to('up', up), to('down', down), to('gone', gone)];
     writeFileSync(file, JSON.stringify({ channels }));
+    // How the machine is may be told beside it, and is nothing of this test.
+    const kills = (all: readonly KeptAlert[]) => all.filter(({ kind }) => kind === 'kill');
     const states = ({ deliveries }: KeptAlert) =>
       deliveries.map(({ channel, state, failures }) => [channel, state, failures]);
     const expected = [
@@ -54,8 +56,8 @@ describe('the feed of alerts', () => {
       await using server = await startServer(dir.path, ['--alerts', file]);
       await server.ask('/api/runs?wait=60000', { body: spin('spin.js') });
       const same = (all: readonly KeptAlert[]) =>
-        all[0] !== undefined && JSON.stringify(states(all[0])) === JSON.stringify(expected);
-      const [alert = assert.fail()] = await alertsOf(server, same);
+        kills(all).some((each) => JSON.stringify(states(each)) === JSON.stringify(expected));
+      const [alert = assert.fail()] = kills(await alertsOf(server, same));
       assert.deepEqual([alert.kind, alert.macro, alert.level], ['kill', 'spin', 'error']);
       assert.match(alert.title, /spin ended: cpu-limit/);
       assert.match(alert.deliveries[2]?.error ?? '', /status 404/);
@@ -67,7 +69,7 @@ describe('the feed of alerts', () => {
       id = alert.id;
     }
     await using again = await startServer(dir.path);
-    const [kept = assert.fail()] = (await again.ask('/api/alerts')).body.alerts;
+    const [kept = assert.fail()] = kills((await again.ask('/api/alerts')).body.alerts);
     assert.equal(kept.id, id);
     assert.deepEqual(states(kept), expected);
   });

@@ -54,6 +54,16 @@ describe('the client', () => {
     assert.equal((await client.lint('while (true);', { file: 'a.js' })).verdict, 'refuse');
   });
 
+  test('holds a run, is told what holds it, lets it go on and stops it', async () => {
+    const { id } = await client.submit({ source: 'await sleep(600_000)' });
+    while ((await client.run(id)).status !== 'running');
+    assert.equal((await client.run(id)).held, null);
+    const { status, held } = await client.pause(id);
+    assert.deepEqual([status, held?.by, held?.until], ['paused', 'local', null]);
+    assert.equal((await client.resume(id)).held, null);
+    assert.equal((await client.stop(id)).status, 'cancelled');
+  });
+
   test('follows a run from its first event to its end, and stops it', async () => {
     const run = await client.follow({ source: 'log.info("hi"); await sleep(600_000)' });
     const told: string[] = [];

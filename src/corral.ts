@@ -427,6 +427,7 @@ function toSteered(supervisor: Supervisor, note: Steered['note']): Steered {
       return supervisor.runs;
     },
     riskOf: (run) => supervisor.riskOf(run),
+    ownerOf: (run) => supervisor.ownerOf(run),
     get workerPids() {
       return supervisor.workerPids;
     },

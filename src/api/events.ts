@@ -135,8 +135,13 @@ function toFilter({ type, run, macro, owner }: z.infer<typeof Filter>): Meant {
     (types === null || types.has(event.type)) &&
     (run === undefined || ('runId' in event && event.runId === run)) &&
     (macro === undefined || ('macro' in event && event.macro === macro)) &&
-    // What concerns the house concerns everybody; what concerns a run only its owner.
-    (owner === undefined || !('owner' in event) || event.owner === owner);
+    (owner === undefined || concerns(event, owner));
+}
+
+/** What concerns the house concerns everybody; what concerns a run only its owner. */
+function concerns(event: FeedEvent, owner: string): boolean {
+  if ('owner' in event && event.owner !== undefined) return event.owner === owner;
+  return !('runId' in event);
 }
 
 /** One listener's stream. */

@@ -36,7 +36,7 @@ export async function carryOut(ask: DeedAsk, corral: Steered): Promise<Outcome> 
 async function onRun(ask: Extract<DeedAsk, { run: string }>, corral: Steered): Promise<Outcome> {
   const run = corral.runs.find(({ id }) => id === ask.run);
   if (!run) return { ok: false, message: `there is no run ${ask.run} any more` };
-  const event = toEvent(ask, run);
+  const event = toEvent(ask, run, corral.ownerOf(run));
   corral.tell(event);
   corral.note({ action: `run.${ask.ask}`, runId: run.id, by: ask.by, why: event.why });
   switch (ask.ask) {
@@ -58,7 +58,11 @@ async function onRun(ask: Extract<DeedAsk, { run: string }>, corral: Steered): P
   }
 }
 
-function toEvent(ask: Extract<DeedAsk, { run: string }>, run: Run): OperatorFeedEvent {
+function toEvent(
+  ask: Extract<DeedAsk, { run: string }>,
+  { id: runId, macro }: Run,
+  owner: string | undefined,
+): OperatorFeedEvent {
   const why = ask.ask === 'stop' ? ask.why : '';
-  return { type: 'operator', deed: ask.ask, runId: run.id, macro: run.macro, by: ask.by, why };
+  return { type: 'operator', deed: ask.ask, runId, macro, owner, by: ask.by, why };
 }

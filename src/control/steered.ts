@@ -24,6 +24,8 @@ export interface Steered {
   readonly runs: readonly Run[];
   /** How risky the macro of a run has shown itself by now, 0..1; null where that is not known. */
   riskOf(run: Run): number | null;
+  /** Whose a run under way is. */
+  ownerOf(run: Run): string | undefined;
   readonly workerPids: readonly number[];
   readonly level: GuardLevel;
   /** Runs that may be active at once. */

@@ -140,6 +140,11 @@ export class Supervisor {
     return [...this.#active.keys()].find(({ live }) => live === run)?.riskNow ?? null;
   }
 
+  /** Whose a run under way is. */
+  ownerOf(run: Run): string | undefined {
+    return [...this.#active.keys()].find(({ live }) => live === run)?.key.owner;
+  }
+
   /** The guard level in force. */
   get level(): GuardLevel {
     return this.#options.guard.level;

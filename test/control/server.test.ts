@@ -118,7 +118,7 @@ describe('a Corral with a control folder', () => {
   });
 
   test('is steered: a run is paused, goes on and is stopped, and who did it is told', async () => {
-    const run = corral.start(LOOP, { lint: false });
+    const run = corral.start(LOOP, { lint: false, owner: 'ann' });
     const { client: mine, told } = await client(dir);
     using _client = mine;
     await mine.ask({ ask: 'watch', everyMs: 60_000, recent: 0, samples: false });
@@ -143,7 +143,7 @@ describe('a Corral with a control folder', () => {
     );
     assert.equal(level, 'warning');
     assert.equal(event.type, 'operator');
-    assert.equal(event.runId, run.id);
+    assert.deepEqual([event.runId, event.owner], [run.id, 'ann']);
     const gone = await mine.ask({ ask: 'pause', ...deed });
     assert.deepEqual([gone.ok, /there is no run/.test(gone.message)], [false, true]);
   });
@@ -283,6 +283,7 @@ function quiet(): { steered: Steered; feed: Feed; deeds: string[] } {
   const steered: Steered = {
     runs: [],
     riskOf: () => null,
+    ownerOf: () => 'local',
     workerPids: [],
     level: 'medium',
     activeMax: 100,

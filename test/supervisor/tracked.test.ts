@@ -75,6 +75,7 @@ const LET_PASS: Readonly<Record<string, readonly [count: number, why: string]>> 
   'src/service/command-pace.ts': [2, 'pause() and resume() never reject'],
   'src/service/recorder.ts': [1, 'an interrupted wait'],
   'src/service/submissions.ts': [1, 'pause() never rejects'],
+  'src/api/one-by-one.ts': [1, 'whoever gave the work is told'],
   'src/api/empty-body.ts': [1, 'tells by `done` how it ended'],
   'src/store/history/writes.ts': [1, 'whoever gave the write is told'],
   'src/cli/top/corrals.ts': [2, 'one that is gone is shown as gone'],

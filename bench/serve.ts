@@ -20,6 +20,7 @@ const REQUESTS = 1_000;
 const PROBES = 100;
 const PROBE_EVERY_MS = 5;
 const REST_MS = 10_000;
+const ROUNDS = 5;
 const HOSTILES = 100;
 const LISTENERS = 1_000;
 const QUEUED = 10_000;
@@ -72,17 +73,31 @@ async function perSecond(work: () => Promise<unknown>, count = REQUESTS): Promis
 }
 
 async function livez(server: TestServer): Promise<string[][]> {
+  const rounds: Round[] = [];
+  for (let n = 0; n < ROUNDS; n++) rounds.push(await livezRound(server));
+  rounds.sort((a, b) => a.busy / a.idle - b.busy / b.idle);
+  const { idle, busy } = rounds[Math.floor(ROUNDS / 2)] ?? { idle: Number.NaN, busy: Number.NaN };
+  const ratios = rounds.map((each) => (each.busy / each.idle).toFixed(1));
+  return [
+    ['/livez at rest, p99 ms', idle.toFixed(1)],
+    [`/livez with ${HOSTILES} hostile macros, p99 ms`, busy.toFixed(1)],
+    [`ratio, of ${ROUNDS} rounds the middle one (${ratios.join(', ')})`, (busy / idle).toFixed(1)],
+  ];
+}
+
+interface Round {
+  /** p99 (ms). */
+  readonly idle: number;
+  readonly busy: number;
+}
+
+async function livezRound(server: TestServer): Promise<Round> {
   const restUntil = performance.now() + REST_MS;
   const idle = await p99(server, async () => performance.now() < restUntil);
   const body = { source: HOSTILE, lint: false, limits: { cpu: '200ms' } };
   const batch = Array.from({ length: HOSTILES }, () => body);
   await server.ask('/api/runs/batch', { body: batch });
-  const busy = await p99(server, () => isOpen(server));
-  return [
-    ['/livez at rest, p99 ms', idle.toFixed(1)],
-    [`/livez with ${HOSTILES} hostile macros, p99 ms`, busy.toFixed(1)],
-    ['ratio', (busy / idle).toFixed(1)],
-  ];
+  return { idle, busy: await p99(server, () => isOpen(server)) };
 }
 
 /** Asked again and again until it is over, which is looked at now and then. */

@@ -1,6 +1,6 @@
 // Owns why a macro took too long or waited for nothing: how its time was spent, and what it waited for at the end.
 
-import { promisesByHand } from '../analysis/facts/settlers.ts';
+import { promisesByHand } from '../analysis/calls/settlers.ts';
 import type { CrashDump } from '../model/dump.ts';
 import { formatDuration } from '../model/limits.ts';
 import { safeText } from '../model/safe-text.ts';

@@ -34,6 +34,7 @@ export class Watchdog {
   #nextAt = Number.POSITIVE_INFINITY;
   #lastCpuMs = macroThreadsCpuMs();
   #lastBeatAt = 0;
+  #alone: SandboxRun | null = null;
   #rssBase = process.memoryUsage.rss();
 
   constructor(runs: ReadonlyMap<string, SandboxRun>, send: (message: FromWorker) => void) {
@@ -44,7 +45,7 @@ export class Watchdog {
   /** A run begins: what was used until now is nobody's. */
   begin(): void {
     this.settleCpu();
-    if (this.#runs.size <= 1) this.#rssBase = process.memoryUsage.rss();
+    this.#noteAlone(process.memoryUsage.rss());
     this.wake();
   }
 
@@ -105,6 +106,7 @@ export class Watchdog {
     }
     let next = SAMPLE_MS;
     const rss = process.memoryUsage.rss();
+    this.#noteAlone(rss);
     for (const run of this.#runs.values()) {
       if (run.over || run.paused) continue;
       this.#sampleIfDue(run, now, rss);
@@ -112,6 +114,15 @@ export class Watchdog {
       else for (const realm of run.realms.values()) if (!realm.stale) realm.rest();
     }
     this.#plan(next);
+  }
+
+  /** What the process holds when a run comes to be alone in it, beside what that is known to hold, others have left there. */
+  #noteAlone(rss: number): void {
+    const [only, another] = this.#runs.values();
+    const alone = another ? null : (only ?? null);
+    if (alone === this.#alone) return;
+    this.#alone = alone;
+    if (alone) this.#rssBase = rss - heldBy(alone);
   }
 
   /** Checks a busy run's limits; returns the soonest moment (ms from now) at which one could be passed. */
@@ -122,7 +133,7 @@ export class Watchdog {
       const burst = run.cpuMs - realm.burstStartCpuMs;
       if (run.cpuMs > run.start.cpuMs) run.limit(realm, 'cpu', run.cpuMs);
       else if (burst > run.start.burstMs) run.limit(realm, 'burst', burst);
-      else if (this.#runs.size === 1 && rss > this.#rssBase + realm.heapBytes + RSS_SLACK_BYTES) {
+      else if (this.#alone === run && rss > this.#rssBase + realm.heapBytes + RSS_SLACK_BYTES) {
         run.limit(realm, 'heap', rss - this.#rssBase);
       }
       // V8 looks by signals at a thread; only where one macro has the process to itself is it surely that macro's.
@@ -222,6 +233,11 @@ export class Watchdog {
       collection: realm.collections.take(realm.heapUsed),
     });
   }
+}
+
+/** Bytes of heap and buffers, as they were last read. */
+function heldBy({ realms }: SandboxRun): number {
+  return [...realms.values()].reduce((sum, { heapUsed, external }) => sum + heapUsed + external, 0);
 }
 
 function watchCpu(run: SandboxRun, realm: Realm, burstMs: number): void {

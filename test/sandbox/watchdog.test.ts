@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunOptions } from '../../src/corral.ts';
 import type { EndEvent } from '../../src/model/events.ts';
 import type { SandboxRun } from '../../src/sandbox/run.ts';
@@ -187,4 +188,41 @@ test('clocks that are read one after the other and go back take no CPU away', (c
   };
   assert.deepEqual([usedAt(99.9), usedAt(100.1), usedAt(110)].map(Math.round), [0, 0, 10]);
   assert.ok(run.cpuMs >= 0 && usedAt(109) === run.cpuMs);
+});
+
+test('what others have left in the process is none of the doing of a macro that is alone in it since', async (context) => {
+  let rss = 60 * MB;
+  context.mock.method(process.memoryUsage, 'rss', () => rss);
+  const limits: string[] = [];
+  const toRun = (name: string) => {
+    const isolate = { busy: true, gone: false, isolate: { cpuTime: 0n } };
+    const profiling = { watchCpu: () => undefined };
+    const realm = { isolate, profiling, burstStartCpuMs: 0, heapBytes: 64 * MB, heapUsed: MB };
+    return {
+      ...{ busy: true, over: false, paused: false, cpuMs: 0, elapsedMs: 0 },
+      start: { cpuMs: 1e9, burstMs: 1e9, wallMs: 1e9, debugged: null },
+      lastSampleAt: Number.POSITIVE_INFINITY,
+      realms: new Map([[0, { ...realm, external: 0, lastWeight: 0, recurses: true }]]),
+      limit: (_: unknown, limit: string) => limits.push(`${name}: ${limit}`),
+    } as unknown as SandboxRun;
+  };
+  const runs = new Map([['large', toRun('large')]]);
+  const watchdog = new Watchdog(runs, () => undefined);
+  const looked = async () => {
+    watchdog.wake();
+    await sleep(60);
+    return limits.splice(0)[0];
+  };
+  watchdog.begin();
+  rss = 260 * MB;
+  runs.set('small', toRun('small'));
+  watchdog.begin();
+  assert.equal(await looked(), undefined, 'among others nobody can tell whose it is');
+  runs.delete('large');
+  assert.equal(await looked(), undefined, 'it has left behind what it held');
+  rss = 390 * MB;
+  assert.equal(await looked(), undefined, 'not beyond its limit and the slack');
+  rss = 400 * MB;
+  assert.equal(await looked(), 'small: heap');
+  runs.clear();
 });

@@ -2,10 +2,10 @@
 // `done` is called, and nowhere else.
 
 import type { AnyNode, Function as FunctionNode, Identifier } from 'acorn';
+import type { CallNode } from '../facts/facts.ts';
+import { propertyName } from '../facts/names.ts';
+import type { Variable } from '../facts/scopes.ts';
 import type { Text } from '../read-text.ts';
-import type { CallNode } from './facts.ts';
-import { propertyName } from './names.ts';
-import type { Variable } from './scopes.ts';
 
 /** A promise made by hand, and where it is settled. */
 export interface Settled {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { promisesByHand } from '../../../src/analysis/facts/settlers.ts';
+import { promisesByHand } from '../../../src/analysis/calls/settlers.ts';
 import { readText } from '../../../src/analysis/read-text.ts';
 
 /** `made line: what settles it, line by line`, for each promise whose settling is all in sight. */

@@ -32,11 +32,6 @@ export class CommandPace {
     return true;
   }
 
-  /** True while a run is held here. */
-  holds(run: Run): boolean {
-    return this.#held.has(run);
-  }
-
   /** Until when a run is held here (ms since 1970); null for one that is not. */
   heldUntil(run: Run): number | null {
     return this.#held.get(run)?.until ?? null;

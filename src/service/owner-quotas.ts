@@ -77,11 +77,6 @@ export class OwnerQuotas {
     return this.#paces.get(owner)?.pace ?? null;
   }
 
-  /** True while a run of an owner's is held because of too many commands. */
-  holds(owner: string, run: Run): boolean {
-    return this.#paces.get(owner)?.pace.holds(run) ?? false;
-  }
-
   /** What holds a run here; null while nothing does. */
   holdOf(owner: string, run: Run): Hold | null {
     const until = this.#paces.get(owner)?.pace.heldUntil(run) ?? null;

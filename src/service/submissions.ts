@@ -103,8 +103,8 @@ export class Submissions {
   /** Lets a run go on. @throws {SubmissionError} `quota` where it is held for its owner's quota */
   async resume(run: Run): Promise<void> {
     const owner = this.#live.get(run.id)?.owner ?? '';
-    if (this.quotas.holds(owner, run))
-      throw new SubmissionError('quota', `${owner} gave as many commands as a minute may have.`);
+    const held = this.quotas.holdOf(owner, run);
+    if (held) throw new SubmissionError('quota', `${held.why}.`);
     // Before it goes on, and tells that it has begun.
     if (this.#history.runs.get(run.id)?.status === 'paused') this.#noteWaiting(run, 'queued');
     this.#live.get(run.id)?.seen.held(null);

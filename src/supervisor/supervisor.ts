@@ -137,12 +137,16 @@ export class Supervisor {
 
   /** How risky the macro of a run under way has shown itself by now, 0..1; null where that is not known. Never throws. */
   riskOf(run: Run): number | null {
-    return [...this.#active.keys()].find(({ live }) => live === run)?.riskNow ?? null;
+    return this.#submissionOf(run)?.riskNow ?? null;
   }
 
   /** Whose a run under way is. */
   ownerOf(run: Run): string | undefined {
-    return [...this.#active.keys()].find(({ live }) => live === run)?.key.owner;
+    return this.#submissionOf(run)?.key.owner;
+  }
+
+  #submissionOf(run: Run): Submission | undefined {
+    return [...this.#active.keys()].find(({ live }) => live === run);
   }
 
   /** The guard level in force. */

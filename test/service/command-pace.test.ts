@@ -22,7 +22,7 @@ describe('the pace of an owner’s commands', () => {
     assert.deepEqual([one.told, other.told], [[], []]);
     assert.equal(pace.count(other.run, 20_000), true);
     assert.deepEqual([one.told, other.told], [[], ['pause']]);
-    assert.ok(pace.holds(other.run));
+    assert.ok(pace.heldUntil(other.run) !== null);
     mock.timers.tick(39_999);
     assert.deepEqual(other.told, ['pause']);
     mock.timers.tick(1);
@@ -41,6 +41,6 @@ describe('the pace of an owner’s commands', () => {
     pace.forget(run);
     mock.timers.tick(120_000);
     assert.deepEqual(told, ['pause']);
-    assert.equal(pace.holds(run), false);
+    assert.equal(pace.heldUntil(run), null);
   });
 });

@@ -5,6 +5,7 @@ import type { AnyNode, Function as FunctionNode, Identifier } from 'acorn';
 import type { CallNode } from '../facts/facts.ts';
 import { propertyName } from '../facts/names.ts';
 import type { Variable } from '../facts/scopes.ts';
+import { isWithin } from '../facts/tree.ts';
 import type { Text } from '../read-text.ts';
 
 /** A promise made by hand, and where it is settled. */
@@ -31,10 +32,6 @@ export function promisesByHand(text: Text): Settled[] {
     const isKnown = by.length > 0 && !found.includes(null);
     return isKnown && !by.some(({ call }) => isWithin(call, node)) ? [{ node, by }] : [];
   });
-}
-
-function isWithin(inner: AnyNode, outer: AnyNode): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 /** The variables that a promise's `resolve` and `reject` begin in. */

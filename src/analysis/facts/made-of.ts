@@ -1,21 +1,15 @@
 // Owns which names a piece of a program gives its value to: `a` and `b` in `const { a, b: [c = 1] } = (await f()).x`, and `c`.
 
 import type { AnyNode, Pattern } from 'acorn';
-import { eachChild, isFunction } from './tree.ts';
+import { isFunction, nodesAround } from './tree.ts';
 
 /** The names that what stands at an offset goes into, by the declarations and assignments around it in its own function. */
 export function namesMadeOf(offset: number, program: AnyNode): string[] {
   let names: string[] = [];
-  let node: AnyNode | null = program;
-  while (node) {
+  for (const node of nodesAround(offset, program)) {
     if (isFunction(node)) names = [];
     if (node.type === 'VariableDeclarator') names.push(...namesIn(node.id));
     if (node.type === 'AssignmentExpression') names.push(...namesIn(node.left));
-    let inner: AnyNode | null = null;
-    eachChild(node, (child) => {
-      if (child.start <= offset && offset < child.end) inner = child;
-    });
-    node = inner;
   }
   return names;
 }

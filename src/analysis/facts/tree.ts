@@ -106,6 +106,24 @@ export function eachChild(node: AnyNode, visit: (child: AnyNode) => void): void 
   }
 }
 
+/** The nodes around an offset, from the outermost to the innermost. */
+export function* nodesAround(offset: number, program: AnyNode): Generator<AnyNode> {
+  let node: AnyNode | null = program;
+  while (node) {
+    yield node;
+    let inner: AnyNode | null = null;
+    eachChild(node, (child) => {
+      if (child.start <= offset && offset < child.end) inner = child;
+    });
+    node = inner;
+  }
+}
+
+/** True for a node that is another, or stands in it. */
+export function isWithin(inner: AnyNode, outer: AnyNode): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
 /** True for the nodes that start a function of their own. */
 export function isFunction(
   node: AnyNode,

@@ -5,7 +5,7 @@ import type { AnyNode } from 'acorn';
 import { constantOf } from '../facts/constants.ts';
 import { type Facts, type LoopFact, sitesIn } from '../facts/facts.ts';
 import type { Variable, Write } from '../facts/scopes.ts';
-import { eachChild, isFunction } from '../facts/tree.ts';
+import { eachChild, isFunction, isWithin } from '../facts/tree.ts';
 
 /** A loop that is counted. */
 export interface Counted {
@@ -152,10 +152,6 @@ export function isEachTurn(write: AnyNode, loop: LoopFact): boolean {
     return false;
   const budget = { left: SEARCH_MAX };
   return !mayContinue(node.body, budget) && budget.left > 0;
-}
-
-function isWithin(inner: AnyNode, outer: AnyNode): boolean {
-  return inner.start >= outer.start && inner.end <= outer.end;
 }
 
 /** True when an expression is the write itself, or a row of such. */

@@ -5,7 +5,7 @@ import type { AnyNode, Function as FunctionNode } from 'acorn';
 import { type FunctionFact, type LoopFact, sitesIn } from '../facts/facts.ts';
 import { propertyName } from '../facts/names.ts';
 import type { Variable, Write } from '../facts/scopes.ts';
-import { eachChild } from '../facts/tree.ts';
+import { eachChild, isWithin } from '../facts/tree.ts';
 import type { Text } from '../read-text.ts';
 
 /** A variable that is set too late. */
@@ -86,10 +86,6 @@ function isAfterAwait({ start }: AnyNode, { awaits, node, body }: FunctionFact):
       statement.start <= start &&
       awaits.some((each) => isWithin(each.node, statement)),
   );
-}
-
-function isWithin(inner: AnyNode, outer: AnyNode): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 function isCallback(owner: FunctionNode, { facts }: Text): boolean {
